@@ -1,0 +1,436 @@
+/* sliders: backtests trading strategies over many currency pairs at once.
+ *
+ * This is the one public header; it includes nothing but the C library, and every room of the core may include it.
+ * Reading order: status and errors, hosts, markets, strategies, runs, results, figures.
+ *
+ * Conventions
+ *   - A function that can fail returns sld_status, takes its outputs first and `sld_error *err` last. `err` may be NULL.
+ *     On failure the outputs hold what the function's contract says, by default: nothing is written.
+ *   - What comes back through an out-parameter is the caller's and has a `_free`. What comes back as a return value is
+ *     borrowed from the object it was asked of and lives as long as that object.
+ *   - Options structs start with their own size: `sld_run_options o = SLD_RUN_OPTIONS_INIT;`.
+ *   - Times are int64 nanoseconds since 1970-01-01 UTC. A bar's time is its open.
+ *   - Money is in account currency unless a name says otherwise (`_quote`, `_pips`, `_frac`).
+ *   - NaN means "undefined"; it is never turned into 0.
+ *   - The library never prints, never exits, installs no signal handler and keeps no global state.
+ *   - A host and everything made from it may be used by one thread at a time, unless a function says more.
+ */
+#ifndef SLIDERS_H
+#define SLIDERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SLD_API __attribute__((visibility("default")))
+
+#define SLD_VERSION_MAJOR 0
+#define SLD_VERSION_MINOR 1
+#define SLD_VERSION_PATCH 0
+
+/* "0.1.0", static. */
+SLD_API const char *sld_version(void);
+
+/* ---- Status and errors ------------------------------------------------------------------------------------------ */
+
+/*  name        value  meaning */
+#define SLD_STATUS_MAP(X)                                              \
+  X(OK,          0, "success")                                         \
+  X(EINVAL,     -1, "an argument or option is not acceptable")         \
+  X(ENOMEM,     -2, "out of memory")                                   \
+  X(EIO,        -3, "a file could not be read or written")             \
+  X(EPARSE,     -4, "a file's text is not what its format says")       \
+  X(ENAME,      -5, "a name is not known")                             \
+  X(ERANGE,     -6, "a value is outside its range")                    \
+  X(EVALUE,     -7, "a value is undefined or impossible")              \
+  X(ESCRIPT,    -8, "a strategy script failed")                        \
+  X(EVM,        -9, "a Lua engine could not be opened")                \
+  X(ECANCELED, -10, "the run was cancelled")                           \
+  X(EBUSY,     -11, "the object is in use")                            \
+  X(ERATE,     -12, "no conversion rate for a currency at that time")
+
+typedef enum sld_status {
+#define X(name, value, text) SLD_##name = (value),
+  SLD_STATUS_MAP(X)
+#undef X
+} sld_status;
+
+/* Where and why something failed. Filled by the deepest function that knows; nobody above rewrites it. */
+typedef struct sld_error {
+  sld_status status;
+  int64_t line;      /* 1-based line of `file`; 0 where it does not apply */
+  int64_t column;    /* 1-based byte of the line; 0 where it does not apply */
+  char file[512];    /* path or argument path, "" where it does not apply */
+  char message[768]; /* one sentence without position, no final newline */
+  char detail[2560]; /* a script's traceback, or "" */
+} sld_error;
+
+/* "EPARSE" and the like; "?" for an unknown value. Static. */
+SLD_API const char *sld_status_name(sld_status status);
+
+/* The meaning of a status in a few words. Static. */
+SLD_API const char *sld_status_text(sld_status status);
+
+/* Writes "file:line:column: message" to buf[size] (always terminated where size > 0); parts that do not apply are left out.
+ * Returns the length of the whole text as snprintf does. */
+SLD_API size_t sld_error_format(const sld_error *err, char *buf, size_t size);
+
+/* ---- Hosts ------------------------------------------------------------------------------------------------------ */
+
+/* Every allocation of a host goes through `resize`, Lua states included.
+ *   resize(ud, NULL, n)  allocates; resize(ud, p, n) moves; resize(ud, p, 0) frees and returns NULL (p may be NULL)
+ * It is called from every worker at once and must be thread-safe. NULL means out of memory; the old block stays valid. */
+typedef struct sld_allocator {
+  void *(*resize)(void *ud, void *ptr, size_t size);
+  void *ud;
+} sld_allocator;
+
+typedef struct sld_host sld_host;
+
+typedef struct sld_host_options {
+  size_t size;             /* sizeof(sld_host_options) */
+  int workers;             /* 0: as many as the affinity mask and the cgroup quota allow; 1..1024 otherwise */
+  sld_allocator allocator; /* {NULL, NULL}: malloc and free */
+  const char *engine_dir;  /* where the engines (sliders_engine_*.so) are; NULL: beside libsliders, then $SLIDERS_ENGINE_PATH */
+} sld_host_options;
+
+#define SLD_HOST_OPTIONS_INIT { sizeof(sld_host_options), 0, { NULL, NULL }, NULL }
+
+/* Opens a host: a pool of parked workers. `options` may be NULL. EINVAL: workers out of range; ENOMEM. */
+SLD_API sld_status sld_host_open(sld_host **out, const sld_host_options *options, sld_error *err);
+
+/* Joins the workers and frees the host. EBUSY, and nothing happens, while a run, market or strategy of it is open. NULL is fine. */
+SLD_API sld_status sld_host_close(sld_host *host, sld_error *err);
+
+/* Number of workers, >= 1. */
+SLD_API int sld_host_workers(const sld_host *host);
+
+/* Whether engine `vm` ("luajit" or "lua54") can be opened here. EVM says why not; EINVAL: no such engine. */
+SLD_API sld_status sld_host_probe(sld_host *host, const char *vm, sld_error *err);
+
+/* ---- Markets ---------------------------------------------------------------------------------------------------- */
+
+/* At which side of the quote a pair's prices stand. */
+typedef enum sld_side { SLD_BID = 0, SLD_MID = 1 } sld_side;
+
+/* An instrument. Prices are in `quote` per one unit of `base`. */
+typedef struct sld_instrument {
+  char pair[16];   /* "EURUSD" */
+  char base[8];    /* "EUR" */
+  char quote[8];   /* "USD" */
+  int digits;      /* decimals of a quoted price; a point is 10^-digits */
+  double pip;      /* price of one pip: 0.0001, or 0.01 for JPY quotes */
+  double lot;      /* units of base in one lot */
+  double min_size; /* smallest order in units */
+  double step;     /* order sizes are multiples of this many units */
+} sld_instrument;
+
+typedef struct sld_pair_info {
+  sld_instrument instrument;
+  size_t bars;
+  int64_t first_time; /* open of the first bar */
+  int64_t last_time;  /* open of the last bar */
+  int64_t period_ns;  /* length of a bar */
+  sld_side side;
+  bool one_price;     /* open = high = low = close: fills at fixings, stops tested at fixings only */
+  bool date_only;     /* stamped by date, without a time of day */
+} sld_pair_info;
+
+/* Columns of one pair in the caller's memory. */
+typedef struct sld_bars {
+  const char *pair;     /* "EURUSD"; must be a known instrument */
+  size_t count;         /* >= 1 */
+  const int64_t *time;  /* [count] opens, strictly increasing */
+  const double *open;   /* [count] > 0; NULL: one-price data, all four are `close` */
+  const double *high;   /* [count]; NULL exactly where open is */
+  const double *low;    /* [count]; NULL exactly where open is */
+  const double *close;  /* [count] > 0 */
+  const double *volume; /* [count], or NULL: none */
+  int64_t period_ns;    /* > 0, or 0: the most frequent distance between opens */
+  sld_side side;
+} sld_bars;
+
+typedef struct sld_market sld_market;
+
+/* Makes an empty market. Free it after every run on it. */
+SLD_API sld_status sld_market_new(sld_market **out, sld_host *host, sld_error *err);
+SLD_API void sld_market_free(sld_market *market);
+
+/* Loads a file or folder: wide CSV (a date column, a column per series), long OHLCV CSV, a column store, or a folder of them.
+ * EIO, EPARSE (file:line:column), ENAME (a column that names no known pair), EVALUE (a pair loaded twice), EBUSY (the market is in use by a run).
+ * On failure nothing of this path is added. */
+SLD_API sld_status sld_market_load(sld_market *market, const char *path, sld_error *err);
+
+/* Adds one pair by copying its columns. Errors as sld_market_load, with the argument path in `file` ("bars.close[17]"). */
+SLD_API sld_status sld_market_add(sld_market *market, const sld_bars *bars, sld_error *err);
+
+/* Writes every pair as a column store below folder `path`: one folder per pair and period, a .npy file per column, a JSON description. EIO, EINVAL. */
+SLD_API sld_status sld_market_save(const sld_market *market, const char *path, sld_error *err);
+
+/* Pairs in key order (by name). `at` is NULL past the end. */
+SLD_API size_t sld_market_pair_count(const sld_market *market);
+SLD_API const sld_pair_info *sld_market_pair_at(const sld_market *market, size_t i);
+
+/* ---- Strategies ------------------------------------------------------------------------------------------------- */
+
+typedef enum sld_kind { SLD_INT = 0, SLD_NUMBER = 1, SLD_BOOL = 2, SLD_CHOICE = 3 } sld_kind;
+
+/* A declared parameter, in order of declaration. Numbers of kind BOOL are 0 and 1; of CHOICE the index into `choices`. */
+typedef struct sld_param {
+  const char *name;
+  sld_kind kind;
+  double initial; /* the default */
+  double min;     /* INT and NUMBER: inclusive range */
+  double max;
+  double step;    /* 0: none given */
+  const char *const *choices; /* [choice_count] for CHOICE, else NULL */
+  size_t choice_count;
+  const char *label; /* "" where none was given */
+} sld_param;
+
+typedef struct sld_strategy sld_strategy;
+
+/* Reads a strategy file (and the modules beside it that it requires) and describes it.
+ *   vm  "luajit", "lua54", or NULL: LuaJIT where it can be opened
+ * EIO; ESCRIPT with file, line and traceback; EVM; EINVAL with the did-you-mean of a misspelt field. */
+SLD_API sld_status sld_strategy_open(sld_strategy **out, sld_host *host, const char *path, const char *vm, sld_error *err);
+
+/* The same from text; `name` stands for the file in messages. Modules are then not available. */
+SLD_API sld_status sld_strategy_open_text(sld_strategy **out, sld_host *host, const char *name, const char *text, size_t size, const char *vm, sld_error *err);
+SLD_API void sld_strategy_free(sld_strategy *strategy);
+
+SLD_API const char *sld_strategy_name(const sld_strategy *strategy);        /* file name without folder and ".lua" */
+SLD_API const char *sld_strategy_about(const sld_strategy *strategy);       /* its `about` field: one sentence, or "" */
+SLD_API const char *sld_strategy_vm(const sld_strategy *strategy);          /* "luajit" or "lua54" */
+SLD_API const char *sld_strategy_source(const sld_strategy *strategy);      /* the text as read */
+SLD_API bool sld_strategy_has(const sld_strategy *strategy, const char *hook); /* "init", "bar", "signal", "done" */
+SLD_API size_t sld_strategy_param_count(const sld_strategy *strategy);
+SLD_API const sld_param *sld_strategy_param_at(const sld_strategy *strategy, size_t i);
+
+/* ---- Runs ------------------------------------------------------------------------------------------------------- */
+
+/* A parameter's value as text, as from a command line: "20", "0.5", "true", or one of the choices. */
+typedef struct sld_setting {
+  const char *name;
+  const char *value;
+} sld_setting;
+
+/* One axis of a parameter grid. Ordinals count the last axis fastest. */
+typedef struct sld_axis {
+  const char *name;
+  const double *values; /* [count], as sld_param.initial counts them */
+  size_t count;         /* >= 1 */
+} sld_axis;
+
+typedef enum sld_fill { SLD_FILL_NEXT_OPEN = 0, SLD_FILL_CLOSE = 1 } sld_fill;
+
+/* How sleeves become a portfolio; docs/portfolio.md. */
+typedef enum sld_weights { SLD_SUM = 0, SLD_EQUAL = 1, SLD_INVERSE_VOL = 2, SLD_VOL_TARGET = 3 } sld_weights;
+
+/* What a run keeps of each job beside its figures. Several may be joined by |. */
+enum { SLD_KEEP_EQUITY = 1, SLD_KEEP_LEDGER = 2, SLD_KEEP_ALL = 3 };
+
+#define SLD_TIME_MIN INT64_MIN
+#define SLD_TIME_MAX INT64_MAX
+
+typedef struct sld_run_options {
+  size_t size;                   /* sizeof(sld_run_options) */
+  const char *const *pairs;      /* [pair_count]; NULL: every pair of the market */
+  size_t pair_count;
+  const sld_setting *settings;   /* [setting_count] parameters that differ from their defaults */
+  size_t setting_count;
+  const sld_axis *axes;          /* [axis_count]; a grid has prod(count) parameter sets. 0 axes: one set */
+  size_t axis_count;
+  int64_t from;                  /* trading and figures start at the first bar that opens at or after; earlier bars warm up */
+  int64_t to;                    /* bars that open after are not seen */
+  bool cold;                     /* hide the bars before `from` */
+  double capital;                /* > 0, total over all pairs; default 100,000 */
+  const char *currency;          /* account currency, default "USD" */
+  double spread_pips;            /* >= 0, full bid-ask spread */
+  double slippage_pips;          /* >= 0, per market and stop fill */
+  double commission_frac;        /* >= 0, of notional, per side */
+  double commission_per_lot;     /* >= 0, account currency, per side */
+  double leverage;               /* > 0, default 30 */
+  sld_fill fill;
+  sld_weights weights;
+  double vol_target;             /* annual, for SLD_VOL_TARGET; default 0.10 */
+  double max_leverage;           /* cap of SLD_VOL_TARGET's gross exposure; default 5 */
+  double periods_per_year;       /* annualisation; default 260 */
+  int keep;                      /* SLD_KEEP_*; default SLD_KEEP_ALL */
+  bool close_at_end;             /* close open trades on the last bar with costs; default: mark them */
+} sld_run_options;
+
+#define SLD_RUN_OPTIONS_INIT                                                                                            \
+  { sizeof(sld_run_options), NULL, 0, NULL, 0, NULL, 0, SLD_TIME_MIN, SLD_TIME_MAX, false, 100000.0, "USD", 0.0, 0.0,   \
+    0.0, 0.0, 30.0, SLD_FILL_NEXT_OPEN, SLD_SUM, 0.10, 5.0, 260.0, SLD_KEEP_ALL, false }
+
+typedef struct sld_progress {
+  size_t jobs;   /* all */
+  size_t done;   /* finished, failed ones included */
+  size_t failed;
+  bool finished; /* the result is there */
+} sld_progress;
+
+typedef struct sld_run sld_run;
+typedef struct sld_result sld_result;
+
+/* Checks the options, plans the jobs and starts them. Returns at once; market and strategy must outlive the run.
+ * ENAME: unknown pair or parameter, with a suggestion; ERANGE: a parameter outside its range; EINVAL: an option, or a set that the
+ * strategy's `valid` rejects where there is no grid (in a grid such sets are skipped); ERATE: no conversion series. */
+SLD_API sld_status sld_run_start(sld_run **out, sld_host *host, sld_market *market, const sld_strategy *strategy, const sld_run_options *options, sld_error *err);
+
+/* Waits until the run is finished or `timeout_ms` has passed (negative: without limit), then reports progress.
+ * A failed job is not an error here. ENOMEM and the like of the merge are. */
+SLD_API sld_status sld_run_wait(sld_run *run, int timeout_ms, sld_progress *out, sld_error *err);
+
+/* Asks the run to end soon; unstarted jobs become ECANCELED. May be called from any thread. */
+SLD_API void sld_run_cancel(sld_run *run);
+
+/* The result, or NULL before the run has finished. */
+SLD_API const sld_result *sld_run_result(const sld_run *run);
+
+/* Cancels what still runs, waits for it, frees the run and its result. NULL is fine. */
+SLD_API void sld_run_free(sld_run *run);
+
+/* ---- Results ---------------------------------------------------------------------------------------------------- */
+
+typedef enum sld_order_state { SLD_ORDER_PENDING = 0, SLD_ORDER_FILLED, SLD_ORDER_REJECTED, SLD_ORDER_EXPIRED, SLD_ORDER_CANCELLED } sld_order_state;
+typedef enum sld_reason { SLD_REASON_NONE = 0, SLD_REASON_MIN_SIZE, SLD_REASON_LEVERAGE, SLD_REASON_END_OF_DATA, SLD_REASON_RUINED, SLD_REASON_STOP_SIDE, SLD_REASON_REPLACED } sld_reason;
+typedef enum sld_exit { SLD_EXIT_OPEN = 0, SLD_EXIT_ORDER, SLD_EXIT_STOP_LOSS, SLD_EXIT_TAKE_PROFIT, SLD_EXIT_END_OF_DATA } sld_exit;
+typedef enum sld_order_kind { SLD_ORDER_TARGET = 0, SLD_ORDER_MARKET, SLD_ORDER_STOP_LOSS, SLD_ORDER_TAKE_PROFIT, SLD_ORDER_END_OF_DATA } sld_order_kind;
+
+/* "filled", "min_size", "stop_loss" and so on, as JSON and CSV spell them; static. */
+SLD_API const char *sld_order_state_name(sld_order_state state);
+SLD_API const char *sld_reason_name(sld_reason reason);
+SLD_API const char *sld_exit_name(sld_exit exit);
+SLD_API const char *sld_order_kind_name(sld_order_kind kind);
+
+/* An order, fixed at the call that made it. */
+typedef struct sld_order {
+  int64_t id;          /* 1, 2, ... in the order of the calls */
+  int64_t time;        /* close of the bar that decided */
+  int64_t bar;         /* index of that bar in the pair's data */
+  int64_t fill_time;   /* open or close of the bar that filled; 0 where not filled */
+  int64_t fill_bar;    /* -1 where not filled */
+  sld_order_kind kind;
+  sld_order_state state;
+  sld_reason reason;
+  bool reduce_only;
+  int64_t parent;      /* id of the order whose trade this one closes (stop loss, take profit); 0: none */
+  int64_t group;       /* 0: none */
+  double target;       /* fraction asked of broker:target; NaN for other kinds */
+  double units;        /* signed, fixed at the call: what will be bought (+) or sold (-) */
+  double stop_loss;    /* price; NaN: none. With stop_loss_dist: fixed at the fill */
+  double take_profit;
+  double stop_loss_dist;   /* price distance from the fill; NaN: none */
+  double take_profit_dist;
+  double price;        /* dealt price with spread and slippage, quote currency; NaN where not filled */
+  double reference;    /* price at the data's own side; NaN where not filled */
+  double spread_cost;  /* account currency, >= 0 */
+  double slippage_cost;
+  double commission;
+} sld_order;
+
+/* A trade: one lot of position from entry to exit. A partly closed trade leaves one record per part. */
+typedef struct sld_trade {
+  int64_t entry_order;
+  int64_t exit_order;   /* 0 while open */
+  int64_t entry_time;
+  int64_t exit_time;    /* of the last mark while open */
+  int64_t entry_bar;
+  int64_t exit_bar;
+  sld_exit exit;
+  double units;         /* signed */
+  double entry_price;   /* dealt */
+  double exit_price;    /* dealt; the mark while open */
+  double gross;         /* account currency, between reference prices */
+  double costs;         /* spread, slippage and commission of this trade's share of both fills, >= 0 */
+  double net;           /* gross - costs */
+} sld_trade;
+
+typedef enum sld_job_state { SLD_JOB_DONE = 0, SLD_JOB_FAILED, SLD_JOB_CANCELLED, SLD_JOB_SKIPPED, SLD_JOB_RUINED } sld_job_state;
+SLD_API const char *sld_job_state_name(sld_job_state state);
+
+/* What one job left. Pointers are borrowed from the result. */
+typedef struct sld_job {
+  const char *pair;
+  size_t ordinal;             /* index in the parameter grid */
+  sld_job_state state;
+  const sld_error *error;     /* NULL unless FAILED or CANCELLED */
+  const char *log;            /* what the script printed */
+  double capital;             /* of this sleeve */
+  double final_equity;
+  double costs_spread, costs_slippage, costs_commission, rollover; /* account currency; costs >= 0, rollover signed */
+  double realised, unrealised;
+  size_t order_count, rejected_count, trade_count, open_count; /* trade_count: closed ones */
+  const sld_order *orders;    /* [order_count], NULL unless kept */
+  const sld_trade *trades;    /* [trade_count + open_count] by exit, open ones last; NULL unless kept */
+  size_t bar_count;           /* bars from the first tradable one */
+  const int64_t *close_time;  /* [bar_count] close of each bar; NULL unless equity is kept */
+  const double *equity;       /* [bar_count] at those closes; NULL unless kept */
+  const double *figures;      /* [SLD_FIGURE_COUNT] */
+  double buy_and_hold;        /* total return of one long position of the sleeve's capital; NaN unless DONE */
+} sld_job;
+
+/* The plate put together. */
+typedef struct sld_portfolio {
+  bool complete;             /* false: some job failed and is left out */
+  const char *rule;          /* "sum", "equal", "inverse_vol", "vol_target" or "finmarketpy" */
+  const char *label;         /* "" or a caveat such as "overlay: no lots, no margin" */
+  size_t count;
+  const int64_t *time;       /* [count] union clock of closes */
+  const double *equity;      /* [count] account currency */
+  const double *weights;     /* [count * job_count] row by row for overlays and finmarketpy; NULL for sum */
+  double capital;
+  double costs;              /* all kinds together; overlays: turnover cost */
+  const double *figures;     /* [SLD_FIGURE_COUNT] */
+  double buy_and_hold;
+} sld_portfolio;
+
+/* Jobs in key order: by pair, then ordinal. `at` is NULL past the end. */
+SLD_API size_t sld_result_job_count(const sld_result *result);
+SLD_API const sld_job *sld_result_job_at(const sld_result *result, size_t i);
+
+/* NULL for a grid of more than one parameter set. */
+SLD_API const sld_portfolio *sld_result_portfolio(const sld_result *result);
+
+/* Writes results: one JSON file with sorted keys, or equity.csv, trades.csv and orders.csv in folder `dir` (made where missing).
+ * Equal runs give equal bytes. Files appear whole or not at all. EIO with path and cause. */
+SLD_API sld_status sld_result_write_json(const sld_result *result, const char *path, sld_error *err);
+SLD_API sld_status sld_result_write_csv(const sld_result *result, const char *dir, sld_error *err);
+
+/* ---- Figures ---------------------------------------------------------------------------------------------------- */
+
+typedef struct sld_figure {
+  const char *name;    /* "sharpe" */
+  const char *unit;    /* "1", "fraction", "account currency", "bars", ... */
+  const char *formula; /* plain text */
+  const char *source;
+} sld_figure;
+
+SLD_API size_t sld_figure_count(void);
+/* NULL past the end. */
+SLD_API const sld_figure *sld_figure_at(size_t i);
+/* Index by name, or -1. */
+SLD_API int sld_figure_find(const char *name);
+
+/* ---- Words ------------------------------------------------------------------------------------------------------ */
+
+/* The candidate nearest to `word` (at most a third of its letters away), or NULL: for did-you-mean. `words` holds `count` names. */
+SLD_API const char *sld_suggest(const char *word, const char *const *words, size_t count);
+
+/* "2012-01-03" or "2012-01-03 17:00[:00[.123]][Z]" to ns UTC. EPARSE with the column. */
+SLD_API sld_status sld_time_parse(int64_t *out, const char *text, sld_error *err);
+
+/* ns UTC to "2012-01-03" (midnight) or "2012-01-03T17:00:00Z", shortest fraction; buf of at least 40 bytes. Returns the length. */
+SLD_API size_t sld_time_format(int64_t time, char *buf, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
