@@ -1,0 +1,145 @@
+/* One pair's account: orders in, fills and costs out, equity marked at every close.
+ *
+ * Design. The broker is lazy: nothing happens until it is brought up to a row, and the rows between two changes of the position
+ * are marked in one loop. Each row's equity is one fixed sequence of operations on that row's data and on the account as the
+ * last fill left it, so the bits do not depend on whether rows were asked for one by one, in thousands or all at once.
+ *
+ * Money, per pair and in account currency. `ref` is a price at the data's own side.
+ *   sides        mid data: bid = ref - spread/2, ask = ref + spread/2; bid data: bid = ref, ask = ref + spread
+ *   entry value  sum over open lots, oldest first, of units x entry ref
+ *   cash         ((capital + realised) + rollover) - ((spread + slippage) + commission)
+ *   unrealised   (units x (close + offset) - entry value) x mark rate; the offset leads to the bid for longs, to the ask for shorts
+ *   equity       cash + unrealised
+ *   realised     (units x (exit ref - entry ref)) x fill rate, at once
+ *   costs, a fill  spread |units| x |side - ref| x rate; slippage |units| x slippage x rate, not for limits;
+ *                commission (frac x |units| x dealt price) x rate + per lot x (|units| / lot)
+ * When orders fill and at which price is the business of fill.c and docs/fills.md.
+ *
+ * A broker owns no memory: records go to the ledger, bars are borrowed. One thread at a time.
+ * It does not know limit or stop entries, trailing stops, rollover or margin calls.
+ */
+#ifndef SLD_BROKER_BROKER_H
+#define SLD_BROKER_BROKER_H
+
+#include <math.h>
+#include <sliders.h>
+
+#include "ledger/ledger.h"
+
+typedef struct sld__broker_config {
+  double capital;            /* account currency, > 0 */
+  double spread;             /* full bid-ask spread, price units, >= 0 */
+  double slippage;           /* price units, >= 0, on market and stop fills */
+  double commission_frac;    /* of the dealt notional, per side, >= 0 */
+  double commission_per_lot; /* account currency per lot and side, >= 0 */
+  double leverage;           /* largest notional over equity that a fill may leave, > 0 */
+  sld_fill fill;
+  sld_side side;
+  sld_instrument instrument; /* step > 0, lot > 0, min_size >= 0 */
+  bool close_at_end;         /* close open trades on the last bar, with costs */
+} sld__broker_config;
+
+/* The view's columns, borrowed until finish. Prices are finite and > 0. */
+typedef struct sld__broker_bars {
+  const int64_t *time;      /* [count] opens */
+  const double *open, *high, *low, *close; /* [count] */
+  size_t count;
+  size_t first;             /* first tradable row, < count */
+  int64_t origin;           /* index of row 0 in the pair's data: records count bars from there */
+  int64_t period_ns;
+  const double *rate_fill;  /* [count] quote to account currency for fills in a row; NaN: missing. NULL: `rate` */
+  const double *rate_mark;  /* [count] the same at a row's close. NULL exactly where rate_fill is */
+  double rate;              /* > 0, for every row, where the arrays are NULL */
+} sld__broker_bars;
+
+typedef enum sld__request_kind { SLD__TARGET = 0, SLD__BUY, SLD__SELL, SLD__CLOSE } sld__request_kind;
+typedef enum sld__quantity { SLD__UNITS = 0, SLD__LOTS, SLD__FRACTION, SLD__RISK } sld__quantity;
+
+/* What a script asks for. Stops are NaN where there are none; at most one of a price and its distance is given. */
+typedef struct sld__request {
+  sld__request_kind kind;
+  sld__quantity quantity; /* of BUY and SELL; FRACTION and RISK are of equity, RISK needs a stop loss */
+  double value;           /* TARGET: signed fraction of equity; BUY, SELL: quantity > 0; CLOSE: not read */
+  double stop_loss, take_profit;           /* prices */
+  double stop_loss_dist, take_profit_dist; /* price distances from the dealt price, > 0 */
+} sld__request;
+
+#define SLD__REQUEST_INIT { SLD__TARGET, SLD__UNITS, 0.0, NAN, NAN, NAN, NAN }
+
+typedef struct sld__broker {
+  /* The head, which an engine may mirror and read after each call: the account at the close of row `now`. Nobody else writes it. */
+  int64_t now;        /* row settled last; first - 1 before the first */
+  double position;    /* signed units */
+  double equity;
+  double cash;        /* equity without open trades */
+  double last_target; /* x of the last broker:target; NaN before the first and after any other order */
+  int32_t ended;      /* no row will be settled any more: ruined, failed or finished */
+  int32_t ruined;     /* equity fell to 0 or below at a mark */
+
+  /* What a step reads. */
+  int32_t busy;       /* orders wait for the next open, or stops are live: a row is more than a mark */
+  double mark_offset; /* close + offset is the side at which the position is marked */
+  double entry_value; /* quote currency */
+  const double *close, *rate_mark;
+  double rate;
+  double *marks;      /* the ledger's equity column */
+  int64_t last;       /* last row of the view */
+
+  /* The rest of the account. */
+  double steps;                          /* position in instrument steps: a whole number, so that sizes add up exactly */
+  double bid_offset, ask_offset;         /* ref + offset is that side */
+  double nearest_stop, nearest_profit;   /* of all lots: the first of each to trigger; NaN: none */
+  int64_t held_from;                     /* first row whose close found the position; read only where there is one */
+  size_t pending_first;                  /* orders[pending_first..) with state PENDING wait for the next open */
+  size_t pending_count;
+  sld__broker_config config;
+  sld__broker_bars bars;
+  sld__ledger *ledger;
+  sld_status status; /* SLD_OK, or why the job failed; then `error` says it in words */
+  sld_error error;
+} sld__broker;
+
+/* Resets the ledger and stands before the first tradable row with the capital in cash. Bars and ledger are borrowed until finish.
+ * EINVAL: a config or view outside the ranges above; ENOMEM. */
+sld_status sld__broker_start(sld__broker *b, const sld__broker_config *config, const sld__broker_bars *bars, sld__ledger *ledger, sld_error *err);
+
+/* The calls below return 0 to go on and 1 once the broker has ended, after which they do nothing. When it ended by a failure, status is not
+ * SLD_OK: ERATE a conversion rate is missing (pair and time in the message), EVALUE a number that a script may not ask for, EINVAL a row
+ * outside first..count-1 or before `now`, ENOMEM. */
+
+/* Settles every row up to and including `to`. A row that is settled already is no error. */
+int sld__broker_advance(sld__broker *b, int64_t to);
+
+/* broker:target(x), decided at the close of `row`: settles through `row`, then orders what leads from the position to
+ * x equities of exposure. Sends nothing where x repeats the last request. EVALUE: x is not finite. */
+int sld__broker_target(sld__broker *b, int64_t row, double x);
+
+/* Any request, decided at the close of `row`. EVALUE: a number that is not finite or not > 0 where it must be. */
+int sld__broker_request(sld__broker *b, int64_t row, const sld__request *request);
+
+/* As sld__broker_target(b, row + k, targets[k]) for k = 0 .. n-1, and settles through row + n - 1. NaN repeats the last target. */
+int sld__broker_signal(sld__broker *b, const double *targets, int64_t row, size_t n);
+
+/* Settles the rest, lets waiting orders expire, closes or lists open trades and completes the ledger; a ruined account keeps its last
+ * equity to the end. Returns the job's status; the broker has then ended. */
+sld_status sld__broker_finish(sld__broker *b, sld_error *err);
+
+/* Equity at the close of `row` with the account as it is. */
+static inline double sld__broker_mark(const sld__broker *b, int64_t row) {
+  if (b->position == 0.0) return b->cash;
+  double rate = b->rate_mark ? b->rate_mark[row] : b->rate;
+  return b->cash + (b->position * (b->close[row] + b->mark_offset) - b->entry_value) * rate;
+}
+
+/* Settles the row after `now`, where there is one: the same as sld__broker_advance(b, b->now + 1), cheap where nothing fills. */
+static inline int sld__broker_step(sld__broker *b) {
+  int64_t row = b->now + 1;
+  if (b->busy | b->ended || row > b->last) return row > b->last ? 1 : sld__broker_advance(b, row);
+  double equity = sld__broker_mark(b, row);
+  if (!(equity > 0.0)) return sld__broker_advance(b, row);
+  b->marks[row] = b->equity = equity;
+  b->now = row;
+  return 0;
+}
+
+#endif

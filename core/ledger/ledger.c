@@ -1,0 +1,120 @@
+/* Growing and emptying a ledger. */
+#include "ledger/ledger.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+void sld__ledger_init(sld__ledger *ledger, const sld_allocator *allocator) {
+  memset(ledger, 0, sizeof *ledger);
+  ledger->allocator = *allocator;
+}
+
+void sld__ledger_fini(sld__ledger *ledger) {
+  sld_allocator allocator = ledger->allocator;
+  sld__free(&allocator, ledger->orders);
+  sld__free(&allocator, ledger->trades);
+  sld__free(&allocator, ledger->lots);
+  sld__free(&allocator, ledger->equity);
+  sld__ledger_init(ledger, &allocator);
+}
+
+static void empty(sld__ledger *ledger) {
+  sld__ledger kept = *ledger;
+  sld__ledger_init(ledger, &kept.allocator);
+  ledger->orders = kept.orders;
+  ledger->order_capacity = kept.order_capacity;
+  ledger->trades = kept.trades;
+  ledger->trade_capacity = kept.trade_capacity;
+  ledger->lots = kept.lots;
+  ledger->lot_capacity = kept.lot_capacity;
+  ledger->equity = kept.equity;
+  ledger->equity_capacity = kept.equity_capacity;
+}
+
+sld_status sld__ledger_reset(sld__ledger *ledger, size_t rows, size_t first, double capital, sld_error *err) {
+  empty(ledger);
+  if (rows > ledger->equity_capacity) {
+    double *grown = sld__realloc(&ledger->allocator, ledger->equity, rows, sizeof *grown);
+    if (!grown) {
+      ledger->status = SLD_ENOMEM;
+      return sld__fail_memory(err);
+    }
+    ledger->equity = grown;
+    ledger->equity_capacity = rows;
+  }
+  ledger->equity_count = rows;
+  ledger->first = first;
+  ledger->capital = capital;
+  for (size_t i = 0; i < first && i < rows; i++) ledger->equity[i] = capital;
+  return SLD_OK;
+}
+
+/* Makes room for one more record of `size` bytes behind `used` ones; returns the array, moved or not, or NULL. */
+static void *room_for_one(sld__ledger *ledger, void *array, size_t used, size_t *capacity, size_t size) {
+  if (used < *capacity) return array;
+  size_t wanted = *capacity ? *capacity * 2 : 64;
+  void *grown = sld__realloc(&ledger->allocator, array, wanted, size);
+  if (!grown) {
+    ledger->status = SLD_ENOMEM;
+    return NULL;
+  }
+  *capacity = wanted;
+  return grown;
+}
+
+sld_order *sld__ledger_add_order(sld__ledger *ledger) {
+  sld_order *orders = room_for_one(ledger, ledger->orders, ledger->order_count, &ledger->order_capacity, sizeof *orders);
+  if (!orders) return NULL;
+  ledger->orders = orders;
+  sld_order *order = &orders[ledger->order_count++];
+  memset(order, 0, sizeof *order);
+  order->id = (int64_t)ledger->order_count;
+  return order;
+}
+
+static sld_trade *add_trade(sld__ledger *ledger) {
+  size_t used = ledger->trade_count + ledger->open_count;
+  sld_trade *trades = room_for_one(ledger, ledger->trades, used, &ledger->trade_capacity, sizeof *trades);
+  if (!trades) return NULL;
+  ledger->trades = trades;
+  memset(&trades[used], 0, sizeof *trades);
+  return &trades[used];
+}
+
+sld_trade *sld__ledger_add_trade(sld__ledger *ledger) {
+  sld_trade *trade = add_trade(ledger);
+  if (trade) ledger->trade_count++;
+  return trade;
+}
+
+sld_trade *sld__ledger_add_open(sld__ledger *ledger) {
+  sld_trade *trade = add_trade(ledger);
+  if (trade) ledger->open_count++;
+  return trade;
+}
+
+sld__lot *sld__ledger_add_lot(sld__ledger *ledger) {
+  /* A queue that moved half its array ahead slides back instead of growing: amortised constant time. */
+  if (ledger->lot_first > 0 && ledger->lot_first >= ledger->lot_capacity / 2) {
+    memmove(ledger->lots, ledger->lots + ledger->lot_first, ledger->lot_count * sizeof *ledger->lots);
+    ledger->lot_first = 0;
+  }
+  size_t used = ledger->lot_first + ledger->lot_count;
+  sld__lot *lots = room_for_one(ledger, ledger->lots, used, &ledger->lot_capacity, sizeof *lots);
+  if (!lots) return NULL;
+  ledger->lots = lots;
+  memset(&lots[used], 0, sizeof *lots);
+  ledger->lot_count++;
+  return &lots[used];
+}
+
+void sld__ledger_remove_lot(sld__ledger *ledger, size_t i) {
+  sld__lot *lot = ledger->lots + ledger->lot_first + i;
+  if (i == 0)
+    ledger->lot_first++;
+  else
+    memmove(lot, lot + 1, (ledger->lot_count - i - 1) * sizeof *lot);
+  if (--ledger->lot_count == 0) ledger->lot_first = 0;
+}

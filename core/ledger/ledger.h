@@ -1,0 +1,82 @@
+/* What one job leaves: orders, trades, equity points and totals. The broker writes it; metrics, portfolio and reports read it.
+ *
+ * A ledger belongs to one worker and serves one job after the other: reset empties it and keeps its memory.
+ * Records are the public ones of sliders.h, so that a kept ledger is handed out as it stands.
+ */
+#ifndef SLD_LEDGER_LEDGER_H
+#define SLD_LEDGER_LEDGER_H
+
+#include <sliders.h>
+
+/* A lot: an open trade, or what partial closes have left of one. */
+typedef struct sld__lot {
+  int64_t order;    /* id of the order that opened it */
+  int64_t time;     /* of that fill */
+  int64_t row;      /* of that fill, in the view */
+  double steps;     /* signed whole number of instrument steps, never 0 */
+  double reference; /* entry price at the data's own side */
+  double price;     /* entry price as dealt */
+  double costs;     /* what is left of the entry's costs, account currency, >= 0 */
+  double stop_loss; /* price, NaN: none */
+  double take_profit;
+} sld__lot;
+
+typedef struct sld__ledger {
+  sld_allocator allocator;
+  sld_status status; /* SLD_OK, or SLD_ENOMEM from the first append that failed until the next reset */
+
+  sld_order *orders; /* [order_count], orders[i].id = i + 1 */
+  size_t order_count, order_capacity;
+
+  sld_trade *trades; /* [trade_count + open_count]: closed ones in order of exit, then, once the job is finished, the open ones */
+  size_t trade_count, open_count, trade_capacity;
+
+  sld__lot *lots; /* [lot_first .. lot_first + lot_count): the position, oldest first */
+  size_t lot_first, lot_count, lot_capacity;
+
+  double *equity; /* [equity_count] account currency at the close of each row of the view; capital before row `first` */
+  size_t equity_count, equity_capacity;
+  size_t first; /* first tradable row */
+
+  /* Account currency. capital + realised + rollover - (costs_spread + costs_slippage + costs_commission) + unrealised = equity. */
+  double capital;
+  double realised;   /* sum of trades[].gross of closed trades, in order */
+  double unrealised; /* of the open lots at the last mark; written when the job is finished */
+  double rollover;   /* signed */
+  double costs_spread, costs_slippage, costs_commission; /* sums over filled orders, in order; >= 0 */
+
+  size_t rejected_count;
+  size_t exposure_rows; /* rows whose close found a position; written when the job is finished */
+} sld__ledger;
+
+/* An empty ledger; allocates nothing. */
+void sld__ledger_init(sld__ledger *ledger, const sld_allocator *allocator);
+
+/* Empties it for a job over `rows` rows that trades from row `first` on. equity[0..first) becomes `capital`, later points are not yet defined.
+ * ENOMEM: the ledger is empty and may be reset again. */
+sld_status sld__ledger_reset(sld__ledger *ledger, size_t rows, size_t first, double capital, sld_error *err);
+
+/* Frees the memory; the ledger may be reset again. NULL arrays are fine. */
+void sld__ledger_fini(sld__ledger *ledger);
+
+/* Append one zeroed record and return it, valid until the next append of its kind. NULL: out of memory, and `status` says so.
+ * An order's id is set. A trade appended by `_open` counts in open_count and must follow every closed one. */
+sld_order *sld__ledger_add_order(sld__ledger *ledger);
+sld_trade *sld__ledger_add_trade(sld__ledger *ledger);
+sld_trade *sld__ledger_add_open(sld__ledger *ledger);
+sld__lot *sld__ledger_add_lot(sld__ledger *ledger);
+
+/* Takes out lots[lot_first + i], i < lot_count. The oldest in constant time. */
+void sld__ledger_remove_lot(sld__ledger *ledger, size_t i);
+
+/* All costs: (spread + slippage) + commission, in this order. */
+static inline double sld__ledger_costs(const sld__ledger *ledger) {
+  return (ledger->costs_spread + ledger->costs_slippage) + ledger->costs_commission;
+}
+
+/* What the account holds without open lots: ((capital + realised) + rollover) - costs, in this order. */
+static inline double sld__ledger_cash(const sld__ledger *ledger) {
+  return ((ledger->capital + ledger->realised) + ledger->rollover) - sld__ledger_costs(ledger);
+}
+
+#endif
