@@ -1,0 +1,148 @@
+/* Sums and weighted sums over a moving window, each by a running sum.
+ *
+ * The sum is taken anew from the window, in index order, when the window first fills and every 16 windows after: rounding errors cannot pile
+ * up, and what an overflow spoilt heals. The rows at which this happens are counted from the last gap. */
+#include "indicator/family.h"
+
+#include <string.h>
+
+static double window_sum(const double *newest, size_t p) {
+  double sum = 0;
+  for (size_t k = p; k-- > 0;) sum += *(newest - k);
+  return sum;
+}
+
+/* The count of finite values in state[0] as the runs below keep it: 0..p while the window fills, then p..16p between two refreshes. */
+static bool due(size_t count, size_t p) {
+  return count < p || count == SLD__REFRESH * p;
+}
+
+/* Fills rows in which the window is not full yet; returns their number. */
+static size_t fill(size_t *count, size_t p, size_t n, double *out) {
+  size_t i = 0;
+  for (; i < n && *count + 1 < p; i++, ++*count) out[i] = (double)NAN;
+  return i;
+}
+
+/* state: count, sum. Divides each sum by `divisor`. */
+static inline void run_sum(double *state, size_t p, double divisor, size_t n, const double *x, double *out) {
+  if (p == 1) { /* the running form would round */
+    memcpy(out, x, n * sizeof *out);
+    return;
+  }
+  size_t count = (size_t)state[0];
+  double sum = state[1];
+  size_t i = fill(&count, p, n, out);
+  while (i < n) {
+    if (due(count, p)) {
+      sum = window_sum(x + i, p);
+      count = p;
+      out[i++] = sum / divisor;
+    }
+    size_t end = i + sld__least(n - i, SLD__REFRESH * p - count);
+    count += end - i;
+    for (; i < end; i++) {
+      sum += x[i] - *(x + i - p);
+      out[i] = sum / divisor;
+    }
+  }
+  state[0] = (double)count;
+  state[1] = sum;
+}
+
+void sld__run_sma(double *state, const double *opt, size_t n, const double *x, double *out) {
+  size_t p = sld__period(opt);
+  run_sum(state, p, (double)p, n, x, out);
+}
+
+static void run_rolling_sum(double *state, const double *opt, size_t n, const double *x, double *out) {
+  run_sum(state, sld__period(opt), 1.0, n, x, out);
+}
+
+/* What a weighted mean and a slope are made of, over the window's values y = x - origin, oldest first: the sum of y, and the sum of 1y, 2y .. py.
+ * Both about an origin near the window, so that a price's level does not drown its changes. */
+typedef struct weights {
+  double origin;
+  double sum;
+  double ramp;
+} weights;
+
+static weights window_weights(const double *newest, size_t p) {
+  weights w = { *newest, 0, 0 };
+  for (size_t k = p; k-- > 0;) {
+    double y = *(newest - k) - w.origin;
+    w.sum += y;
+    w.ramp += (double)(p - k) * y;
+  }
+  return w;
+}
+
+/* out = of_origin * origin + of_sum * sum + of_ramp * ramp. state: count, then weights. */
+static inline void run_weights(double *state, size_t p, double of_origin, double of_sum, double of_ramp, size_t n, const double *x, double *out) {
+  size_t count = (size_t)state[0];
+  weights w = { state[1], state[2], state[3] };
+  const double newest_weight = (double)p;
+  size_t i = fill(&count, p, n, out);
+  while (i < n) {
+    if (due(count, p)) {
+      w = window_weights(x + i, p);
+      count = p;
+      out[i++] = of_origin * w.origin + (of_sum * w.sum + of_ramp * w.ramp);
+    }
+    size_t end = i + sld__least(n - i, SLD__REFRESH * p - count);
+    count += end - i;
+    for (; i < end; i++) {
+      w.ramp += newest_weight * (x[i] - w.origin) - w.sum; /* every old weight falls by 1 */
+      w.sum += x[i] - *(x + i - p);
+      out[i] = of_origin * w.origin + (of_sum * w.sum + of_ramp * w.ramp);
+    }
+  }
+  state[0] = (double)count;
+  state[1] = w.origin;
+  state[2] = w.sum;
+  state[3] = w.ramp;
+}
+
+static void run_wma(double *state, const double *opt, size_t n, const double *x, double *out) {
+  size_t p = sld__period(opt);
+  if (p == 1) {
+    memcpy(out, x, n * sizeof *out);
+    return;
+  }
+  double m = (double)p;
+  run_weights(state, p, 1.0, 0.0, 2.0 / (m * (m + 1)), n, x, out);
+}
+
+/* With t = 1..p: sum((t - (p + 1) / 2) y) / sum((t - (p + 1) / 2)^2), and the latter is p (p^2 - 1) / 12. */
+static void run_linreg_slope(double *state, const double *opt, size_t n, const double *x, double *out) {
+  double m = opt[0];
+  double per_ramp = 12.0 / (m * (m * m - 1));
+  run_weights(state, sld__period(opt), 0.0, -per_ramp * (m + 1) / 2, per_ramp, n, x, out);
+}
+
+static size_t two_doubles(const double *opt) {
+  (void)opt;
+  return 2;
+}
+
+static size_t four_doubles(const double *opt) {
+  (void)opt;
+  return 4;
+}
+
+#define KERNEL(NAME, RUN, LEAST, STATE)                                                                               \
+  static sld_status check_##NAME(const double *opt, sld_error *err) {                                                 \
+    return sld__check_rows(#NAME, "the period", opt[0], LEAST, err);                                                  \
+  }                                                                                                                   \
+  static void step_##NAME(double *state, const double *opt, size_t n, const double *const *in, double *const *out) {  \
+    sld__step_runs(RUN, state, opt, n, in[0], out[0]);                                                                \
+  }                                                                                                                   \
+  const sld__kernel sld__kernel_of_##NAME = {                                                                         \
+    .name = #NAME, .inputs = 1, .outputs = 1, .options = 1, .dear = true,                                             \
+    .lookback = sld__rows_before, .history = sld__rows_period, .state_count = STATE,                                  \
+    .check = check_##NAME, .step = step_##NAME };
+
+KERNEL(sma, sld__run_sma, 1, two_doubles)
+KERNEL(rolling_sum, run_rolling_sum, 1, two_doubles)
+KERNEL(wma, run_wma, 1, four_doubles)
+KERNEL(linreg_slope, run_linreg_slope, 2, four_doubles)
