@@ -1,0 +1,122 @@
+/* One job in a state: begin (init and signal), the bar loop, end. */
+#include <math.h>
+#include <string.h>
+
+#include "vm/lua/state.h"
+
+static sld__vm *vm_of_view(sld__view *view) {
+  return (sld__vm *)view; /* the view is the state's first member */
+}
+
+static int publish(sld__vm *vm, int ended) {
+  const sld__broker *broker = vm->job->broker;
+  vm->view.position = broker->position;
+  vm->view.equity = broker->equity;
+  vm->view.cash = broker->cash;
+  if (ended) return 1;
+  return vm->job->cancelled && atomic_load_explicit(vm->job->cancelled, memory_order_relaxed);
+}
+
+int sld__vm_advance(sld__view *view, int row) {
+  sld__vm *vm = vm_of_view(view);
+  return publish(vm, vm->core->broker_advance(vm->job->broker, row));
+}
+
+int sld__vm_target(sld__view *view, double x) {
+  sld__vm *vm = vm_of_view(view);
+  view->last_target = x;
+  return vm->core->broker_target(vm->job->broker, view->now, x);
+}
+
+/* Whole columns of every node that the strategy made, so that the bar loop reads plain arrays. */
+static sld_status materialise(sld__vm *vm, sld__vm_job *job, sld_error *err) {
+  int count = sld__columns_count(job->columns);
+  for (int id = 0; id < count; id++) {
+    sld_status status = vm->core->columns_materialise(job->columns, id, &vm->view.base[id], err);
+    if (status != SLD_OK) return status;
+  }
+  return SLD_OK;
+}
+
+static size_t first_row(const sld__vm *vm, const sld__vm_job *job) {
+  size_t warmup = vm->warmup >= 0 ? (size_t)vm->warmup : vm->core->columns_warmup(job->columns);
+  size_t first = warmup > job->from ? warmup : job->from;
+  return first < job->rows ? first : job->rows;
+}
+
+sld_status sld__vm_begin(sld__vm *vm, sld__vm_job *job, sld_error *err) {
+  vm->job = job;
+  vm->params = job->params;
+  vm->param_count = job->param_count;
+  vm->log_size = 0;
+  vm->view.now = -1;
+  vm->view.count = (int32_t)job->rows;
+  vm->view.last_target = (double)NAN;
+  memset(vm->view.base, 0, sizeof vm->view.base);
+  vm->hot_count = 0;
+  sld__vm_seed(vm, job->seed);
+  job->signal = -1;
+  lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->begin);
+  sld_status status = sld__vm_call(vm, 0, 0, err);
+  if (status != SLD_OK) return status;
+  job->first = first_row(vm, job);
+  vm->view.first = (int32_t)job->first;
+  return job->signal < 0 ? materialise(vm, job, err) : SLD_OK;
+}
+
+#if !defined(LUAJIT_ENGINE)
+
+/* Sets x[0] of the first `count` hot columns as of `row`. Of the first `set` of them the value set on the row before must still
+ * be there: a script that wrote into a column is caught. Column i's table stands at stack index first_at + i. */
+static void set_now(lua_State *L, const sld__vm *vm, int first_at, int count, int set, int32_t row) {
+  for (int i = 0; i < count; i++) {
+    const double *base = vm->view.base[vm->hot[i]];
+    if (i < set) {
+      lua_rawgeti(L, first_at + i, 0);
+      double left = lua_tonumber(L, -1), was = base[row - 1];
+      bool same = lua_type(L, -1) == LUA_TNUMBER && (left == was || (isnan(left) && isnan(was)));
+      lua_pop(L, 1);
+      if (!same) luaL_error(L, "a column is read-only: the strategy assigned to x[0]");
+    }
+    lua_pushnumber(L, base[row]);
+    lua_rawseti(L, first_at + i, 0);
+  }
+}
+
+/* core.drive(hook, self, broker, p): runs inside the job's protected call, so that a script's error unwinds to it. */
+int sld__vm_drive(lua_State *L) {
+  enum { BOUND = 5 };
+  sld__vm *vm = lua_touserdata(L, lua_upvalueindex(1));
+  lua_settop(L, 4);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, vm->bound);
+  luaL_checkstack(L, SLD__COLUMNS_MAX + 16, "too many columns");
+  int set = 0;
+  for (int32_t row = vm->view.first; row < vm->view.count; row++) {
+    int count = vm->hot_count;
+    for (int i = set; i < count; i++) lua_rawgeti(L, BOUND, vm->hot[i]);
+    vm->view.now = row;
+    set_now(L, vm, BOUND + 1, count, set, row);
+    set = count;
+    for (int i = 1; i <= 4; i++) lua_pushvalue(L, i);
+    lua_call(L, 3, 0);
+    bool due = (row & 4095) == 4095 || row == vm->view.count - 1;
+    if (due && sld__vm_advance(&vm->view, row)) return 0;
+  }
+  return 0;
+}
+
+#endif
+
+sld_status sld__vm_bars(sld__vm *vm, sld__vm_job *job, sld_error *err) {
+  if (job->first >= job->rows) return SLD_OK;
+  lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->run);
+  return sld__vm_call(vm, 0, 0, err);
+}
+
+sld_status sld__vm_end(sld__vm *vm, sld__vm_job *job, sld_error *err) {
+  lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->finish);
+  lua_pushboolean(vm->L, job->first < job->rows && job->broker && job->broker->status == SLD_OK);
+  sld_status status = sld__vm_call(vm, 1, 0, err);
+  vm->job = NULL;
+  return status;
+}

@@ -1,0 +1,74 @@
+-- What is Lua 5.4's own: columns are tables whose x[0] the C bar loop sets; older values come from C.
+local core = ...
+local vm = { methods = {}, early_instances = 0, drive = core.drive }
+local methods, setmetatable, getmetatable, type, error, rawequal = vm.methods, setmetatable, getmetatable, type, error, rawequal
+local ids = setmetatable({}, { __mode = "k" })
+local is_broker = setmetatable({}, { __mode = "k" })
+local meta = {}
+
+function vm.column(id)
+  local column = setmetatable({}, meta)
+  ids[column] = id
+  core.bind(id, column)
+  return column
+end
+function vm.id(x) if type(x) == "table" then return ids[x] end end
+function vm.integer(x) return math.tointeger(x) or x end
+function vm.type(x)
+  local name = type(x)
+  if name == "table" then
+    if ids[x] then return "column" end
+    if is_broker[x] then return "broker" end
+  end
+  return name
+end
+function vm.call_in(chunk, env)
+  core.set_env(chunk, env)
+  return chunk()
+end
+
+function vm.start(operators, bad_index)
+  for name, f in pairs(operators) do meta[name] = f end
+  local older = core.older
+  function meta.__index(column, k)
+    if type(k) == "number" then
+      local value = older(ids[column], k)
+      if value then return value end
+    else
+      local method = methods[k]
+      if method then return method end
+    end
+    bad_index(k, core.now(), 2)
+  end
+  function meta.__newindex() error("a column is read-only", 2) end
+  meta.__eq = nil
+end
+
+local target = core.target
+local function set_target(_, x, options)
+  if options == nil and target(x) then return end
+  vm.orders.target(x, options or {}, 2)
+end
+local function buy(_, options) vm.orders.trade("buy", options, 2) end
+local function sell(_, options) vm.orders.trade("sell", options, 2) end
+local function close(_) vm.orders.close(2) end
+
+local account = core.account
+local broker_meta = {
+  __index = function(_, name)
+    local value = account(name)
+    if value then return value end
+    vm.orders.unknown(name, 2)
+  end,
+  __newindex = function() error("the broker is read-only", 2) end,
+  __tostring = function() return "broker" end,
+  __metatable = false,
+}
+
+function vm.broker()
+  local broker = setmetatable({ target = set_target, buy = buy, sell = sell, close = close }, broker_meta)
+  is_broker[broker] = true
+  return broker
+end
+
+return vm

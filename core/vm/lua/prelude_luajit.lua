@@ -1,0 +1,100 @@
+-- What is LuaJIT's own: columns and the broker as FFI structs that hold only an id, and the bar loop, so that a trace inlines both.
+-- No cdata with a pointer, an array or a writable field may reach a script.
+--
+-- The engine passes the job's view (lightuserdata) and the functions that settle the account.
+local address, advance_address, target_address = ...
+local ffi = require "ffi"
+
+ffi.cdef [[
+typedef struct { const int32_t id; } sld_column;
+typedef struct { const int32_t id; } sld_broker_handle;
+typedef struct {
+  int32_t now, count, first;
+  double last_target;
+  double position, equity, cash;
+  const double *base[256];
+} sld_view;
+]]
+
+local view = ffi.cast("sld_view *", address)
+local advance = ffi.cast("int (*)(sld_view *, int)", advance_address)
+local target = ffi.cast("int (*)(sld_view *, double)", target_address)
+local column_type = ffi.typeof "sld_column"
+local broker_type = ffi.typeof "sld_broker_handle"
+local type, error, istype, floor, setfenv = type, error, ffi.istype, math.floor, setfenv
+
+local vm = { methods = {}, early_instances = 3 }
+local methods = vm.methods
+
+function vm.column(id) return column_type(id) end
+function vm.id(x) if type(x) == "cdata" and istype(column_type, x) then return x.id end end
+function vm.integer(x) return x end
+function vm.type(x)
+  local name = type(x)
+  if name ~= "cdata" then return name end
+  return istype(column_type, x) and "column" or "broker"
+end
+function vm.call_in(chunk, env) return setfenv(chunk, env)() end
+
+function vm.start(operators, bad_index)
+  local meta = {}
+  for name, f in pairs(operators) do meta[name] = f end
+  function meta.__index(column, k)
+    if type(k) == "number" then
+      local now = view.now
+      if k >= 0 and k <= now and k == floor(k) then return view.base[column.id][now - k] end
+    else
+      local method = methods[k]
+      if method then return method end
+    end
+    bad_index(k, view.now, 2)
+  end
+  function meta.__newindex() error("a column is read-only", 2) end
+  function meta.__eq(a, b) return rawequal(a, b) end
+  ffi.metatype(column_type, meta)
+
+  local calls = {}
+  function calls.target(_, x, options)
+    if options == nil and type(x) == "number" then
+      if x == view.last_target then return end
+      if x == x and target(view, x) == 0 then return end
+    end
+    vm.orders.target(x, options or {}, 2)
+  end
+  function calls.buy(_, options) vm.orders.trade("buy", options, 2) end
+  function calls.sell(_, options) vm.orders.trade("sell", options, 2) end
+  function calls.close(_) vm.orders.close(2) end
+  local function settle() advance(view, view.now) end
+  ffi.metatype(broker_type, {
+    __index = function(_, name)
+      local call = calls[name]
+      if call then return call end
+      if name == "position" then settle() return view.position end
+      if name == "equity" then settle() return view.equity end
+      if name == "cash" then settle() return view.cash end
+      vm.orders.unknown(name, 2)
+    end,
+    __newindex = function() error("the broker is read-only", 2) end,
+    __tostring = function() return "broker" end,
+    __metatable = false,
+  })
+end
+
+function vm.broker() return broker_type(0) end
+
+-- The bar loop. The account catches up every 4,096 bars at the latest, where a cancelled or ruined job ends.
+function vm.drive(hook, self, broker, p)
+  local i, rows = view.first, view.count
+  while i < rows do
+    local last = i + 4095
+    if last > rows - 1 then last = rows - 1 end
+    for j = i, last do
+      view.now = j
+      hook(self, broker, p)
+    end
+    if advance(view, last) ~= 0 then return end
+    i = last + 1
+  end
+end
+
+return vm

@@ -1,0 +1,68 @@
+/* A worker's Lua state: shared by the files of the engine, compiled once per VM. */
+#ifndef SLD_VM_LUA_STATE_H
+#define SLD_VM_LUA_STATE_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#include "vm/vm.h"
+
+#if defined(LUAJIT_ENGINE)
+#include <luajit.h>
+#endif
+
+/* What the LuaJIT prelude sees of a job (its cdef repeats this struct). */
+typedef struct sld__view {
+  int32_t now;        /* row of the bar that has just closed; -1 before the first */
+  int32_t count;      /* rows of the job */
+  int32_t first;      /* first row of the hook */
+  double last_target; /* as last asked of broker:target; NaN before the first */
+  double position, equity, cash;
+  const double *base[SLD__COLUMNS_MAX]; /* whole columns by id, NULL where not made */
+} sld__view;
+
+struct sld__vm {
+  sld__view view; /* first: its address is the view's */
+  lua_State *L;
+  const sld__vm_core *core;
+  sld__script *script;
+  sld__vm_job *job;        /* NULL between jobs */
+  const double *params;    /* [param_count] of the job or of the set being validated */
+  size_t param_count;
+  double warmup;           /* as the strategy declares; -1: as its columns say */
+  sld__declaration *declaring; /* NULL but inside describe */
+  sld_status failure;      /* of a core function called by the script, with `error` filled; OK otherwise */
+  sld_error error;
+  double *time;            /* [time_capacity] opens in seconds, made when a script asks for bars.time */
+  size_t time_capacity;
+  char *log;
+  size_t log_size, log_capacity;
+  uint64_t random[4];
+  int hot[SLD__COLUMNS_MAX]; /* Lua 5.4: ids of columns whose x[0] has been read, so the bar loop sets it; in order of the first read */
+  int hot_count;
+  int bound;               /* registry reference: column tables by id, for Lua 5.4's bar loop */
+  int adopt, declare, valid, begin, run, finish; /* registry references to the prelude's functions */
+};
+
+/* prims.c: pushes the table `core` that the preludes get. */
+void sld__vm_push_core(sld__vm *vm);
+void sld__vm_seed(sld__vm *vm, const uint64_t seed[2]);
+
+/* error.c: calls the function and its `args` below the top under a traceback handler; on failure fills err and pops everything.
+ * The stack is back to where it was before the function was pushed, plus `results`. */
+sld_status sld__vm_call(sld__vm *vm, int args, int results, sld_error *err);
+
+/* LuaJIT's FFI and Lua 5.4's closures call these; 0: go on. */
+int sld__vm_advance(sld__view *view, int row);
+int sld__vm_target(sld__view *view, double x);
+
+/* job.c */
+sld_status sld__vm_begin(sld__vm *vm, sld__vm_job *job, sld_error *err);
+sld_status sld__vm_bars(sld__vm *vm, sld__vm_job *job, sld_error *err);
+sld_status sld__vm_end(sld__vm *vm, sld__vm_job *job, sld_error *err);
+#if !defined(LUAJIT_ENGINE)
+int sld__vm_drive(lua_State *L); /* core.drive(hook, self, broker, p) */
+#endif
+
+#endif

@@ -1,0 +1,132 @@
+/* The seam between the core and a Lua engine: no Lua types here.
+ *
+ * An engine is a plug-in (core/vm/lua compiled against one VM). It has no undefined symbol of the core: what it needs of the core
+ * comes in a table when a state is opened. One state belongs to one worker and holds one strategy; jobs run in it one after the
+ * other, and each job calls the strategy's chunk anew, so that nothing leaks from one job into the next while compiled traces stay.
+ *
+ * A job goes through  begin -> (the core starts the broker) -> bars, or the core streams the signal -> end.
+ */
+#ifndef SLD_VM_VM_H
+#define SLD_VM_VM_H
+
+#include <stdatomic.h>
+
+#include <sliders.h>
+
+#include "broker/broker.h"
+#include "indicator/columns.h"
+#include "indicator/kernel.h"
+#include "market/series.h"
+
+#define SLD__ENGINE_ABI 1u
+#define SLD__ENGINE_SYMBOL "sliders_engine_v1"
+#define SLD__COLUMNS_MAX 256
+
+/* A module beside the strategy, read when the strategy was opened. */
+typedef struct sld__module {
+  char *name; /* as required: "lib.rules" */
+  char *path;
+  char *text;
+  size_t size;
+} sld__module;
+
+/* A strategy file and its modules as text: read once, shared by all workers. */
+typedef struct sld__script {
+  const sld_allocator *alloc;
+  char *path;   /* as given; names the chunk in messages */
+  char *folder; /* where modules are looked for; NULL: none */
+  char *text;
+  size_t size;
+  sld__module *modules;
+  size_t module_count;
+  bool sealed;  /* modules can no longer be added */
+} sld__script;
+
+enum { SLD__HOOK_INIT = 1, SLD__HOOK_BAR = 2, SLD__HOOK_SIGNAL = 4, SLD__HOOK_DONE = 8, SLD__HOOK_VALID = 16 };
+
+/* A setting of a named portfolio model. */
+typedef struct sld__model_option {
+  char *name;
+  char *text; /* for words; NULL: `number` */
+  double number;
+} sld__model_option;
+
+/* What a strategy declares. Owned by whoever asked; strings from `alloc`. */
+typedef struct sld__declaration {
+  const sld_allocator *alloc;
+  char *about;
+  int hooks;
+  int64_t warmup; /* -1: as the columns say */
+  sld_param *params;
+  size_t param_count;
+  char *model;    /* "finmarketpy", or NULL */
+  sld__model_option *model_options;
+  size_t model_option_count;
+} sld__declaration;
+
+/* One job as the engine sees it. */
+typedef struct sld__vm_job {
+  const sld__series *series;
+  size_t row0;            /* first row of the series in the view */
+  size_t rows;            /* rows of the view */
+  size_t from;            /* first row of the view at or after the trading start */
+  const double *params;   /* [param_count] in order of declaration */
+  size_t param_count;
+  uint64_t seed[2];       /* of the job's random numbers: from its key */
+  sld__columns *columns;  /* reset to `rows` by the caller */
+  sld__broker *broker;    /* started by the caller between begin and bars */
+  const atomic_bool *cancelled; /* written by sld_run_cancel, relaxed: polled between bars */
+  /* out, by begin */
+  size_t first;           /* first row on which the hook runs or the signal counts; rows: never */
+  int signal;             /* column of targets, or -1 for a bar strategy */
+} sld__vm_job;
+
+/* Functions of the core that an engine calls. */
+typedef struct sld__vm_core {
+  uint32_t abi;
+  sld_allocator alloc;
+  const sld__kernel *(*kernel_find)(const char *name);
+  sld_status (*columns_base)(sld__columns *c, int *id, const double *values);
+  sld_status (*columns_constant)(sld__columns *c, int *id, double value);
+  sld_status (*columns_apply)(sld__columns *c, int *ids, const sld__kernel *k, const int *in, const double *opt, sld_error *err);
+  size_t (*columns_warmup)(const sld__columns *c);
+  sld_status (*columns_materialise)(sld__columns *c, int id, const double **values, sld_error *err);
+  int (*broker_advance)(sld__broker *b, int64_t to);
+  int (*broker_target)(sld__broker *b, int64_t row, double target);
+  int (*broker_order)(sld__broker *b, int64_t row, const sld__broker_order *order);
+  const char *(*suggest)(const char *word, const char *const *words, size_t count);
+  double (*exp)(double x);
+  double (*log)(double x);
+  double (*pow)(double x, double y);
+  double (*sin)(double x);
+  double (*cos)(double x);
+  double (*tan)(double x);
+  double (*asin)(double x);
+  double (*acos)(double x);
+  double (*atan)(double x);
+  double (*atan2)(double y, double x);
+  /* Text of module `name` of the script, borrowed; while the script is not sealed it is read from its folder. NULL with err filled. */
+  const sld__module *(*module)(sld__script *script, const char *name, sld_error *err);
+} sld__vm_core;
+
+typedef struct sld__vm sld__vm;
+
+/* An engine's table. Every function leaves the state usable for the next job, whatever it returns, but for SLD_ENOMEM of open. */
+typedef struct sld__vm_engine {
+  uint32_t abi;
+  const char *name;    /* "luajit", "lua54" */
+  const char *version; /* "Lua 5.4" */
+  sld_status (*open)(sld__vm **out, const sld__vm_core *core, sld__script *script, sld_error *err);
+  void (*close)(sld__vm *vm);
+  /* Calls the chunk once and reads what it declares. */
+  sld_status (*describe)(sld__vm *vm, sld__declaration *out, sld_error *err);
+  /* Whether the strategy's `valid` accepts a parameter set; true where it has none. */
+  sld_status (*valid)(sld__vm *vm, const double *params, size_t param_count, bool *out, sld_error *err);
+  sld_status (*begin)(sld__vm *vm, sld__vm_job *job, sld_error *err);
+  sld_status (*bars)(sld__vm *vm, sld__vm_job *job, sld_error *err);
+  sld_status (*end)(sld__vm *vm, sld__vm_job *job, sld_error *err);
+  /* What the job printed so far; borrowed until the next begin. */
+  const char *(*log)(const sld__vm *vm);
+} sld__vm_engine;
+
+#endif
