@@ -93,7 +93,7 @@ typedef struct sld__vm_core {
   sld_status (*columns_materialise)(sld__columns *c, int id, const double **values, sld_error *err);
   int (*broker_advance)(sld__broker *b, int64_t to);
   int (*broker_target)(sld__broker *b, int64_t row, double target);
-  int (*broker_order)(sld__broker *b, int64_t row, const sld__broker_order *order);
+  int (*broker_request)(sld__broker *b, int64_t row, const sld__request *request);
   const char *(*suggest)(const char *word, const char *const *words, size_t count);
   double (*exp)(double x);
   double (*log)(double x);

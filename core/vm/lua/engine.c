@@ -72,16 +72,13 @@ static int load_script(lua_State *L) {
   return 2;
 }
 
-/* Runs `step` protected with the state's address and the `args` values on top, leaving `results`. */
+/* Calls `function` protected with the state's address and the `args` values on top of the stack, leaving `results`. */
 static sld_status step(sld__vm *vm, lua_CFunction function, int args, int results, sld_error *err) {
-  lua_State *L = vm->L;
-  lua_pushcfunction(L, function);
-  lua_pushlightuserdata(L, vm);
-  for (int i = 0; i < 2; i++) lua_insert(L, -2 - args);
-  /* now: lightuserdata, function under the arguments; put the function first */
-  lua_pushvalue(L, -1 - args);
-  lua_remove(L, -2 - args);
-  lua_insert(L, -1 - args);
+  int base = lua_gettop(vm->L) - args + 1;
+  lua_pushcfunction(vm->L, function);
+  lua_insert(vm->L, base);
+  lua_pushlightuserdata(vm->L, vm);
+  lua_insert(vm->L, base + 1);
   return sld__vm_call(vm, args + 1, results, err);
 }
 

@@ -13,6 +13,7 @@ static int publish(sld__vm *vm, int ended) {
   vm->view.position = broker->position;
   vm->view.equity = broker->equity;
   vm->view.cash = broker->cash;
+  vm->view.last_target = broker->last_target;
   if (ended) return 1;
   return vm->job->cancelled && atomic_load_explicit(vm->job->cancelled, memory_order_relaxed);
 }
@@ -24,8 +25,12 @@ int sld__vm_advance(sld__view *view, int row) {
 
 int sld__vm_target(sld__view *view, double x) {
   sld__vm *vm = vm_of_view(view);
-  view->last_target = x;
-  return vm->core->broker_target(vm->job->broker, view->now, x);
+  return publish(vm, vm->core->broker_target(vm->job->broker, view->now, x));
+}
+
+int sld__vm_request(sld__view *view, const sld__request *request) {
+  sld__vm *vm = vm_of_view(view);
+  return publish(vm, vm->core->broker_request(vm->job->broker, view->now, request));
 }
 
 /* Whole columns of every node that the strategy made, so that the bar loop reads plain arrays. */

@@ -546,7 +546,7 @@ end
 
 local stops = { sl = true, tp = true, sl_dist = true, tp_dist = true }
 local sizes = { units = true, lots = true, fraction = true, risk = true }
-local order_fields, target_fields = {}, { rebalance = true }
+local order_fields, target_fields = {}, {}
 for name in pairs(stops) do order_fields[name], target_fields[name] = true, true end
 for name in pairs(sizes) do order_fields[name] = true end
 
@@ -559,9 +559,8 @@ local function checked(what, options, known, level)
   return options
 end
 
-local function place(what, kind, quantity, value, options, level)
-  local why = core.order(kind, quantity, value, options.sl, options.tp, options.sl_dist, options.tp_dist, options.rebalance)
-  if why then error(format("%s: %s", what, why), level + 1) end
+local function place(kind, quantity, value, options)
+  core.order(kind, quantity, value, options.sl, options.tp, options.sl_dist, options.tp_dist)
 end
 
 local orders = {}
@@ -569,7 +568,7 @@ local orders = {}
 function orders.target(x, options, level)
   number(x, "target", level + 1)
   checked("target", options, target_fields, level + 1)
-  place("target", "target", "fraction", x, options, level + 1)
+  place("target", "fraction", x, options)
 end
 
 function orders.trade(side, options, level)
@@ -583,10 +582,10 @@ function orders.trade(side, options, level)
   end
   if not quantity then error(format("%s takes exactly one of units, lots, fraction, risk", side), level + 1) end
   if not (options[quantity] > 0) then error(format("%s's %s must be above 0", side, quantity), level + 1) end
-  place(side, side, quantity, options[quantity], options, level + 1)
+  place(side, quantity, options[quantity], options)
 end
 
-function orders.close(level) place("close", "close", "units", 0, {}, level + 1) end
+function orders.close() place("close", "units", 0, {}) end
 
 function orders.unknown(name, level)
   unknown("broker", name, { target = true, buy = true, sell = true, close = true, position = true, equity = true, cash = true }, level + 1)

@@ -51,7 +51,7 @@ local function set_target(_, x, options)
 end
 local function buy(_, options) vm.orders.trade("buy", options, 2) end
 local function sell(_, options) vm.orders.trade("sell", options, 2) end
-local function close(_) vm.orders.close(2) end
+local function close(_) vm.orders.close() end
 
 local account = core.account
 local broker_meta = {

@@ -63,7 +63,7 @@ function vm.start(operators, bad_index)
   end
   function calls.buy(_, options) vm.orders.trade("buy", options, 2) end
   function calls.sell(_, options) vm.orders.trade("sell", options, 2) end
-  function calls.close(_) vm.orders.close(2) end
+  function calls.close(_) vm.orders.close() end
   local function settle() advance(view, view.now) end
   ffi.metatype(broker_type, {
     __index = function(_, name)

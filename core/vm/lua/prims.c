@@ -180,24 +180,22 @@ static double option(lua_State *L, int at) {
   return lua_isnoneornil(L, at) ? (double)NAN : luaL_checknumber(L, at);
 }
 
-/* core.order(kind, quantity, value, sl, tp, sl_dist, tp_dist, rebalance) -> nil, or a message for the caller's line */
+/* core.order(kind, quantity, value, sl, tp, sl_dist, tp_dist) */
 static int prim_order(lua_State *L) {
   static const char *const kinds[] = { "target", "buy", "sell", "close", NULL };
   static const char *const quantities[] = { "units", "lots", "fraction", "risk", NULL };
   sld__vm *vm = vm_of(L);
-  sld__broker_order order = {
-    .kind = (sld__broker_order_kind)luaL_checkoption(L, 1, NULL, kinds),
-    .quantity = (sld__broker_quantity)luaL_checkoption(L, 2, NULL, quantities),
+  sld__request request = {
+    .kind = (sld__request_kind)luaL_checkoption(L, 1, NULL, kinds),
+    .quantity = (sld__quantity)luaL_checkoption(L, 2, NULL, quantities),
     .value = luaL_checknumber(L, 3),
     .stop_loss = option(L, 4),
     .take_profit = option(L, 5),
     .stop_loss_dist = option(L, 6),
     .take_profit_dist = option(L, 7),
-    .rebalance = option(L, 8),
   };
-  int ended = vm->core->broker_order(vm->job->broker, vm->view.now, &order);
-  if (order.kind == SLD__BROKER_TARGET) vm->view.last_target = order.value;
-  return settled(L, vm, ended);
+  settled(L, vm, sld__vm_request(&vm->view, &request));
+  return 0;
 }
 
 /* core.account(name) -> position, equity or cash as of the bar's close; nil for another name */

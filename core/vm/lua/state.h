@@ -56,6 +56,7 @@ sld_status sld__vm_call(sld__vm *vm, int args, int results, sld_error *err);
 /* LuaJIT's FFI and Lua 5.4's closures call these; 0: go on. */
 int sld__vm_advance(sld__view *view, int row);
 int sld__vm_target(sld__view *view, double x);
+int sld__vm_request(sld__view *view, const sld__request *request);
 
 /* job.c */
 sld_status sld__vm_begin(sld__vm *vm, sld__vm_job *job, sld_error *err);

@@ -1,0 +1,297 @@
+/* Checks the options of a run and resolves them into pairs, views and parameter sets. */
+#include "engine/plan.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "metrics/daily.h"
+
+/* ---- Options ---- */
+
+static sld_status check_number(const char *name, double value, double min, bool above, sld_error *err) {
+  if (isfinite(value) && (above ? value > min : value >= min)) return SLD_OK;
+  return sld__fail_at(err, SLD_EINVAL, name, 0, 0, "must be a number %s %g, not %g", above ? "above" : "of at least", min, value);
+}
+
+static sld_status check_options(const sld_run_options *o, sld_error *err) {
+  if (o->size != sizeof *o) return sld__fail_at(err, SLD_EINVAL, "options.size", 0, 0, "must be sizeof(sld_run_options)");
+  const struct { const char *name; double value, min; bool above; } numbers[] = {
+    { "options.capital", o->capital, 0, true }, { "options.spread_pips", o->spread_pips, 0, false },
+    { "options.slippage_pips", o->slippage_pips, 0, false }, { "options.commission_frac", o->commission_frac, 0, false },
+    { "options.commission_per_lot", o->commission_per_lot, 0, false }, { "options.leverage", o->leverage, 0, true },
+    { "options.vol_target", o->vol_target, 0, true }, { "options.max_leverage", o->max_leverage, 0, true },
+    { "options.periods_per_year", o->periods_per_year, 0, true },
+  };
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    sld_status status = check_number(numbers[i].name, numbers[i].value, numbers[i].min, numbers[i].above, err);
+    if (status != SLD_OK) return status;
+  }
+  if (!o->currency || strlen(o->currency) != 3) return sld__fail_at(err, SLD_EINVAL, "options.currency", 0, 0, "must be a currency of three letters");
+  if (o->fill != SLD_FILL_NEXT_OPEN && o->fill != SLD_FILL_CLOSE) return sld__fail_at(err, SLD_EINVAL, "options.fill", 0, 0, "is no fill mode");
+  if ((int)o->weights < 0 || o->weights > SLD_VOL_TARGET) return sld__fail_at(err, SLD_EINVAL, "options.weights", 0, 0, "is no rule of weights");
+  if (o->from > o->to) return sld__fail_at(err, SLD_EINVAL, "options.from", 0, 0, "must not be after options.to");
+  return SLD_OK;
+}
+
+/* ---- Parameters ---- */
+
+static int find_param(const sld__declaration *d, const char *name) {
+  for (size_t i = 0; i < d->param_count; i++)
+    if (strcmp(d->params[i].name, name) == 0) return (int)i;
+  return -1;
+}
+
+static sld_status no_param(const sld__plan *plan, const char *name, sld_error *err) {
+  const sld__declaration *d = plan->declaration;
+  if (d->param_count == 0) return sld__fail(err, SLD_ENAME, "the strategy has no parameter '%s': it has none at all", name);
+  const char **names = sld__alloc(plan->alloc, d->param_count, sizeof *names);
+  if (!names) return sld__fail_memory(err);
+  for (size_t i = 0; i < d->param_count; i++) names[i] = d->params[i].name;
+  const char *hint = sld_suggest(name, names, d->param_count);
+  sld__free(plan->alloc, names);
+  if (hint) return sld__fail(err, SLD_ENAME, "the strategy has no parameter '%s'; did you mean '%s'?", name, hint);
+  return sld__fail(err, SLD_ENAME, "the strategy has no parameter '%s'", name);
+}
+
+static sld_status check_value(const sld_param *p, double value, sld_error *err) {
+  bool whole = p->kind == SLD_NUMBER || value == floor(value);
+  if (isfinite(value) && value >= p->min && value <= p->max && whole) return SLD_OK;
+  return sld__fail(err, SLD_ERANGE, "parameter '%s' must be %s from %.15g to %.15g, not %.15g", p->name, p->kind == SLD_NUMBER ? "a number" : "a whole number", p->min, p->max, value);
+}
+
+static sld_status read_choice(const sld_param *p, const char *text, double *out, const sld_allocator *alloc, sld_error *err) {
+  for (size_t i = 0; i < p->choice_count; i++)
+    if (strcmp(p->choices[i], text) == 0) {
+      *out = (double)i;
+      return SLD_OK;
+    }
+  (void)alloc;
+  const char *hint = sld_suggest(text, p->choices, p->choice_count);
+  if (hint) return sld__fail(err, SLD_ERANGE, "parameter '%s' has no choice '%s'; did you mean '%s'?", p->name, text, hint);
+  return sld__fail(err, SLD_ERANGE, "parameter '%s' has no choice '%s'; the first is '%s'", p->name, text, p->choices[0]);
+}
+
+static sld_status read_value(const sld_param *p, const char *text, double *out, const sld_allocator *alloc, sld_error *err) {
+  if (p->kind == SLD_CHOICE) return read_choice(p, text, out, alloc, err);
+  if (p->kind == SLD_BOOL) {
+    *out = strcmp(text, "true") == 0;
+    if (*out != 0 || strcmp(text, "false") == 0) return SLD_OK;
+    return sld__fail(err, SLD_ERANGE, "parameter '%s' must be true or false, not '%s'", p->name, text);
+  }
+  char *end;
+  double value = sld__strtod(text, &end);
+  if (end == text || *end != '\0') return sld__fail(err, SLD_ERANGE, "parameter '%s' must be a number, not '%s'", p->name, text);
+  *out = value;
+  return check_value(p, value, err);
+}
+
+static sld_status resolve_params(sld__plan *plan, sld_error *err) {
+  const sld__declaration *d = plan->declaration;
+  const sld_run_options *o = &plan->options;
+  plan->base_params = sld__alloc(plan->alloc, d->param_count, sizeof *plan->base_params);
+  plan->axis_params = sld__alloc(plan->alloc, o->axis_count, sizeof *plan->axis_params);
+  if (!plan->base_params || !plan->axis_params) return sld__fail_memory(err);
+  for (size_t i = 0; i < d->param_count; i++) plan->base_params[i] = d->params[i].initial;
+  for (size_t i = 0; i < o->setting_count; i++) {
+    int at = find_param(d, o->settings[i].name);
+    if (at < 0) return no_param(plan, o->settings[i].name, err);
+    sld_status status = read_value(&d->params[at], o->settings[i].value, &plan->base_params[at], plan->alloc, err);
+    if (status != SLD_OK) return status;
+  }
+  plan->sets = 1;
+  for (size_t i = 0; i < o->axis_count; i++) {
+    const sld_axis *axis = &o->axes[i];
+    int at = find_param(d, axis->name);
+    if (at < 0) return no_param(plan, axis->name, err);
+    if (axis->count == 0) return sld__fail_at(err, SLD_EINVAL, "options.axes", 0, 0, "axis '%s' has no values", axis->name);
+    if (plan->sets > SIZE_MAX / axis->count) return sld__fail_at(err, SLD_EINVAL, "options.axes", 0, 0, "too many parameter sets");
+    plan->sets *= axis->count;
+    plan->axis_params[i] = at;
+    for (size_t k = 0; k < axis->count; k++) {
+      sld_status status = check_value(&d->params[at], axis->values[k], err);
+      if (status != SLD_OK) return status;
+    }
+  }
+  return SLD_OK;
+}
+
+void sld__plan_params(const sld__plan *plan, size_t ordinal, double *values) {
+  memcpy(values, plan->base_params, plan->declaration->param_count * sizeof *values);
+  for (size_t i = plan->options.axis_count; i-- > 0;) {
+    const sld_axis *axis = &plan->options.axes[i];
+    values[plan->axis_params[i]] = axis->values[ordinal % axis->count];
+    ordinal /= axis->count;
+  }
+}
+
+/* ---- Pairs ---- */
+
+static sld_status no_pair(const sld__plan *plan, const sld__market *market, const char *name, sld_error *err) {
+  size_t count = sld__market_count(market);
+  const char **names = sld__alloc(plan->alloc, count, sizeof *names);
+  if (!names) return sld__fail_memory(err);
+  for (size_t i = 0; i < count; i++) names[i] = sld__market_at(market, i)->info.instrument.pair;
+  const char *hint = sld_suggest(name, names, count);
+  sld__free(plan->alloc, names);
+  if (hint) return sld__fail(err, SLD_ENAME, "the market has no pair '%s'; did you mean '%s'?", name, hint);
+  return sld__fail(err, SLD_ENAME, "the market has no pair '%s'", name);
+}
+
+static int by_pair(const void *a, const void *b) {
+  const sld__sleeve *x = a, *y = b;
+  return strcmp(x->series->info.instrument.pair, y->series->info.instrument.pair);
+}
+
+/* First row that opens at or after `time`. */
+static size_t row_at(const sld__series *series, int64_t time) {
+  size_t low = 0, high = series->count;
+  while (low < high) {
+    size_t mid = low + (high - low) / 2;
+    if (series->time[mid] < time) low = mid + 1;
+    else high = mid;
+  }
+  return low;
+}
+
+static sld_status resolve_view(sld__plan *plan, sld__sleeve *sleeve, const sld__market *market, sld_error *err) {
+  const sld_run_options *o = &plan->options;
+  const sld__series *series = sleeve->series;
+  size_t end = o->to == SLD_TIME_MAX ? series->count : row_at(series, o->to + 1);
+  size_t from = row_at(series, o->from);
+  if (from > end) from = end;
+  sleeve->row0 = o->cold ? from : 0;
+  sleeve->rows = end - sleeve->row0;
+  sleeve->from = from - sleeve->row0;
+  sleeve->close_time = sld__alloc(plan->alloc, sleeve->rows, sizeof *sleeve->close_time);
+  sleeve->samples = sld__alloc(plan->alloc, sleeve->rows, sizeof *sleeve->samples);
+  if (!sleeve->close_time || !sleeve->samples) return sld__fail_memory(err);
+  for (size_t i = 0; i < sleeve->rows; i++) sleeve->close_time[i] = sld__series_close_time(series, sleeve->row0 + i);
+  sld__series_hash(series, sleeve->hash);
+  return sld__market_convert(market, series, o->currency, &sleeve->conversion, err);
+}
+
+static sld_status resolve_pairs(sld__plan *plan, const sld__market *market, sld_error *err) {
+  const sld_run_options *o = &plan->options;
+  size_t count = o->pairs ? o->pair_count : sld__market_count(market);
+  if (count == 0) return sld__fail(err, SLD_EINVAL, "there is no pair to run on");
+  plan->sleeves = sld__alloc_zero(plan->alloc, count, sizeof *plan->sleeves);
+  if (!plan->sleeves) return sld__fail_memory(err);
+  for (size_t i = 0; i < count; i++) {
+    const sld__series *series = o->pairs ? sld__market_find(market, o->pairs[i]) : sld__market_at(market, i);
+    if (!series) return no_pair(plan, market, o->pairs[i], err);
+    plan->sleeves[plan->sleeve_count++].series = series;
+  }
+  qsort(plan->sleeves, count, sizeof *plan->sleeves, by_pair);
+  for (size_t i = 0; i + 1 < count; i++)
+    if (plan->sleeves[i].series == plan->sleeves[i + 1].series)
+      return sld__fail(err, SLD_EINVAL, "pair '%s' is named twice", plan->sleeves[i].series->info.instrument.pair);
+  plan->capital = o->capital / (double)count;
+  for (size_t i = 0; i < count; i++) {
+    sld_status status = resolve_view(plan, &plan->sleeves[i], market, err);
+    if (status != SLD_OK) return status;
+  }
+  return SLD_OK;
+}
+
+/* ---- The whole ---- */
+
+static sld_status copy_axes(sld__plan *plan, sld_error *err) {
+  sld_run_options *o = &plan->options;
+  plan->axes = sld__alloc_zero(plan->alloc, o->axis_count, sizeof *plan->axes);
+  if (!plan->axes) return sld__fail_memory(err);
+  for (size_t i = 0; i < o->axis_count; i++) {
+    double *values = sld__alloc(plan->alloc, o->axes[i].count, sizeof *values);
+    if (!values) return sld__fail_memory(err);
+    memcpy(values, o->axes[i].values, o->axes[i].count * sizeof *values);
+    plan->axes[i] = (sld_axis){ plan->declaration->params[plan->axis_params[i]].name, values, o->axes[i].count };
+  }
+  o->axes = plan->axes;
+  return SLD_OK;
+}
+
+static void add_text(sld__hash *hash, const char *text) {
+  sld__hash_add(hash, text, strlen(text) + 1);
+}
+
+static void add_numbers(sld__hash *hash, const double *values, size_t count) {
+  sld__hash_add(hash, values, count * sizeof *values);
+}
+
+/* The key names what decides the bytes of a result: strategy with modules, data, parameters, costs, window. */
+static sld_status make_key(sld__plan *plan, const sld__script *script, sld_error *err) {
+  const sld_run_options *o = &plan->options;
+  sld__hash *hash;
+  sld_status status = sld__hash_new(&hash, plan->alloc, err);
+  if (status != SLD_OK) return status;
+  sld__hash_add(hash, script->text, script->size);
+  for (size_t i = 0; i < script->module_count; i++) {
+    add_text(hash, script->modules[i].name);
+    sld__hash_add(hash, script->modules[i].text, script->modules[i].size);
+  }
+  for (size_t i = 0; i < plan->sleeve_count; i++) add_text(hash, plan->sleeves[i].hash);
+  add_numbers(hash, plan->base_params, plan->declaration->param_count);
+  for (size_t i = 0; i < o->axis_count; i++) {
+    add_text(hash, o->axes[i].name);
+    add_numbers(hash, o->axes[i].values, o->axes[i].count);
+  }
+  const double numbers[] = { o->capital, o->spread_pips, o->slippage_pips, o->commission_frac, o->commission_per_lot, o->leverage,
+    (double)o->fill, (double)o->weights, o->vol_target, o->max_leverage, o->periods_per_year, o->cold, o->close_at_end };
+  add_numbers(hash, numbers, sizeof numbers / sizeof *numbers);
+  const int64_t window[] = { o->from, o->to };
+  sld__hash_add(hash, window, sizeof window);
+  add_text(hash, plan->currency);
+  sld__hash_finish(hash, plan->key);
+  sld__hash_free(hash);
+  return SLD_OK;
+}
+
+static sld_status build(sld__plan *plan, const sld__market *market, const sld__script *script, sld_error *err) {
+  sld_status status = resolve_params(plan, err);
+  if (status == SLD_OK) status = copy_axes(plan, err);
+  if (status == SLD_OK) status = resolve_pairs(plan, market, err);
+  if (status == SLD_OK) status = make_key(plan, script, err);
+  plan->options.pairs = NULL;
+  plan->options.settings = NULL;
+  return status;
+}
+
+sld_status sld__plan_new(sld__plan **out, const sld_allocator *alloc, const sld__market *market, const sld__script *script,
+  const sld__declaration *declaration, const sld_run_options *options, sld_error *err) {
+  sld_status status = check_options(options, err);
+  if (status != SLD_OK) return status;
+  sld__plan *plan = sld__alloc_zero(alloc, 1, sizeof *plan);
+  if (!plan) return sld__fail_memory(err);
+  plan->alloc = alloc;
+  plan->options = *options;
+  plan->declaration = declaration;
+  memcpy(plan->currency, options->currency, 4);
+  plan->options.currency = plan->currency;
+  status = build(plan, market, script, err);
+  if (status != SLD_OK) {
+    sld__plan_free(plan);
+    return status;
+  }
+  *out = plan;
+  return SLD_OK;
+}
+
+void sld__plan_free(sld__plan *plan) {
+  if (!plan) return;
+  for (size_t i = 0; i < plan->sleeve_count; i++) {
+    sld__conversion_free(&plan->sleeves[i].conversion);
+    sld__free(plan->alloc, plan->sleeves[i].close_time);
+    sld__free(plan->alloc, plan->sleeves[i].samples);
+  }
+  if (plan->axes)
+    for (size_t i = 0; i < plan->options.axis_count; i++) sld__free(plan->alloc, (void *)(uintptr_t)plan->axes[i].values);
+  sld__free(plan->alloc, plan->axes);
+  sld__free(plan->alloc, plan->axis_params);
+  sld__free(plan->alloc, plan->base_params);
+  sld__free(plan->alloc, plan->sleeves);
+  sld__free(plan->alloc, plan);
+}

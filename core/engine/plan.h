@@ -1,0 +1,50 @@
+/* What a run is to do: options checked and resolved into pairs, views, parameter sets and jobs.
+ *
+ * Jobs are not listed: job j is pair j / sets under parameter set j % sets, whose values are computed when the job runs.
+ * A plan is made before threads start and is read-only afterwards. */
+#ifndef SLD_ENGINE_PLAN_H
+#define SLD_ENGINE_PLAN_H
+
+#include <sliders.h>
+
+#include "broker/broker.h"
+#include "market/convert.h"
+#include "market/market.h"
+#include "vm/vm.h"
+
+/* One pair of a run. */
+typedef struct sld__sleeve {
+  const sld__series *series;
+  sld__conversion conversion; /* of the whole series */
+  size_t row0, rows;          /* the view: rows of the series that the strategy may see */
+  size_t from;                /* first row of the view at or after the trading start */
+  int64_t *close_time;        /* [rows] */
+  size_t *samples;            /* rows of the view at which a trading day's equity is taken */
+  size_t sample_count;
+  char hash[33];              /* of the series */
+} sld__sleeve;
+
+typedef struct sld__plan {
+  const sld_allocator *alloc;
+  sld_run_options options;    /* as given; pairs and settings are resolved below and NULL here, the rest is owned by the plan */
+  char currency[8];
+  const sld__declaration *declaration;
+  sld__sleeve *sleeves;       /* [sleeve_count] in key order */
+  size_t sleeve_count;
+  size_t sets;                /* parameter sets of the grid, >= 1 */
+  double *base_params;        /* [param_count] defaults with settings applied */
+  sld_axis *axes;             /* [options.axis_count], values owned; names are those of the declaration */
+  int *axis_params;           /* [axis_count] index of the parameter that an axis varies */
+  double capital;             /* of one sleeve */
+  char key[33];               /* of strategy, data and options; not of VM, workers or paths */
+} sld__plan;
+
+/* Checks and resolves. `script` names the strategy in errors and enters the key. Errors as sld_run_start. */
+sld_status sld__plan_new(sld__plan **out, const sld_allocator *alloc, const sld__market *market, const sld__script *script,
+  const sld__declaration *declaration, const sld_run_options *options, sld_error *err);
+void sld__plan_free(sld__plan *plan);
+
+/* Values of parameter set `ordinal` to values[param_count]. */
+void sld__plan_params(const sld__plan *plan, size_t ordinal, double *values);
+
+#endif
