@@ -1,0 +1,269 @@
+/* One job: the script decides, the broker settles, the ledger is summed up. */
+#include "engine/run.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "metrics/figures.h"
+
+sld_status sld__worker_open(sld__worker *worker, const sld__plan *plan, sld_error *err) {
+  sld__ledger_init(&worker->ledger, worker->alloc);
+  sld__ledger_init(&worker->benchmark, worker->alloc);
+  worker->params = sld__alloc(worker->alloc, plan->declaration->param_count, sizeof *worker->params);
+  if (!worker->params) return sld__fail_memory(err);
+  return sld__columns_new(&worker->columns, worker->alloc, 0, err);
+}
+
+void sld__worker_close(sld__worker *worker) {
+  if (worker->vm) worker->engine->close(worker->vm);
+  sld__columns_free(worker->columns);
+  sld__ledger_fini(&worker->ledger);
+  sld__ledger_fini(&worker->benchmark);
+  sld__free(worker->alloc, worker->params);
+}
+
+void sld__outcome_fini(const sld_allocator *alloc, sld__outcome *outcome) {
+  sld__free(alloc, outcome->error);
+  sld__free(alloc, outcome->log);
+  sld__free(alloc, outcome->figures);
+  sld__free(alloc, outcome->orders);
+  sld__free(alloc, outcome->trades);
+  sld__free(alloc, outcome->equity);
+  sld__free(alloc, outcome->signal);
+}
+
+/* ---- The account ---- */
+
+static sld__broker_config broker_config(const sld__plan *plan, const sld__series *series) {
+  const sld_run_options *o = &plan->options;
+  return (sld__broker_config){
+    .capital = plan->capital,
+    .spread = o->spread_pips * series->info.instrument.pip,
+    .slippage = o->slippage_pips * series->info.instrument.pip,
+    .commission_frac = o->commission_frac,
+    .commission_per_lot = o->commission_per_lot,
+    .leverage = o->leverage,
+    .fill = o->fill,
+    .side = series->info.side,
+    .instrument = series->info.instrument,
+    .close_at_end = o->close_at_end,
+  };
+}
+
+static sld__broker_bars broker_bars(const sld__sleeve *sleeve, size_t first) {
+  const sld__series *s = sleeve->series;
+  size_t row0 = sleeve->row0;
+  const sld__conversion *rates = &sleeve->conversion;
+  return (sld__broker_bars){
+    .time = s->time + row0,
+    .open = s->open + row0,
+    .high = s->high + row0,
+    .low = s->low + row0,
+    .close = s->close + row0,
+    .count = sleeve->rows,
+    .first = first,
+    .origin = (int64_t)row0,
+    .period_ns = s->info.period_ns,
+    .rate_fill = rates->fill ? rates->fill + row0 : NULL,
+    .rate_mark = rates->mark ? rates->mark + row0 : NULL,
+    .rate = rates->constant,
+  };
+}
+
+static sld_status start_broker(sld__broker *broker, sld__ledger *ledger, const sld__plan *plan, const sld__sleeve *sleeve, size_t first, sld_error *err) {
+  sld__broker_config config = broker_config(plan, sleeve->series);
+  sld__broker_bars bars = broker_bars(sleeve, first);
+  return sld__broker_start(broker, &config, &bars, ledger, err);
+}
+
+/* Total return of one long position over the same bars, costs included. */
+static double buy_and_hold(sld__worker *worker, const sld__plan *plan, const sld__sleeve *sleeve, size_t first) {
+  sld__broker broker;
+  if (start_broker(&broker, &worker->benchmark, plan, sleeve, first, NULL) != SLD_OK) return (double)NAN;
+  sld__broker_target(&broker, (int64_t)first, 1.0);
+  if (sld__broker_finish(&broker, NULL) != SLD_OK) return (double)NAN;
+  return worker->benchmark.equity[sleeve->rows - 1] / plan->capital - 1.0;
+}
+
+/* ---- Decisions ---- */
+
+static sld_status stream_signal(sld__worker *worker, sld__broker *broker, int signal, size_t first, const atomic_bool *cancelled, sld_error *err) {
+  sld_status status = sld__columns_stream_open(worker->columns, signal, err);
+  if (status != SLD_OK) return status;
+  size_t row = 0, n;
+  for (const double *block; (block = sld__columns_stream_next(worker->columns, &n)), n > 0; row += n) {
+    if (row + n <= first) continue;
+    size_t skip = row < first ? first - row : 0;
+    if (sld__broker_signal(broker, block + skip, (int64_t)(row + skip), n - skip)) break;
+    if (cancelled && atomic_load_explicit(cancelled, memory_order_relaxed)) break; /* partner: the store of sld_run_cancel */
+  }
+  return broker->status == SLD_OK ? SLD_OK : (err ? (*err = broker->error, broker->status) : broker->status);
+}
+
+static sld_status trade(sld__worker *worker, sld__vm_job *job, const sld__plan *plan, const sld__sleeve *sleeve, sld__broker *broker, sld_error *err) {
+  sld_status status = start_broker(broker, &worker->ledger, plan, sleeve, job->first, err);
+  if (status != SLD_OK) return status;
+  job->broker = broker;
+  status = job->signal >= 0 ? stream_signal(worker, broker, job->signal, job->first, job->cancelled, err) : worker->engine->bars(worker->vm, job, err);
+  if (status != SLD_OK) return status;
+  if (job->cancelled && atomic_load_explicit(job->cancelled, memory_order_relaxed)) return sld__fail(err, SLD_ECANCELED, "cancelled");
+  return sld__broker_finish(broker, err);
+}
+
+static sld_status keep_signal(sld__worker *worker, const sld__vm_job *job, sld__outcome *out, sld_error *err) {
+  const double *values;
+  sld_status status = sld__columns_materialise(worker->columns, job->signal, &values, err);
+  if (status != SLD_OK) return status;
+  out->signal = sld__alloc(worker->alloc, job->rows, sizeof *out->signal);
+  if (!out->signal) return sld__fail_memory(err);
+  memcpy(out->signal, values, job->rows * sizeof *values);
+  return SLD_OK;
+}
+
+/* ---- The outcome ---- */
+
+static sld_status copy(const sld_allocator *alloc, void *to, const void *from, size_t count, size_t size, sld_error *err) {
+  void *block = sld__alloc(alloc, count, size);
+  if (!block) return sld__fail_memory(err);
+  memcpy(block, from, count * size);
+  memcpy(to, &block, sizeof block);
+  return SLD_OK;
+}
+
+static void sum_up(const sld__ledger *ledger, const sld__sleeve *sleeve, sld_job *job) {
+  job->costs_spread = ledger->costs_spread;
+  job->costs_slippage = ledger->costs_slippage;
+  job->costs_commission = ledger->costs_commission;
+  job->rollover = ledger->rollover;
+  job->realised = ledger->realised;
+  job->unrealised = ledger->unrealised;
+  job->order_count = ledger->order_count;
+  job->rejected_count = ledger->rejected_count;
+  job->trade_count = ledger->trade_count;
+  job->open_count = ledger->open_count;
+  job->bar_count = sleeve->rows - ledger->first;
+  job->final_equity = ledger->equity[sleeve->rows - 1];
+}
+
+static sld_status figures(const sld__plan *plan, const sld__sleeve *sleeve, const sld__ledger *ledger, sld__outcome *out) {
+  size_t first = ledger->first;
+  size_t from = 0;
+  while (from < sleeve->sample_count && sleeve->samples[from] < first) from++;
+  const sld__figures_input in = {
+    .capital = plan->capital,
+    .equity = ledger->equity + first,
+    .count = sleeve->rows - first,
+    .time = sleeve->close_time + first,
+    .samples = sleeve->samples + from,
+    .sample_count = sleeve->sample_count - from,
+    .sample_base = first,
+    .periods_per_year = plan->options.periods_per_year,
+    .trades = ledger->trades,
+    .trade_count = ledger->trade_count,
+    .exposure_rows = ledger->exposure_rows,
+  };
+  sld__figures(out->figures, &in);
+  return SLD_OK;
+}
+
+static sld_status keep(sld__worker *worker, const sld__plan *plan, const sld__sleeve *sleeve, const sld__broker *broker, sld__outcome *out, sld_error *err) {
+  const sld__ledger *ledger = &worker->ledger;
+  const sld_allocator *alloc = worker->alloc;
+  sld_job *job = &out->job;
+  sum_up(ledger, sleeve, job);
+  job->state = broker->ruined ? SLD_JOB_RUINED : SLD_JOB_DONE;
+  sld_status status = figures(plan, sleeve, ledger, out);
+  if (status == SLD_OK && (plan->options.keep & SLD_KEEP_LEDGER)) {
+    status = copy(alloc, &out->orders, ledger->orders, ledger->order_count, sizeof *ledger->orders, err);
+    if (status == SLD_OK) status = copy(alloc, &out->trades, ledger->trades, ledger->trade_count + ledger->open_count, sizeof *ledger->trades, err);
+    job->orders = out->orders;
+    job->trades = out->trades;
+  }
+  if (status == SLD_OK && (plan->options.keep & SLD_KEEP_EQUITY)) {
+    status = copy(alloc, &out->equity, ledger->equity + ledger->first, job->bar_count, sizeof(double), err);
+    job->equity = out->equity;
+    job->close_time = sleeve->close_time + ledger->first;
+  }
+  if (status == SLD_OK && plan->sets == 1) job->buy_and_hold = buy_and_hold(worker, plan, sleeve, ledger->first);
+  return status;
+}
+
+/* A view without a tradable bar: flat, with nothing to show. */
+static void leave_flat(const sld__plan *plan, sld__outcome *out) {
+  out->job.final_equity = plan->capital;
+  out->job.state = SLD_JOB_DONE;
+}
+
+static sld_status open_vm(sld__worker *worker, sld_error *err) {
+  return worker->vm ? SLD_OK : worker->engine->open(&worker->vm, worker->core, worker->script, err);
+}
+
+static sld_status run(sld__worker *worker, const sld__plan *plan, const sld__sleeve *sleeve, sld__vm_job *job, sld__outcome *out, sld_error *err) {
+  sld_status status = open_vm(worker, err);
+  if (status != SLD_OK) return status;
+  bool accepted = true;
+  if (plan->sets > 1) status = worker->engine->valid(worker->vm, job->params, job->param_count, &accepted, err);
+  if (status != SLD_OK) return status;
+  if (!accepted) {
+    out->job.state = SLD_JOB_SKIPPED;
+    return SLD_OK;
+  }
+  sld__columns_reset(worker->columns, sleeve->rows);
+  sld__broker broker;
+  status = worker->engine->begin(worker->vm, job, err);
+  out->first = job->first;
+  if (status == SLD_OK) {
+    if (plan->declaration->model) status = keep_signal(worker, job, out, err);
+    else if (job->first >= job->rows) leave_flat(plan, out);
+    else status = trade(worker, job, plan, sleeve, &broker, err);
+  }
+  sld_status ended = worker->engine->end(worker->vm, job, status == SLD_OK ? err : NULL);
+  if (status == SLD_OK) status = ended;
+  if (status == SLD_OK && job->broker) status = keep(worker, plan, sleeve, &broker, out, err);
+  return status;
+}
+
+static void fail(sld__worker *worker, const sld_error *err, sld__outcome *out) {
+  out->job.state = err->status == SLD_ECANCELED ? SLD_JOB_CANCELLED : SLD_JOB_FAILED;
+  out->error = sld__alloc(worker->alloc, 1, sizeof *out->error);
+  if (out->error) *out->error = *err;
+  out->job.error = out->error;
+}
+
+void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve_at, size_t ordinal, const atomic_bool *cancelled, sld__outcome *out) {
+  const sld__sleeve *sleeve = &plan->sleeves[sleeve_at];
+  memset(out, 0, sizeof *out);
+  out->job.pair = sleeve->series->info.instrument.pair;
+  out->job.ordinal = ordinal;
+  out->job.capital = plan->capital;
+  out->job.log = "";
+  out->job.buy_and_hold = (double)NAN;
+  sld_error err = { .status = SLD_OK };
+  sld_status status = SLD_OK;
+  out->figures = sld__alloc(worker->alloc, sld_figure_count(), sizeof *out->figures);
+  if (!out->figures) status = sld__fail_memory(&err);
+  for (size_t i = 0; status == SLD_OK && i < sld_figure_count(); i++) out->figures[i] = (double)NAN;
+  out->job.figures = out->figures;
+  sld__plan_params(plan, ordinal, worker->params);
+  sld__vm_job job = {
+    .series = sleeve->series,
+    .row0 = sleeve->row0,
+    .rows = sleeve->rows,
+    .from = sleeve->from,
+    .params = worker->params,
+    .param_count = plan->declaration->param_count,
+    .columns = worker->columns,
+    .cancelled = cancelled,
+    .signal = -1,
+  };
+  sld__plan_seed(plan, sleeve_at, ordinal, job.seed);
+  if (status == SLD_OK) status = run(worker, plan, sleeve, &job, out, &err);
+  if (status != SLD_OK) fail(worker, &err, out);
+  const char *log = worker->vm ? worker->engine->log(worker->vm) : "";
+  if (log[0]) {
+    out->log = sld__strndup(worker->alloc, log, strlen(log));
+    if (out->log) out->job.log = out->log;
+  }
+}

@@ -1,0 +1,46 @@
+/* One job, whole, on one thread: no pool in sight. The engine adds threads and must not change a byte. */
+#ifndef SLD_ENGINE_RUN_H
+#define SLD_ENGINE_RUN_H
+
+#include "engine/plan.h"
+#include "ledger/ledger.h"
+
+/* What a worker keeps from job to job. Used by one thread at a time; zeroed memory is an unopened worker. */
+typedef struct sld__worker {
+  const sld_allocator *alloc;
+  const sld__vm_engine *engine;
+  const sld__vm_core *core;
+  sld__script *script;  /* sealed */
+  sld__vm *vm;          /* opened by the worker's first job */
+  sld__columns *columns;
+  sld__ledger ledger;
+  sld__ledger benchmark; /* of buy-and-hold */
+  double *params;
+} sld__worker;
+
+/* What a job left, owned by the result that it stands in. */
+typedef struct sld__outcome {
+  sld_job job;       /* pointers lead to the blocks below */
+  sld_error *error;
+  char *log;
+  double *figures;   /* [sld_figure_count()] */
+  sld_order *orders;
+  sld_trade *trades;
+  double *equity;
+  double *signal;    /* [rows of the view] for a named model, else NULL */
+  size_t first;      /* first tradable row of the view; rows: none */
+  double turnover;
+} sld__outcome;
+
+/* Gives the worker its memory; nothing runs yet. ENOMEM. */
+sld_status sld__worker_open(sld__worker *worker, const sld__plan *plan, sld_error *err);
+void sld__worker_close(sld__worker *worker);
+
+/* Runs job (sleeve, ordinal) and writes its outcome, failures included; out->job.state says how it went.
+ *   cancelled  polled between bars; may be NULL */
+void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve, size_t ordinal, const atomic_bool *cancelled, sld__outcome *out);
+
+/* Frees what an outcome owns. */
+void sld__outcome_fini(const sld_allocator *alloc, sld__outcome *outcome);
+
+#endif
