@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/os.h"
 #include "metrics/daily.h"
 
 /* ---- Options ---- */
@@ -84,7 +85,7 @@ static sld_status read_value(const sld_param *p, const char *text, double *out, 
     return sld__fail(err, SLD_ERANGE, "parameter '%s' must be true or false, not '%s'", p->name, text);
   }
   char *end;
-  double value = sld__strtod(text, &end);
+  double value = sld__os_strtod(text, &end);
   if (end == text || *end != '\0') return sld__fail(err, SLD_ERANGE, "parameter '%s' must be a number, not '%s'", p->name, text);
   *out = value;
   return check_value(p, value, err);

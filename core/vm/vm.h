@@ -89,6 +89,7 @@ typedef struct sld__vm_core {
   sld_status (*columns_base)(sld__columns *c, int *id, const double *values);
   sld_status (*columns_constant)(sld__columns *c, int *id, double value);
   sld_status (*columns_apply)(sld__columns *c, int *ids, const sld__kernel *k, const int *in, const double *opt, sld_error *err);
+  int (*columns_count)(const sld__columns *c);
   size_t (*columns_warmup)(const sld__columns *c);
   sld_status (*columns_materialise)(sld__columns *c, int id, const double **values, sld_error *err);
   int (*broker_advance)(sld__broker *b, int64_t to);

@@ -149,7 +149,7 @@ static const char *log_text(const sld__vm *vm) {
   return vm->log_size ? vm->log : "";
 }
 
-__attribute__((visibility("default"))) const sld__vm_engine sliders_engine_v1 = {
+static const sld__vm_engine engine = {
   .abi = SLD__ENGINE_ABI,
 #if defined(LUAJIT_ENGINE)
   .name = "luajit",
@@ -167,3 +167,10 @@ __attribute__((visibility("default"))) const sld__vm_engine sliders_engine_v1 = 
   .end = sld__vm_end,
   .log = log_text,
 };
+
+/* The one symbol that the plug-in shows. */
+__attribute__((visibility("default"))) const sld__vm_engine *sliders_engine_v1(void);
+
+const sld__vm_engine *sliders_engine_v1(void) {
+  return &engine;
+}

@@ -35,7 +35,7 @@ int sld__vm_request(sld__view *view, const sld__request *request) {
 
 /* Whole columns of every node that the strategy made, so that the bar loop reads plain arrays. */
 static sld_status materialise(sld__vm *vm, sld__vm_job *job, sld_error *err) {
-  int count = sld__columns_count(job->columns);
+  int count = vm->core->columns_count(job->columns);
   for (int id = 0; id < count; id++) {
     sld_status status = vm->core->columns_materialise(job->columns, id, &vm->view.base[id], err);
     if (status != SLD_OK) return status;

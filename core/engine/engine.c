@@ -1,0 +1,183 @@
+/* Jobs on the pool. A block is a pair and a range of its parameter sets: the unit that is scheduled and stolen. */
+#include "engine/engine.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+typedef struct block {
+  sld__launch *launch;
+  size_t sleeve, ordinal, count;
+} block;
+
+/* A worker's own cache lines, so that neighbours do not write into each other's. */
+typedef struct seat {
+  _Alignas(64) sld__worker worker;
+  bool open;
+} seat;
+
+struct sld__launch {
+  const sld_allocator *alloc;
+  sld__pool *pool;
+  sld__batch *batch;
+  sld__worker model; /* what each seat starts from */
+  seat *seats;       /* [workers]; seat w is written by worker w alone while the batch runs */
+  void *seat_memory;
+  block *blocks;
+  size_t block_count;
+  atomic_bool cancelled;   /* written by cancel, read by jobs: relaxed, it carries no data */
+  atomic_size_t done;      /* added to by workers, read by wait: relaxed, the batch's end orders the outcomes */
+  atomic_size_t failed;
+  struct sld_result *result;
+  bool merged;
+};
+
+static void mark_cancelled(sld__launch *launch, const block *b, size_t i) {
+  sld__outcome *out = &launch->result->outcomes[b->sleeve * launch->result->plan->sets + b->ordinal + i];
+  memset(out, 0, sizeof *out);
+  out->job.pair = launch->result->plan->sleeves[b->sleeve].series->info.instrument.pair;
+  out->job.ordinal = b->ordinal + i;
+  out->job.capital = launch->result->plan->capital;
+  out->job.log = "";
+  out->job.state = SLD_JOB_CANCELLED;
+}
+
+static void run_block(void *ud, int worker) {
+  const block *b = ud;
+  sld__launch *launch = b->launch;
+  const sld__plan *plan = launch->result->plan;
+  seat *s = &launch->seats[worker];
+  if (!s->open) {
+    s->worker = launch->model;
+    s->open = sld__worker_open(&s->worker, plan, NULL) == SLD_OK;
+    if (!s->open) sld__worker_close(&s->worker);
+  }
+  for (size_t i = 0; i < b->count; i++) {
+    size_t at = b->sleeve * plan->sets + b->ordinal + i;
+    sld__outcome *out = &launch->result->outcomes[at];
+    if (!s->open || atomic_load_explicit(&launch->cancelled, memory_order_relaxed)) mark_cancelled(launch, b, i);
+    else sld__job_run(&s->worker, plan, b->sleeve, b->ordinal + i, &launch->cancelled, out);
+    if (out->job.state == SLD_JOB_FAILED || out->job.state == SLD_JOB_CANCELLED) atomic_fetch_add_explicit(&launch->failed, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&launch->done, 1, memory_order_relaxed);
+  }
+}
+
+/* Blocks small enough that the last ones even the workers out, large enough that scheduling costs nothing. */
+static size_t block_size(const sld__plan *plan, int workers) {
+  size_t jobs = plan->sleeve_count * plan->sets;
+  size_t size = jobs / ((size_t)workers * 32);
+  if (size < 1) size = 1;
+  return size < plan->sets ? size : plan->sets;
+}
+
+static sld_status make_blocks(sld__launch *launch, sld_error *err) {
+  const sld__plan *plan = launch->result->plan;
+  size_t size = block_size(plan, sld__pool_workers(launch->pool));
+  size_t per_sleeve = (plan->sets + size - 1) / size;
+  launch->blocks = sld__alloc(launch->alloc, plan->sleeve_count * per_sleeve, sizeof *launch->blocks);
+  if (!launch->blocks) return sld__fail_memory(err);
+  for (size_t s = 0; s < plan->sleeve_count; s++)
+    for (size_t o = 0; o < plan->sets; o += size)
+      launch->blocks[launch->block_count++] = (block){ launch, s, o, o + size < plan->sets ? size : plan->sets - o };
+  return SLD_OK;
+}
+
+static sld_status submit(sld__launch *launch, sld_error *err) {
+  sld__task *tasks = sld__alloc(launch->alloc, launch->block_count, sizeof *tasks);
+  if (!tasks) return sld__fail_memory(err);
+  for (size_t i = 0; i < launch->block_count; i++) {
+    const block *b = &launch->blocks[i];
+    size_t rows = launch->result->plan->sleeves[b->sleeve].rows;
+    tasks[i] = (sld__task){ run_block, &launch->blocks[i], (int64_t)((rows + 1) * b->count), (int)b->sleeve };
+  }
+  sld_status status = sld__batch_submit(launch->batch, tasks, launch->block_count, err);
+  sld__free(launch->alloc, tasks);
+  return status;
+}
+
+static sld_status make_seats(sld__launch *launch, sld_error *err) {
+  size_t workers = (size_t)sld__pool_workers(launch->pool);
+  launch->seat_memory = sld__alloc_zero(launch->alloc, workers + 1, sizeof *launch->seats);
+  if (!launch->seat_memory) return sld__fail_memory(err);
+  launch->seats = (seat *)(((uintptr_t)launch->seat_memory + 63) & ~(uintptr_t)63);
+  return SLD_OK;
+}
+
+static sld_status start(sld__launch *launch, sld_error *err) {
+  sld_status status = make_seats(launch, err);
+  if (status == SLD_OK) status = make_blocks(launch, err);
+  if (status == SLD_OK) status = sld__batch_new(&launch->batch, launch->pool, err);
+  if (status == SLD_OK) status = submit(launch, err);
+  return status;
+}
+
+sld_status sld__launch_start(sld__launch **out, const sld__launch_parts *parts, sld_error *err) {
+  size_t jobs = parts->plan->sleeve_count * parts->plan->sets;
+  sld__launch *launch = sld__alloc_zero(parts->alloc, 1, sizeof *launch);
+  struct sld_result *result = sld__alloc_zero(parts->alloc, 1, sizeof *result);
+  sld__outcome *outcomes = sld__alloc_zero(parts->alloc, jobs, sizeof *outcomes);
+  if (!launch || !result || !outcomes) {
+    sld__free(parts->alloc, launch);
+    sld__free(parts->alloc, result);
+    sld__free(parts->alloc, outcomes);
+    sld__plan_free(parts->plan);
+    return sld__fail_memory(err);
+  }
+  *result = (struct sld_result){ .alloc = parts->alloc, .plan = parts->plan, .script = parts->script, .strategy = parts->strategy, .outcomes = outcomes, .outcome_count = jobs };
+  launch->alloc = parts->alloc;
+  launch->pool = parts->pool;
+  launch->result = result;
+  launch->model = (sld__worker){ .alloc = parts->alloc, .engine = parts->engine, .core = parts->core, .script = parts->script };
+  sld_status status = start(launch, err);
+  if (status != SLD_OK) {
+    sld__launch_free(launch);
+    return status;
+  }
+  *out = launch;
+  return SLD_OK;
+}
+
+static void close_seats(sld__launch *launch) {
+  int workers = launch->seats ? sld__pool_workers(launch->pool) : 0;
+  for (int i = 0; i < workers; i++) {
+    if (launch->seats[i].open) sld__worker_close(&launch->seats[i].worker);
+    launch->seats[i].open = false;
+  }
+}
+
+sld_status sld__launch_wait(sld__launch *launch, int timeout_ms, sld_progress *out, sld_error *err) {
+  bool finished = sld__batch_wait(launch->batch, timeout_ms);
+  sld_status status = SLD_OK;
+  if (finished && !launch->merged) {
+    close_seats(launch);
+    status = sld__result_merge(launch->result, err);
+    launch->merged = status == SLD_OK;
+  }
+  *out = (sld_progress){
+    .jobs = launch->result->outcome_count,
+    .done = atomic_load_explicit(&launch->done, memory_order_relaxed),
+    .failed = atomic_load_explicit(&launch->failed, memory_order_relaxed),
+    .finished = launch->merged,
+  };
+  return status;
+}
+
+void sld__launch_cancel(sld__launch *launch) {
+  atomic_store_explicit(&launch->cancelled, true, memory_order_relaxed);
+}
+
+const struct sld_result *sld__launch_result(const sld__launch *launch) {
+  return launch->merged ? launch->result : NULL;
+}
+
+void sld__launch_free(sld__launch *launch) {
+  if (!launch) return;
+  sld__launch_cancel(launch);
+  sld__batch_free(launch->batch);
+  close_seats(launch);
+  sld__result_free(launch->result);
+  sld__free(launch->alloc, launch->blocks);
+  sld__free(launch->alloc, launch->seat_memory);
+  sld__free(launch->alloc, launch);
+}

@@ -1,0 +1,35 @@
+/* From a plan to a result: jobs on the pool, outcomes in key order, the merge. */
+#ifndef SLD_ENGINE_ENGINE_H
+#define SLD_ENGINE_ENGINE_H
+
+#include "engine/result.h"
+#include "pool/pool.h"
+
+typedef struct sld__launch sld__launch;
+
+typedef struct sld__launch_parts {
+  const sld_allocator *alloc;
+  sld__pool *pool;
+  const sld__vm_engine *engine;
+  const sld__vm_core *core;
+  sld__script *script; /* sealed; outlives the result */
+  const char *strategy; /* name; outlives the result */
+  sld__plan *plan;      /* taken over, also on failure */
+} sld__launch_parts;
+
+/* Starts every job of the plan and returns. ENOMEM. */
+sld_status sld__launch_start(sld__launch **out, const sld__launch_parts *parts, sld_error *err);
+
+/* Waits for the jobs up to timeout_ms (negative: without limit) and merges once all are there. Progress goes to *out. */
+sld_status sld__launch_wait(sld__launch *launch, int timeout_ms, sld_progress *out, sld_error *err);
+
+/* Any thread. */
+void sld__launch_cancel(sld__launch *launch);
+
+/* NULL before a wait has reported `finished`. */
+const struct sld_result *sld__launch_result(const sld__launch *launch);
+
+/* Cancels, waits, frees. NULL is fine. */
+void sld__launch_free(sld__launch *launch);
+
+#endif

@@ -1,0 +1,240 @@
+/* A result as JSON: sorted keys and shortest round-trip numbers, so that equal runs give equal bytes. VM, workers and times are left out. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buffer.h"
+#include "base/json.h"
+#include "base/os.h"
+#include "engine/result.h"
+
+typedef struct sld__json json;
+
+static void text(json *j, const char *key, const char *value) {
+  sld__json_key(j, key);
+  sld__json_text(j, value);
+}
+
+static void number(json *j, const char *key, double value) {
+  sld__json_key(j, key);
+  sld__json_number(j, value);
+}
+
+static void integer(json *j, const char *key, int64_t value) {
+  sld__json_key(j, key);
+  sld__json_integer(j, value);
+}
+
+static void boolean(json *j, const char *key, bool value) {
+  sld__json_key(j, key);
+  sld__json_boolean(j, value);
+}
+
+static void instant(json *j, const char *key, int64_t time) {
+  char buf[40];
+  sld__json_key(j, key);
+  if (time == SLD_TIME_MIN || time == SLD_TIME_MAX) {
+    sld__json_null(j);
+    return;
+  }
+  sld_time_format(time, buf, sizeof buf);
+  sld__json_text(j, buf);
+}
+
+static void object(json *j, const char *key) {
+  sld__json_key(j, key);
+  sld__json_open_object(j);
+}
+
+/* ---- Inputs ---- */
+
+static void data(json *j, const sld__plan *plan) {
+  object(j, "data");
+  for (size_t i = 0; i < plan->sleeve_count; i++) {
+    const sld__sleeve *sleeve = &plan->sleeves[i];
+    const sld_pair_info *info = &sleeve->series->info;
+    object(j, info->instrument.pair);
+    integer(j, "bars", (int64_t)info->bars);
+    instant(j, "first", info->first_time);
+    text(j, "hash", sleeve->hash);
+    instant(j, "last", info->last_time);
+    boolean(j, "one_price", info->one_price);
+    number(j, "period_seconds", (double)info->period_ns / 1e9);
+    text(j, "side", info->side == SLD_MID ? "mid" : "bid");
+    sld__json_close(j);
+  }
+  sld__json_close(j);
+}
+
+typedef struct named { const char *name; double value; const sld_param *param; } named;
+
+static int by_name(const void *a, const void *b) {
+  return strcmp(((const named *)a)->name, ((const named *)b)->name);
+}
+
+static void param_value(json *j, const sld_param *p, double value) {
+  sld__json_key(j, p->name);
+  if (p->kind == SLD_BOOL) sld__json_boolean(j, value != 0);
+  else if (p->kind == SLD_CHOICE) sld__json_text(j, p->choices[(size_t)value]);
+  else sld__json_number(j, value);
+}
+
+/* The parameters of set `ordinal` under their sorted names. */
+static sld_status params(json *j, const sld_allocator *alloc, const sld__plan *plan, size_t ordinal) {
+  size_t count = plan->declaration->param_count;
+  named *list = sld__alloc(alloc, count, sizeof *list);
+  double *values = sld__alloc(alloc, count, sizeof *values);
+  if (list && values) {
+    sld__plan_params(plan, ordinal, values);
+    for (size_t i = 0; i < count; i++) list[i] = (named){ plan->declaration->params[i].name, values[i], &plan->declaration->params[i] };
+    qsort(list, count, sizeof *list, by_name);
+    object(j, "parameters");
+    for (size_t i = 0; i < count; i++) param_value(j, list[i].param, list[i].value);
+    sld__json_close(j);
+  }
+  sld_status status = list && values ? SLD_OK : SLD_ENOMEM;
+  sld__free(alloc, values);
+  sld__free(alloc, list);
+  return status;
+}
+
+static void inputs(json *j, const struct sld_result *r) {
+  const sld__plan *plan = r->plan;
+  const sld_run_options *o = &plan->options;
+  object(j, "inputs");
+  number(j, "capital", o->capital);
+  boolean(j, "close_at_end", o->close_at_end);
+  boolean(j, "cold", o->cold);
+  number(j, "commission_frac", o->commission_frac);
+  number(j, "commission_per_lot", o->commission_per_lot);
+  text(j, "currency", o->currency);
+  data(j, plan);
+  text(j, "fill", o->fill == SLD_FILL_CLOSE ? "close" : "next_open");
+  instant(j, "from", o->from);
+  text(j, "key", plan->key);
+  number(j, "leverage", o->leverage);
+  number(j, "periods_per_year", o->periods_per_year);
+  number(j, "slippage_pips", o->slippage_pips);
+  number(j, "spread_pips", o->spread_pips);
+  object(j, "strategy");
+  text(j, "hash", r->script_hash);
+  text(j, "name", r->strategy);
+  sld__json_close(j);
+  instant(j, "to", o->to);
+  sld__json_close(j);
+}
+
+/* ---- Jobs ---- */
+
+static int figure_by_name(const void *a, const void *b) {
+  const sld_figure *x = *(const sld_figure *const *)a, *y = *(const sld_figure *const *)b;
+  return strcmp(x->name, y->name);
+}
+
+static void figures(json *j, const double *values) {
+  enum { MOST = 128 };
+  const sld_figure *list[MOST];
+  size_t count = sld_figure_count();
+  if (count > MOST) count = MOST;
+  for (size_t i = 0; i < count; i++) list[i] = sld_figure_at(i);
+  qsort(list, count, sizeof *list, figure_by_name);
+  object(j, "figures");
+  for (size_t i = 0; i < count; i++) number(j, list[i]->name, values[sld_figure_find(list[i]->name)]);
+  sld__json_close(j);
+}
+
+static void failure(json *j, const sld_error *err) {
+  object(j, "error");
+  integer(j, "column", err->column);
+  text(j, "file", err->file);
+  integer(j, "line", err->line);
+  text(j, "message", err->message);
+  text(j, "status", sld_status_name(err->status));
+  sld__json_close(j);
+}
+
+static void trade(json *j, const sld_trade *t) {
+  sld__json_open_object(j);
+  number(j, "costs", t->costs);
+  integer(j, "entry_order", t->entry_order);
+  number(j, "entry_price", t->entry_price);
+  instant(j, "entry_time", t->entry_time);
+  text(j, "exit", sld_exit_name(t->exit));
+  integer(j, "exit_order", t->exit_order);
+  number(j, "exit_price", t->exit_price);
+  instant(j, "exit_time", t->exit_time);
+  number(j, "gross", t->gross);
+  number(j, "net", t->net);
+  number(j, "units", t->units);
+  sld__json_close(j);
+}
+
+static void costs(json *j, const sld_job *job) {
+  object(j, "costs");
+  number(j, "commission", job->costs_commission);
+  number(j, "rollover", -job->rollover);
+  number(j, "slippage", job->costs_slippage);
+  number(j, "spread", job->costs_spread);
+  sld__json_close(j);
+}
+
+static sld_status job(json *j, const struct sld_result *r, const sld__outcome *outcome) {
+  const sld_job *p = &outcome->job;
+  sld__json_open_object(j);
+  number(j, "buy_and_hold", p->buy_and_hold);
+  number(j, "capital", p->capital);
+  costs(j, p);
+  if (p->error) failure(j, p->error);
+  if (p->figures) figures(j, p->figures);
+  number(j, "final_equity", p->final_equity);
+  text(j, "log", p->log);
+  integer(j, "orders", (int64_t)p->order_count);
+  text(j, "pair", p->pair);
+  sld_status status = params(j, r->alloc, r->plan, p->ordinal);
+  number(j, "realised", p->realised);
+  integer(j, "rejected", (int64_t)p->rejected_count);
+  text(j, "state", sld_job_state_name(p->state));
+  sld__json_key(j, "trades");
+  sld__json_open_array(j);
+  for (size_t i = 0; p->trades && i < p->trade_count + p->open_count; i++) trade(j, &p->trades[i]);
+  sld__json_close(j);
+  number(j, "unrealised", p->unrealised);
+  sld__json_close(j);
+  return status;
+}
+
+static void portfolio(json *j, const sld_portfolio *p) {
+  object(j, "portfolio");
+  number(j, "buy_and_hold", p->buy_and_hold);
+  number(j, "capital", p->capital);
+  boolean(j, "complete", p->complete);
+  number(j, "costs", p->costs);
+  figures(j, p->figures);
+  number(j, "final_equity", p->count ? p->equity[p->count - 1] : p->capital);
+  text(j, "label", p->label);
+  text(j, "rule", p->rule);
+  sld__json_close(j);
+}
+
+sld_status sld_result_write_json(const sld_result *r, const char *path, sld_error *err) {
+  struct sld__buffer out;
+  json j;
+  sld__buffer_init(&out, r->alloc);
+  sld__json_init(&j, &out, 1);
+  sld_status memory = SLD_OK;
+  sld__json_open_object(&j);
+  integer(&j, "format", 1);
+  inputs(&j, r);
+  sld__json_key(&j, "jobs");
+  sld__json_open_array(&j);
+  for (size_t i = 0; i < r->outcome_count && memory == SLD_OK; i++) memory = job(&j, r, &r->outcomes[i]);
+  sld__json_close(&j);
+  if (r->has_portfolio) portfolio(&j, &r->portfolio);
+  sld__json_close(&j);
+  sld_status status = sld__json_finish(&j, err);
+  if (status == SLD_OK && memory != SLD_OK) status = sld__fail_memory(err);
+  if (status == SLD_OK) status = sld__os_write_file(path, out.data, out.size, err);
+  sld__buffer_fini(&out);
+  return status;
+}

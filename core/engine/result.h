@@ -1,0 +1,29 @@
+/* What a run leaves: outcomes in key order, and the portfolio that they make. */
+#ifndef SLD_ENGINE_RESULT_H
+#define SLD_ENGINE_RESULT_H
+
+#include "engine/run.h"
+
+struct sld_result {
+  const sld_allocator *alloc;
+  sld__plan *plan;         /* owned */
+  const sld__script *script;
+  const char *strategy;    /* name; borrowed from the strategy */
+  char script_hash[33];    /* of the file and its modules */
+  sld__outcome *outcomes;  /* [outcome_count]: sleeve by sleeve, ordinals ascending */
+  size_t outcome_count;
+  bool has_portfolio;
+  sld_portfolio portfolio; /* pointers lead to the blocks below */
+  int64_t *time;
+  double *equity;
+  double *weights;
+  double *figures;
+};
+
+/* Merges the outcomes' sleeves into the portfolio; jobs that failed are left out and the portfolio is then marked incomplete.
+ * A grid of several parameter sets has none. ENOMEM, EVALUE. */
+sld_status sld__result_merge(struct sld_result *result, sld_error *err);
+
+void sld__result_free(struct sld_result *result);
+
+#endif
