@@ -1,6 +1,7 @@
 /* Growing and emptying a ledger. */
 #include "ledger/ledger.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -71,6 +72,9 @@ sld_order *sld__ledger_add_order(sld__ledger *ledger) {
   sld_order *order = &orders[ledger->order_count++];
   memset(order, 0, sizeof *order);
   order->id = (int64_t)ledger->order_count;
+  order->fill_bar = -1;
+  order->target = order->stop_loss = order->take_profit = order->stop_loss_dist = order->take_profit_dist = NAN;
+  order->price = order->reference = NAN;
   return order;
 }
 

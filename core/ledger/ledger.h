@@ -59,8 +59,9 @@ sld_status sld__ledger_reset(sld__ledger *ledger, size_t rows, size_t first, dou
 /* Frees the memory; the ledger may be reset again. NULL arrays are fine. */
 void sld__ledger_fini(sld__ledger *ledger);
 
-/* Append one zeroed record and return it, valid until the next append of its kind. NULL: out of memory, and `status` says so.
- * An order's id is set. A trade appended by `_open` counts in open_count and must follow every closed one. */
+/* Append one record and return it, valid until the next append of its kind. NULL: out of memory, and `status` says so.
+ * It is zeroed; an order has its id and is not filled: fill_bar is -1, prices, stops and target are NaN. A trade appended by `_open`
+ * counts in open_count and must follow every closed one. */
 sld_order *sld__ledger_add_order(sld__ledger *ledger);
 sld_trade *sld__ledger_add_trade(sld__ledger *ledger);
 sld_trade *sld__ledger_add_open(sld__ledger *ledger);

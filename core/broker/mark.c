@@ -1,0 +1,81 @@
+/* Marking rows.
+ *
+ * Two rows at a time in vector registers: each lane does the operations of sld__broker_mark in the same order, so a row's bits do not
+ * depend on where a segment begins. Vectors are spelt out because gcc leaves such loops scalar at -O2.
+ */
+#include "broker/mark.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "broker/account.h"
+
+typedef double two __attribute__((vector_size(16)));
+typedef int64_t two_masks __attribute__((vector_size(16)));
+
+/* The account between two fills. */
+typedef struct account {
+  double cash, units, offset, entry_value;
+} account;
+
+static inline two load(const double *p) {
+  two v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+/* All bits of a lane set where its equity is above 0. */
+static inline two_masks mark_two(double *out, two close, two rate, account a) {
+  two equity = a.cash + (a.units * (close + a.offset) - a.entry_value) * rate;
+  memcpy(out, &equity, sizeof equity);
+  return equity > 0.0;
+}
+
+/* Writes n equities up to the first that is not above 0 and returns how many are; `rates` is NULL where `rate` holds for all. Inlined
+ * into both callers so that neither tests that per row. */
+static inline __attribute__((always_inline)) size_t mark_held(double *out, const double *close, const double *rates, double rate, size_t n, account a) {
+  const two same = { rate, rate };
+  size_t i = 0;
+  for (; i + 4 <= n; i += 4) {
+    two_masks above = mark_two(out + i, load(close + i), rates ? load(rates + i) : same, a);
+    above &= mark_two(out + i + 2, load(close + i + 2), rates ? load(rates + i + 2) : same, a);
+    if (!(above[0] & above[1])) break;
+  }
+  for (; i < n; i++) {
+    out[i] = a.cash + (a.units * (close[i] + a.offset) - a.entry_value) * (rates ? rates[i] : rate);
+    if (!(out[i] > 0.0)) break;
+  }
+  return i;
+}
+
+static size_t mark_flat(double *out, size_t n, double cash) {
+  for (size_t i = 0; i < n; i++) out[i] = cash;
+  return cash > 0.0 ? n : 0;
+}
+
+int64_t sld__mark_rows(const sld__broker *b, int64_t from, int64_t to) {
+  size_t n = (size_t)(to - from + 1), above;
+  double *out = b->marks + from;
+  account a = { b->cash, b->position, b->mark_offset, b->entry_value };
+  if (b->position == 0.0)
+    above = mark_flat(out, n, b->cash);
+  else if (b->rate_mark)
+    above = mark_held(out, b->close + from, b->rate_mark + from, 0.0, n, a);
+  else
+    above = mark_held(out, b->close + from, NULL, b->rate, n, a);
+  return from + (int64_t)above;
+}
+
+int sld__mark_settle(sld__broker *b, int64_t from, int64_t to) {
+  int64_t low = sld__mark_rows(b, from, to);
+  b->now = low <= to ? low : to;
+  b->equity = b->marks[b->now];
+  if (low > to) return 0;
+  if (isnan(b->equity)) {
+    int64_t time = b->bars.time[low] + b->bars.period_ns;
+    if (!sld__broker_has_rate(b, b->rate_mark ? b->rate_mark[low] : b->rate, time)) return 1;
+    return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "%s: equity is undefined", b->config.instrument.pair));
+  }
+  b->ended = b->ruined = 1;
+  return 1;
+}

@@ -1,0 +1,78 @@
+/* A broker over a handful of bars, for tests: columns in arrays, costs off until a test sets them. */
+#ifndef SLD_TEST_BROKER_DESK_H
+#define SLD_TEST_BROKER_DESK_H
+
+#include "broker/broker.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+enum { DESK_ROWS = 4096 };
+#define DESK_DAY INT64_C(86400000000000)
+
+typedef struct desk {
+  int64_t time[DESK_ROWS];
+  double open[DESK_ROWS], high[DESK_ROWS], low[DESK_ROWS], close[DESK_ROWS];
+  double rate_fill[DESK_ROWS], rate_mark[DESK_ROWS];
+  sld__broker_config config;
+  sld__broker_bars bars;
+  sld__ledger ledger;
+  sld__broker broker;
+} desk;
+
+/* An empty desk: EURUSD with a dollar account of 100,000, mid data, no costs, fills at the next open. */
+static inline void desk_init(desk *d, const sld_allocator *allocator) {
+  sld_allocator usual = sld__alloc_default();
+  memset(d, 0, sizeof *d);
+  sld__ledger_init(&d->ledger, allocator ? allocator : &usual);
+  d->config.capital = 100000.0;
+  d->config.leverage = 30.0;
+  d->config.side = SLD_MID;
+  d->config.instrument = (sld_instrument){ "EURUSD", "EUR", "USD", 5, 0.0001, 100000.0, 1.0, 1.0 };
+  d->bars = (sld__broker_bars){ d->time, d->open, d->high, d->low, d->close, 0, 0, 0, DESK_DAY, NULL, NULL, 1.0 };
+}
+
+/* Appends a bar; rows are days from 1970-01-01 on. */
+static inline void desk_bar(desk *d, double open, double high, double low, double close) {
+  size_t i = d->bars.count++;
+  d->time[i] = (int64_t)i * DESK_DAY;
+  d->open[i] = open;
+  d->high[i] = high;
+  d->low[i] = low;
+  d->close[i] = close;
+}
+
+static inline void desk_fixing(desk *d, double price) {
+  desk_bar(d, price, price, price, price);
+}
+
+static inline void desk_start(desk *d) {
+  sld_error err;
+  assert_int_equal(sld__broker_start(&d->broker, &d->config, &d->bars, &d->ledger, &err), SLD_OK);
+}
+
+static inline void desk_finish(desk *d) {
+  sld_error err;
+  assert_int_equal(sld__broker_finish(&d->broker, &err), SLD_OK);
+}
+
+static inline void desk_buy(desk *d, int64_t row, double units, double stop_loss, double take_profit) {
+  sld__request r = SLD__REQUEST_INIT;
+  r.kind = units > 0.0 ? SLD__BUY : SLD__SELL;
+  r.value = fabs(units);
+  r.stop_loss = stop_loss;
+  r.take_profit = take_profit;
+  assert_int_equal(sld__broker_request(&d->broker, row, &r), 0);
+}
+
+/* Equal to the bit; NaN equals NaN. */
+static inline void same(double got, double expected) {
+  if (memcmp(&got, &expected, sizeof got) != 0 && !(got == expected) && !(isnan(got) && isnan(expected))) fail_msg("%.17g is not %.17g", got, expected);
+}
+
+#endif
