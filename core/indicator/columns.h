@@ -1,0 +1,83 @@
+/* The column expressions of one job over one view (the bars of one pair from a start on): what `init` and `signal` build.
+ *
+ * A column is a small id. Expressions are made once: asking for an equal expression gives the equal ids. Nothing is computed until asked for:
+ * either a column as a whole (materialise), or block by block (stream), where the columns in between live in scratch memory of a few KB.
+ * Which way, in what order and through which cache a column was computed never changes its bits.
+ *
+ * One thread at a time. Ids are valid until the next reset. */
+#ifndef SLD_INDICATOR_COLUMNS_H
+#define SLD_INDICATOR_COLUMNS_H
+
+#include "indicator/cache.h"
+#include "indicator/kernel.h"
+
+enum {
+  SLD__COLUMNS_MAX = 250,   /* columns of a job: bases, constants and every output of a kernel */
+  SLD__COLUMNS_BLOCK = 1024 /* most rows in a block of a stream */
+};
+
+typedef struct sld__columns sld__columns;
+
+/* An empty set over `rows` rows. ENOMEM. */
+sld_status sld__columns_new(sld__columns **out, const sld_allocator *a, size_t rows, sld_error *err);
+void sld__columns_free(sld__columns *c);
+
+/* Forgets every column, ends the stream, detaches the cache, and keeps the memory for the next job. Can't fail. */
+void sld__columns_reset(sld__columns *c, size_t rows);
+
+/* A base that other jobs of the same view have too: "close". */
+typedef struct sld__base_name {
+  const double *values;
+  const char *name;
+} sld__base_name;
+
+/* Lets the dear columns (sld__kernel.dear) of this job be shared with other jobs through `cache`, which must outlive this set or its next
+ * reset; NULL: share nothing. Only columns all of whose bases are among names[count] (borrowed until reset) are shared. Call it right after
+ * new or reset.
+ *   view  hash of pair, time frame, first and last row: equal only where every name stands for equal values */
+void sld__columns_share(sld__columns *c, sld__cache *cache, sld__cache_key view, const sld__base_name *names, size_t count);
+
+size_t sld__columns_rows(const sld__columns *c);
+
+/* ---- Making columns. Beyond SLD__COLUMNS_MAX columns all answer ERANGE, and no column is made. ---- */
+
+/* values[rows], borrowed until reset, taken as valid from row 0 (NaN among them are gaps). The same pointer gives the same id. */
+sld_status sld__columns_base(sld__columns *c, int *id, const double *values);
+
+/* The same value on every row. */
+sld_status sld__columns_constant(sld__columns *c, int *id, double value);
+
+/* Applies kernel k to columns in[k->inputs] with opt[k->options] (copied). ids_out[k->outputs], written on SLD_OK only, are consecutive.
+ * EINVAL: no such column; constants given to a kernel that takes none, or nothing but constants to one with history.
+ * ERANGE: an option (the kernel's own words). */
+sld_status sld__columns_apply(sld__columns *c, int *ids_out, const sld__kernel *k, const int *in, const double *opt, sld_error *err);
+
+/* ---- Asking about columns; `id` must be one of this set ---- */
+
+int sld__columns_count(const sld__columns *c);
+
+/* First row past the lookbacks on the way from the bases; it may lie beyond the last row. */
+size_t sld__columns_first(const sld__columns *c, int id);
+
+/* The largest `first` of all columns made so far. */
+size_t sld__columns_warmup(const sld__columns *c);
+
+/* What the column says, as a hash that depends neither on ids nor on the order of creation. An unnamed base counts by its address. */
+sld__cache_key sld__columns_key(const sld__columns *c, int id);
+
+/* ---- Values ---- */
+
+/* The whole column: values[rows], borrowed until reset, computed once. ENOMEM; EINVAL: no such column; EBUSY: a stream is open. */
+sld_status sld__columns_materialise(sld__columns *c, int id, const double **values, sld_error *err);
+
+/* Opens the stream of a column's values from row 0 on; there is one, and an open one is closed first. ENOMEM; EINVAL: no such column. */
+sld_status sld__columns_stream_open(sld__columns *c, int id, sld_error *err);
+
+/* The next *n <= SLD__COLUMNS_BLOCK values, valid until the next call; NULL and *n = 0 behind the last, which closes the stream.
+ * Can't fail. Columns may be made meanwhile. */
+const double *sld__columns_stream_next(sld__columns *c, size_t *n);
+
+/* Ends a stream before its end. Fine where none is open. */
+void sld__columns_stream_close(sld__columns *c);
+
+#endif

@@ -1,0 +1,70 @@
+/* What making columns (columns.c) and computing them (stream.c) share. */
+#ifndef SLD_INDICATOR_COLUMNS_INSIDE_H
+#define SLD_INDICATOR_COLUMNS_INSIDE_H
+
+#include "indicator/columns.h"
+
+typedef enum column_kind { COLUMN_BASE, COLUMN_CONSTANT, COLUMN_RESULT } column_kind;
+
+typedef struct column {
+  column_kind kind;
+  sld__cache_key key;
+  bool named;           /* every base below it has a name: other jobs may have it too */
+  size_t first;
+  double value;         /* CONSTANT */
+  int op;               /* RESULT: index into ops */
+  const double *values; /* [rows], or NULL: not computed as a whole */
+
+  /* Of the evaluation under way, where values is NULL. The block being computed is at..at + n; rows before it stand before it, as many as
+   * any reader's history asks for. */
+  bool needed;
+  size_t margin;        /* that many rows */
+  double *start, *end;  /* memory of the block and its margin */
+  double *at;
+} column;
+
+typedef struct op {
+  const sld__kernel *kernel;
+  double opt[SLD__KERNEL_OPTIONS];
+  int in[SLD__KERNEL_INPUTS];
+  int out;                 /* first output; the others follow */
+  sld__cache_key key;
+  sld__cache_entry *entry; /* reference to the cache where the outputs' values are its */
+  double *state;           /* of the evaluation under way */
+} op;
+
+/* A column's memory, kept from job to job. */
+typedef struct sheet {
+  double *values;
+  size_t capacity;
+  bool used;
+} sheet;
+
+struct sld__columns {
+  sld_allocator allocator;
+  size_t rows;
+  int count;
+  int op_count;
+  size_t warmup;
+  column columns[SLD__COLUMNS_MAX];
+  op ops[SLD__COLUMNS_MAX];
+
+  sld__cache *cache; /* or NULL */
+  sld__cache_key view;
+  const sld__base_name *names;
+  size_t name_count;
+
+  sheet sheets[SLD__COLUMNS_MAX];
+  int sheet_count;
+
+  /* The evaluation under way: the ops to step, in order, and their scratch memory. */
+  int plan[SLD__COLUMNS_MAX];
+  int plan_count;
+  double *scratch;
+  size_t scratch_capacity;
+  bool streaming;
+  int stream_id;
+  size_t row; /* rows done */
+};
+
+#endif

@@ -1,0 +1,283 @@
+/* Column expressions: identity, limits, and the same values whole or streamed. */
+#include "indicator_graph.h"
+
+#include "base/alloc.h"
+#include "failing.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+static sld__columns *fresh(size_t rows) {
+  sld_allocator a = sld__alloc_default();
+  sld__columns *c;
+  assert_int_equal(sld__columns_new(&c, &a, rows, NULL), SLD_OK);
+  return c;
+}
+
+static int apply(sld__columns *c, const char *name, int a, int b, double option) {
+  const int in[SLD__KERNEL_INPUTS] = { a, b, b };
+  const double opt[SLD__KERNEL_OPTIONS] = { option, 2, 2 };
+  int ids[SLD__KERNEL_OUTPUTS];
+  assert_int_equal(sld__columns_apply(c, ids, sld__kernel_find(name), in, opt, NULL), SLD_OK);
+  return ids[0];
+}
+
+static int base(sld__columns *c, const double *values) {
+  int id;
+  assert_int_equal(sld__columns_base(c, &id, values), SLD_OK);
+  return id;
+}
+
+static int constant(sld__columns *c, double value) {
+  int id;
+  assert_int_equal(sld__columns_constant(c, &id, value), SLD_OK);
+  return id;
+}
+
+static void an_equal_expression_gives_the_equal_ids(void **state) {
+  (void)state;
+  const double close[4] = { 1, 2, 3, 4 }, open[4] = { 0 };
+  sld__columns *c = fresh(4);
+  int x = base(c, close);
+  assert_int_equal(base(c, close), x);
+  assert_int_not_equal(base(c, open), x);
+  assert_int_equal(constant(c, 2), constant(c, 2));
+  assert_int_equal(constant(c, (double)NAN), constant(c, -(double)NAN));
+  assert_int_not_equal(constant(c, 0.0), constant(c, -0.0));
+  int fast = apply(c, "sma", x, 0, 2);
+  assert_int_equal(apply(c, "sma", x, 0, 2), fast);
+  assert_int_not_equal(apply(c, "sma", x, 0, 3), fast);
+  assert_int_not_equal(apply(c, "ema", x, 0, 2), fast);
+  int bands = apply(c, "bollinger", x, 0, 2);
+  int count = sld__columns_count(c);
+  assert_int_equal(apply(c, "bollinger", x, 0, 2), bands);
+  assert_int_equal(sld__columns_count(c), count);
+  assert_int_equal(bands, count - 3);
+  assert_int_not_equal(apply(c, "sub", fast, x, 0), apply(c, "sub", x, fast, 0));
+  sld__columns_free(c);
+}
+
+static void a_key_depends_neither_on_ids_nor_on_order(void **state) {
+  (void)state;
+  const double close[4] = { 0 }, high[4] = { 0 };
+  sld__columns *one = fresh(4), *other = fresh(4);
+  int a = apply(one, "sub", apply(one, "sma", base(one, close), 0, 2), apply(one, "ema", base(one, high), 0, 3), 0);
+  int m = apply(other, "ema", base(other, high), 0, 3);
+  constant(other, 5);
+  int b = apply(other, "sub", apply(other, "sma", base(other, close), 0, 2), m, 0);
+  int reversed = apply(other, "sub", m, apply(other, "sma", base(other, close), 0, 2), 0);
+  assert_int_not_equal(a, b);
+  sld__cache_key ka = sld__columns_key(one, a), kb = sld__columns_key(other, b), kr = sld__columns_key(other, reversed);
+  assert_true(ka.low == kb.low && ka.high == kb.high);
+  assert_true(ka.low != kr.low && ka.high != kr.high);
+  int bands = apply(one, "bollinger", 0, 0, 2);
+  assert_true(sld__columns_key(one, bands).low != sld__columns_key(one, bands + 1).low);
+  sld__columns_free(one);
+  sld__columns_free(other);
+}
+
+static void first_rows_add_up_along_the_longest_way(void **state) {
+  (void)state;
+  const double close[4] = { 0 };
+  sld__columns *c = fresh(4);
+  int x = base(c, close), two = constant(c, 2);
+  assert_int_equal(sld__columns_warmup(c), 0);
+  int mean = apply(c, "sma", x, 0, 20);
+  assert_int_equal(sld__columns_first(c, mean), 19);
+  int mean_of_mean = apply(c, "rsi", mean, 0, 14);
+  assert_int_equal(sld__columns_first(c, mean_of_mean), 33);
+  int joined = apply(c, "add", apply(c, "mul", mean_of_mean, two, 0), apply(c, "shift", x, 0, 5), 0);
+  assert_int_equal(sld__columns_first(c, joined), 33);
+  assert_int_equal(sld__columns_first(c, apply(c, "crossover", joined, two, 0)), 34);
+  assert_int_equal(sld__columns_first(c, two), 0);
+  assert_int_equal(sld__columns_warmup(c), 34);
+  sld__columns_reset(c, 9);
+  assert_int_equal(sld__columns_warmup(c), 0);
+  assert_int_equal(sld__columns_count(c), 0);
+  assert_int_equal(sld__columns_rows(c), 9);
+  sld__columns_free(c);
+}
+
+static void a_number_where_a_series_belongs_is_refused(void **state) {
+  (void)state;
+  const double close[4] = { 0 };
+  sld__columns *c = fresh(4);
+  int x = base(c, close), thirty = constant(c, 30), ids[3];
+  const double opt[] = { 5, 2 };
+  sld_error err;
+  assert_int_equal(sld__columns_apply(c, ids, sld__kernel_find("sma"), &thirty, opt, &err), SLD_EINVAL);
+  assert_string_equal(err.message, "sma wants a series where a number was given");
+  const int both[] = { thirty, thirty };
+  assert_int_equal(sld__columns_apply(c, ids, sld__kernel_find("crossover"), both, NULL, &err), SLD_EINVAL);
+  assert_string_equal(err.message, "crossover wants at least one series");
+  const int one[] = { x, thirty };
+  assert_int_equal(sld__columns_apply(c, ids, sld__kernel_find("crossover"), one, NULL, &err), SLD_OK);
+  assert_int_equal(sld__columns_apply(c, ids, sld__kernel_find("add"), both, NULL, &err), SLD_OK);
+  const int wrong[] = { x, 99 }, negative[] = { -1, x };
+  assert_int_equal(sld__columns_apply(c, ids, sld__kernel_find("add"), wrong, NULL, &err), SLD_EINVAL);
+  assert_string_equal(err.message, "add: input 2 is no column of this job");
+  assert_int_equal(sld__columns_apply(c, ids, sld__kernel_find("add"), negative, NULL, &err), SLD_EINVAL);
+  const double half = 0.5;
+  assert_int_equal(sld__columns_apply(c, ids, sld__kernel_find("sma"), &x, &half, &err), SLD_ERANGE);
+  const double *values;
+  assert_int_equal(sld__columns_materialise(c, 77, &values, &err), SLD_EINVAL);
+  assert_string_equal(err.message, "column 77 is no column of this job");
+  assert_int_equal(sld__columns_stream_open(c, -1, &err), SLD_EINVAL);
+  sld__columns_free(c);
+}
+
+static void there_is_room_for_250_columns(void **state) {
+  (void)state;
+  const double close[4] = { 0 };
+  sld__columns *c = fresh(4);
+  int x = base(c, close), id, ids[3];
+  for (int i = 1; i < 249; i++) apply(c, "shift", x, 0, i);
+  const double opt[] = { 5, 2 };
+  sld_error err;
+  assert_int_equal(sld__columns_apply(c, ids, sld__kernel_find("bollinger"), &x, opt, &err), SLD_ERANGE);
+  assert_string_equal(err.message, "a strategy may make at most 250 columns; constants and every output of an indicator count");
+  assert_int_equal(sld__columns_constant(c, &id, 1), SLD_OK);
+  assert_int_equal(sld__columns_count(c), SLD__COLUMNS_MAX);
+  assert_int_equal(sld__columns_constant(c, &id, 2), SLD_ERANGE);
+  assert_int_equal(sld__columns_constant(c, &id, 1), SLD_OK);
+  assert_int_equal(sld__columns_base(c, &id, opt), SLD_ERANGE);
+  assert_int_equal(sld__columns_apply(c, ids, sld__kernel_find("sma"), &x, opt, &err), SLD_ERANGE);
+  assert_int_equal(apply(c, "shift", x, 0, 3), 3);
+  sld__columns_free(c);
+}
+
+static void columns_are_the_same_whole_and_streamed_and_alone(void **state) {
+  (void)state;
+  static const size_t rows[] = { 0, 1, 2, 1023, 1024, 1025, 2048, 5000 };
+  sld__columns *c = fresh(0);
+  for (uint64_t seed = 1; seed <= 24; seed++) {
+    graph g;
+    graph_init(&g, rows[seed % 8], seed);
+    sld__columns_reset(c, g.rows);
+    assert_true(graph_grow(&g, c, 40, seed));
+    for (int id = 0; id < g.count; id++)
+      if (!graph_streams(&g, c, id)) fail_msg("seed %d: stream of column %d", (int)seed, id);
+    uint64_t order = seed;
+    for (int k = 0; k < g.count; k++) {
+      const double *values, *again;
+      int id = graph_pick(&order, g.count), streamed = graph_pick(&order, g.count);
+      assert_int_equal(sld__columns_materialise(c, id, &values, NULL), SLD_OK);
+      if (!graph_same(&g, id, 0, values, g.rows)) fail_msg("seed %d: column %d as a whole", (int)seed, id);
+      assert_int_equal(sld__columns_materialise(c, id, &again, NULL), SLD_OK);
+      assert_ptr_equal(again, values);
+      if (!graph_streams(&g, c, streamed)) fail_msg("seed %d: stream of column %d beside whole ones", (int)seed, streamed);
+    }
+    graph_fini(&g);
+  }
+  sld__columns_free(c);
+}
+
+static void a_stream_holds_its_place_while_columns_are_made(void **state) {
+  (void)state;
+  graph g;
+  graph_init(&g, 3000, 7);
+  sld__columns *c = fresh(g.rows);
+  assert_true(graph_grow(&g, c, 20, 7));
+  int id = g.count - 1;
+  assert_int_equal(sld__columns_stream_open(c, id, NULL), SLD_OK);
+  size_t row = 0, n;
+  for (const double *block; (block = sld__columns_stream_next(c, &n)); row += n) {
+    assert_true(graph_same(&g, id, row, block, n));
+    apply(c, "sma", 0, 0, (double)row + 3);
+    const double *values;
+    sld_error err;
+    assert_int_equal(sld__columns_materialise(c, id, &values, &err), SLD_EBUSY);
+    assert_true(graph_same(&g, id, row, block, n));
+  }
+  assert_int_equal(row, g.rows);
+  const double *values;
+  assert_int_equal(sld__columns_materialise(c, id, &values, NULL), SLD_OK);
+  assert_int_equal(sld__columns_stream_open(c, id, NULL), SLD_OK);
+  sld__columns_stream_close(c);
+  assert_null(sld__columns_stream_next(c, &n));
+  assert_int_equal(n, 0);
+  graph_fini(&g);
+  sld__columns_free(c);
+}
+
+/* Everything that allocates, over one graph; true where all of it went well. */
+static bool go_through(const graph *shape, const sld_allocator *a) {
+  graph g = *shape;
+  sld__columns *c;
+  if (sld__columns_new(&c, a, g.rows, NULL) != SLD_OK) return false;
+  assert_true(graph_grow(&g, c, 15, 3));
+  bool good = true;
+  for (int id = 0; id < g.count; id++) {
+    const double *values;
+    if (id % 2) {
+      sld_status status = sld__columns_stream_open(c, id, NULL);
+      good &= status == SLD_OK;
+      if (status == SLD_OK) sld__columns_stream_close(c);
+      else assert_int_equal(status, SLD_ENOMEM);
+    } else {
+      sld_status status = sld__columns_materialise(c, id, &values, NULL);
+      good &= status == SLD_OK;
+      if (status == SLD_OK) assert_true(graph_same(&g, id, 0, values, g.rows));
+      else assert_int_equal(status, SLD_ENOMEM);
+    }
+  }
+  sld__columns_free(c);
+  for (int id = GRAPH_BASES; id < g.count; id++) free(g.values[id]);
+  return good;
+}
+
+static void every_refused_request_for_memory_is_clean(void **state) {
+  (void)state;
+  graph g;
+  graph_init(&g, 1500, 2);
+  bool good = false;
+  for (size_t refuse = 1; !good; refuse++) {
+    struct failing failing = { .refuse = refuse };
+    sld_allocator a = failing_allocator(&failing);
+    good = go_through(&g, &a);
+    assert_int_equal(failing.held, 0);
+    assert_in_range(refuse, 1, 200);
+  }
+  graph_fini(&g);
+}
+
+static void the_next_job_asks_for_no_memory(void **state) {
+  (void)state;
+  struct failing failing = { 0 };
+  sld_allocator a = failing_allocator(&failing);
+  sld__columns *c;
+  assert_int_equal(sld__columns_new(&c, &a, 2500, NULL), SLD_OK);
+  size_t after_first = 0;
+  for (int job = 0; job < 3; job++) {
+    graph g;
+    graph_init(&g, 2500, 5);
+    sld__columns_reset(c, g.rows);
+    assert_true(graph_grow(&g, c, 30, 5));
+    const double *values;
+    for (int id = 0; id < g.count; id += 3) assert_int_equal(sld__columns_materialise(c, id, &values, NULL), SLD_OK);
+    assert_true(graph_streams(&g, c, g.count - 1));
+    graph_fini(&g);
+    if (job == 0) after_first = failing.requests;
+    assert_int_equal(failing.requests, after_first);
+  }
+  sld__columns_free(c);
+  assert_int_equal(failing.held, 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(an_equal_expression_gives_the_equal_ids),
+    cmocka_unit_test(a_key_depends_neither_on_ids_nor_on_order),
+    cmocka_unit_test(first_rows_add_up_along_the_longest_way),
+    cmocka_unit_test(a_number_where_a_series_belongs_is_refused),
+    cmocka_unit_test(there_is_room_for_250_columns),
+    cmocka_unit_test(columns_are_the_same_whole_and_streamed_and_alone),
+    cmocka_unit_test(a_stream_holds_its_place_while_columns_are_made),
+    cmocka_unit_test(every_refused_request_for_memory_is_clean),
+    cmocka_unit_test(the_next_job_asks_for_no_memory),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
