@@ -130,6 +130,18 @@ void sld__plan_params(const sld__plan *plan, size_t ordinal, double *values) {
   }
 }
 
+static uint64_t hex_word(const char *digits) {
+  uint64_t word = 0;
+  for (int i = 0; i < 16; i++) word = word << 4 | (uint64_t)(digits[i] <= '9' ? digits[i] - '0' : digits[i] - 'a' + 10);
+  return word;
+}
+
+void sld__plan_seed(const sld__plan *plan, size_t sleeve, size_t ordinal, uint64_t seed[2]) {
+  const char *hash = plan->sleeves[sleeve].hash;
+  seed[0] = hex_word(plan->key) ^ hex_word(hash);
+  seed[1] = (hex_word(plan->key + 16) ^ hex_word(hash + 16)) + ordinal * 0x9e3779b97f4a7c15u;
+}
+
 /* ---- Pairs ---- */
 
 static sld_status no_pair(const sld__plan *plan, const sld__market *market, const char *name, sld_error *err) {

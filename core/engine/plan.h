@@ -44,6 +44,9 @@ sld_status sld__plan_new(sld__plan **out, const sld_allocator *alloc, const sld_
   const sld__declaration *declaration, const sld_run_options *options, sld_error *err);
 void sld__plan_free(sld__plan *plan);
 
+/* Seed of the random numbers of a job: from strategy, pair and parameter set, not from who runs it. */
+void sld__plan_seed(const sld__plan *plan, size_t sleeve, size_t ordinal, uint64_t seed[2]);
+
 /* Values of parameter set `ordinal` to values[param_count]. */
 void sld__plan_params(const sld__plan *plan, size_t ordinal, double *values);
 

@@ -22,6 +22,7 @@ void sld__worker_close(sld__worker *worker) {
   sld__ledger_fini(&worker->ledger);
   sld__ledger_fini(&worker->benchmark);
   sld__free(worker->alloc, worker->params);
+  sld__free(worker->alloc, worker->scratch);
 }
 
 void sld__outcome_fini(const sld_allocator *alloc, sld__outcome *outcome) {
@@ -147,23 +148,32 @@ static void sum_up(const sld__ledger *ledger, const sld__sleeve *sleeve, sld_job
   job->final_equity = ledger->equity[sleeve->rows - 1];
 }
 
-static sld_status figures(const sld__plan *plan, const sld__sleeve *sleeve, const sld__ledger *ledger, sld__outcome *out) {
-  size_t first = ledger->first;
-  size_t from = 0;
-  while (from < sleeve->sample_count && sleeve->samples[from] < first) from++;
-  const sld__figures_input in = {
+static sld_status figures(sld__worker *worker, const sld__plan *plan, const sld__sleeve *sleeve, sld__outcome *out, sld_error *err) {
+  const sld__ledger *ledger = &worker->ledger;
+  sld__figures_input in = {
     .capital = plan->capital,
-    .equity = ledger->equity + first,
-    .count = sleeve->rows - first,
-    .time = sleeve->close_time + first,
-    .samples = sleeve->samples + from,
-    .sample_count = sleeve->sample_count - from,
-    .sample_base = first,
+    .start_time = sleeve->series->time[sleeve->row0 + ledger->first],
+    .equity = ledger->equity,
+    .time = sleeve->close_time,
+    .first = ledger->first,
+    .count = sleeve->rows,
+    .sample_rows = sleeve->samples,
+    .sample_count = sleeve->sample_count,
     .periods_per_year = plan->options.periods_per_year,
     .trades = ledger->trades,
     .trade_count = ledger->trade_count,
-    .exposure_rows = ledger->exposure_rows,
+    .bars = sleeve->rows - ledger->first,
+    .exposed_bars = ledger->exposure_rows,
+    .costs = sld__ledger_costs(ledger),
   };
+  size_t room = 2 * sld__figures_samples(&in);
+  if (room > worker->scratch_room) {
+    double *grown = sld__realloc(worker->alloc, worker->scratch, room, sizeof *grown);
+    if (!grown) return sld__fail_memory(err);
+    worker->scratch = grown;
+    worker->scratch_room = room;
+  }
+  in.scratch = worker->scratch;
   sld__figures(out->figures, &in);
   return SLD_OK;
 }
@@ -174,7 +184,7 @@ static sld_status keep(sld__worker *worker, const sld__plan *plan, const sld__sl
   sld_job *job = &out->job;
   sum_up(ledger, sleeve, job);
   job->state = broker->ruined ? SLD_JOB_RUINED : SLD_JOB_DONE;
-  sld_status status = figures(plan, sleeve, ledger, out);
+  sld_status status = figures(worker, plan, sleeve, out, err);
   if (status == SLD_OK && (plan->options.keep & SLD_KEEP_LEDGER)) {
     status = copy(alloc, &out->orders, ledger->orders, ledger->order_count, sizeof *ledger->orders, err);
     if (status == SLD_OK) status = copy(alloc, &out->trades, ledger->trades, ledger->trade_count + ledger->open_count, sizeof *ledger->trades, err);

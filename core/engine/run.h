@@ -16,6 +16,8 @@ typedef struct sld__worker {
   sld__ledger ledger;
   sld__ledger benchmark; /* of buy-and-hold */
   double *params;
+  double *scratch;       /* [scratch_room] for figures */
+  size_t scratch_room;
 } sld__worker;
 
 /* What a job left, owned by the result that it stands in. */

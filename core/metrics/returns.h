@@ -61,8 +61,7 @@ double sld__conditional_value_at_risk(const double *r, size_t n, double cutoff, 
 /* Sums on both sides of a threshold over the values that are not NaN. */
 typedef struct sld__sides {
   size_t count;
-  double sum;          /* of r - threshold */
-  double gain;         /* sum of max(r - threshold, 0) */
+  double gain;         /* sum of max(r - threshold, 0); less `loss` it is the sum of r - threshold */
   double loss;         /* sum of max(threshold - r, 0) */
   double loss_squares; /* sum of its squares */
 } sld__sides;

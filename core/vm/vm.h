@@ -20,7 +20,6 @@
 
 #define SLD__ENGINE_ABI 1u
 #define SLD__ENGINE_SYMBOL "sliders_engine_v1"
-#define SLD__COLUMNS_MAX 256
 
 /* A module beside the strategy, read when the strategy was opened. */
 typedef struct sld__module {
@@ -86,8 +85,8 @@ typedef struct sld__vm_core {
   uint32_t abi;
   sld_allocator alloc;
   const sld__kernel *(*kernel_find)(const char *name);
-  sld_status (*columns_base)(sld__columns *c, int *id, const double *values);
-  sld_status (*columns_constant)(sld__columns *c, int *id, double value);
+  sld_status (*columns_base)(sld__columns *c, int *id, const double *values, const char *name, sld_error *err);
+  sld_status (*columns_constant)(sld__columns *c, int *id, double value, sld_error *err);
   sld_status (*columns_apply)(sld__columns *c, int *ids, const sld__kernel *k, const int *in, const double *opt, sld_error *err);
   int (*columns_count)(const sld__columns *c);
   size_t (*columns_warmup)(const sld__columns *c);

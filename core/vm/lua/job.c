@@ -94,7 +94,7 @@ int sld__vm_drive(lua_State *L) {
   sld__vm *vm = lua_touserdata(L, lua_upvalueindex(1));
   lua_settop(L, 4);
   lua_rawgeti(L, LUA_REGISTRYINDEX, vm->bound);
-  luaL_checkstack(L, SLD__COLUMNS_MAX + 16, "too many columns");
+  luaL_checkstack(L, SLD__VIEW_COLUMNS + 16, "too many columns");
   int set = 0;
   for (int32_t row = vm->view.first; row < vm->view.count; row++) {
     int count = vm->hot_count;

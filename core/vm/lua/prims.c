@@ -44,7 +44,7 @@ static int prim_base(lua_State *L) {
   }
   if (!values) return 0;
   int id;
-  if (vm->core->columns_base(vm->job->columns, &id, values) != SLD_OK) return luaL_error(L, "not enough memory, or too many columns");
+  if (vm->core->columns_base(vm->job->columns, &id, values, name, &vm->error) != SLD_OK) return raise(L, vm);
   lua_pushinteger(L, id);
   return 1;
 }
@@ -52,7 +52,7 @@ static int prim_base(lua_State *L) {
 static int prim_constant(lua_State *L) {
   sld__vm *vm = vm_of(L);
   int id;
-  if (vm->core->columns_constant(vm->job->columns, &id, luaL_checknumber(L, 1)) != SLD_OK) return luaL_error(L, "not enough memory, or too many columns");
+  if (vm->core->columns_constant(vm->job->columns, &id, luaL_checknumber(L, 1), &vm->error) != SLD_OK) return raise(L, vm);
   lua_pushinteger(L, id);
   return 1;
 }
@@ -63,14 +63,14 @@ static int prim_apply(lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
   const sld__kernel *kernel = vm->core->kernel_find(name);
   if (!kernel) return luaL_error(L, "no indicator '%s'", name);
-  int in[8] = { 0 }, out[8] = { 0 };
-  double opt[8] = { 0 };
-  for (int i = 0; i < kernel->inputs && i < 8; i++) {
+  int in[SLD__KERNEL_INPUTS] = { 0 }, out[SLD__KERNEL_OUTPUTS] = { 0 };
+  double opt[SLD__KERNEL_OPTIONS] = { 0 };
+  for (int i = 0; i < kernel->inputs; i++) {
     lua_rawgeti(L, 2, i + 1);
     in[i] = (int)luaL_checkinteger(L, -1);
     lua_pop(L, 1);
   }
-  for (int i = 0; i < kernel->options && i < 8; i++) {
+  for (int i = 0; i < kernel->options; i++) {
     lua_rawgeti(L, 3, i + 1);
     opt[i] = luaL_checknumber(L, -1);
     lua_pop(L, 1);

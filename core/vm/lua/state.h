@@ -8,6 +8,9 @@
 
 #include "vm/vm.h"
 
+/* Column ids are below SLD__COLUMNS_MAX; the rest is room. The FFI declaration in prelude_luajit.lua repeats the number. */
+enum { SLD__VIEW_COLUMNS = 256 };
+
 #if defined(LUAJIT_ENGINE)
 #include <luajit.h>
 #endif
@@ -19,7 +22,7 @@ typedef struct sld__view {
   int32_t first;      /* first row of the hook */
   double last_target; /* as last asked of broker:target; NaN before the first */
   double position, equity, cash;
-  const double *base[SLD__COLUMNS_MAX]; /* whole columns by id, NULL where not made */
+  const double *base[SLD__VIEW_COLUMNS]; /* whole columns by id, NULL where not made */
 } sld__view;
 
 struct sld__vm {
@@ -39,7 +42,7 @@ struct sld__vm {
   char *log;
   size_t log_size, log_capacity;
   uint64_t random[4];
-  int hot[SLD__COLUMNS_MAX]; /* Lua 5.4: ids of columns whose x[0] has been read, so the bar loop sets it; in order of the first read */
+  int hot[SLD__VIEW_COLUMNS]; /* Lua 5.4: ids of columns whose x[0] has been read, so the bar loop sets it; in order of the first read */
   int hot_count;
   int bound;               /* registry reference: column tables by id, for Lua 5.4's bar loop */
   int adopt, declare, valid, begin, run, finish; /* registry references to the prelude's functions */

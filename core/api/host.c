@@ -1,0 +1,98 @@
+/* Hosts: a pool, an allocator, and the engines that have been opened. */
+#include "api/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/os.h"
+
+static const char *const vm_names[SLD__VMS] = { "luajit", "lua54" };
+
+sld_status sld_host_open(sld_host **out, const sld_host_options *options, sld_error *err) {
+  const sld_host_options defaults = SLD_HOST_OPTIONS_INIT;
+  if (!options) options = &defaults;
+  if (options->size != sizeof *options) return sld__fail_at(err, SLD_EINVAL, "options.size", 0, 0, "must be sizeof(sld_host_options)");
+  if (options->workers < 0 || options->workers > SLD__WORKERS_MAX)
+    return sld__fail_at(err, SLD_EINVAL, "options.workers", 0, 0, "must be from 1 to %d, or 0 for as many as the machine allows, not %d", SLD__WORKERS_MAX, options->workers);
+  sld_allocator alloc = options->allocator.resize ? options->allocator : sld__alloc_default();
+  sld_host *host = sld__alloc_zero(&alloc, 1, sizeof *host);
+  if (!host) return sld__fail_memory(err);
+  host->alloc = alloc;
+  sld__vm_core_init(&host->core, &host->alloc);
+  sld_status status = SLD_OK;
+  if (options->engine_dir) {
+    host->engine_dir = sld__strndup(&alloc, options->engine_dir, strlen(options->engine_dir));
+    if (!host->engine_dir) status = sld__fail_memory(err);
+  }
+  if (status == SLD_OK) status = sld__pool_new(&host->pool, &host->alloc, options->workers ? options->workers : sld__os_workers(), err);
+  if (status != SLD_OK) {
+    sld__free(&alloc, host->engine_dir);
+    sld__free(&alloc, host);
+    return status;
+  }
+  *out = host;
+  return SLD_OK;
+}
+
+sld_status sld_host_close(sld_host *host, sld_error *err) {
+  if (!host) return SLD_OK;
+  if (host->open_count > 0) return sld__fail(err, SLD_EBUSY, "%zu markets, strategies or runs of the host are open", host->open_count);
+  sld__pool_free(host->pool);
+  for (int i = 0; i < SLD__VMS; i++) sld__engine_close(&host->engines[i]);
+  sld_allocator alloc = host->alloc;
+  sld__free(&alloc, host->engine_dir);
+  sld__free(&alloc, host);
+  return SLD_OK;
+}
+
+int sld_host_workers(const sld_host *host) {
+  return sld__pool_workers(host->pool);
+}
+
+/* Opens engine i from where it is found first: the folder given, beside the library, its folder `sliders`, $SLIDERS_ENGINE_PATH. */
+static sld_status open_engine(sld_host *host, int i, sld_error *err) {
+  char self[4096], below[4112];
+  const char *places[3] = { host->engine_dir, NULL, NULL };
+  size_t count = host->engine_dir ? 1 : 0;
+  if (!host->engine_dir) {
+    sld_status status = sld__os_self_dir(self, sizeof self, err);
+    if (status != SLD_OK) return status;
+    strcpy(below, self);
+    strcat(below, "/sliders");
+    places[count++] = self;
+    places[count++] = below;
+    const char *named = getenv("SLIDERS_ENGINE_PATH");
+    if (named) places[count++] = named;
+  }
+  sld_status status = SLD_EVM;
+  for (size_t k = 0; k < count && status != SLD_OK; k++) status = sld__engine_open(&host->engines[i], places[k], vm_names[i], err);
+  return status;
+}
+
+static sld_status engine_at(sld_host *host, int i, const sld__vm_engine **out, sld_error *err) {
+  if (!host->engines[i].engine) {
+    sld_status status = open_engine(host, i, err);
+    if (status != SLD_OK) return status;
+  }
+  *out = host->engines[i].engine;
+  return SLD_OK;
+}
+
+sld_status sld__host_engine(sld_host *host, const char *vm, const sld__vm_engine **out, sld_error *err) {
+  if (!vm) {
+    if (engine_at(host, SLD__LUAJIT, out, NULL) == SLD_OK) return SLD_OK;
+    return engine_at(host, SLD__LUA54, out, err);
+  }
+  for (int i = 0; i < SLD__VMS; i++)
+    if (strcmp(vm, vm_names[i]) == 0) return engine_at(host, i, out, err);
+  const char *hint = sld_suggest(vm, vm_names, SLD__VMS);
+  if (hint) return sld__fail(err, SLD_EINVAL, "there is no engine '%s'; did you mean '%s'?", vm, hint);
+  return sld__fail(err, SLD_EINVAL, "there is no engine '%s': it is luajit or lua54", vm);
+}
+
+sld_status sld_host_probe(sld_host *host, const char *vm, sld_error *err) {
+  const sld__vm_engine *engine;
+  return sld__host_engine(host, vm, &engine, err);
+}

@@ -1,0 +1,44 @@
+/* What the public handles hold. */
+#ifndef SLD_API_HOST_H
+#define SLD_API_HOST_H
+
+#include "engine/engine.h"
+#include "market/market.h"
+#include "pool/pool.h"
+#include "vm/script.h"
+
+enum { SLD__LUAJIT = 0, SLD__LUA54 = 1, SLD__VMS = 2 };
+
+struct sld_host {
+  sld_allocator alloc;
+  sld__pool *pool;
+  sld__vm_core core;
+  sld__engine_handle engines[SLD__VMS]; /* opened when first asked for */
+  char *engine_dir;                     /* NULL: look in the usual places */
+  size_t open_count;                    /* markets, strategies and runs of this host */
+};
+
+struct sld_market {
+  sld_host *host;
+  sld__market *market;
+  size_t run_count; /* runs that read it: it may not change meanwhile */
+};
+
+struct sld_strategy {
+  sld_host *host;
+  sld__script *script;
+  sld__declaration declaration;
+  const sld__vm_engine *engine;
+  char *name;
+};
+
+struct sld_run {
+  sld_host *host;
+  sld_market *market;
+  sld__launch *launch;
+};
+
+/* The engine `vm`, or for NULL LuaJIT where it opens and else Lua 5.4. EINVAL: no such engine; EVM. */
+sld_status sld__host_engine(sld_host *host, const char *vm, const sld__vm_engine **out, sld_error *err);
+
+#endif

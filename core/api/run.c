@@ -1,0 +1,78 @@
+/* Runs: options to a plan, the plan to the pool. */
+#include "api/host.h"
+#include "base/alloc.h"
+#include "base/error.h"
+
+/* Where there is one parameter set, one that the strategy rejects is an error of the caller's. */
+static sld_status check_valid(const sld_strategy *strategy, const sld__plan *plan, sld_error *err) {
+  if (plan->sets > 1 || !(strategy->declaration.hooks & SLD__HOOK_VALID)) return SLD_OK;
+  sld__vm *state;
+  sld_status status = strategy->engine->open(&state, &strategy->host->core, strategy->script, err);
+  if (status != SLD_OK) return status;
+  bool accepted;
+  status = strategy->engine->valid(state, plan->base_params, plan->declaration->param_count, &accepted, err);
+  strategy->engine->close(state);
+  if (status != SLD_OK || accepted) return status;
+  return sld__fail_at(err, SLD_EINVAL, strategy->script->path, 0, 0, "the strategy rejects this set of parameters (its `valid` says no)");
+}
+
+static sld_status launch(sld_run *run, const sld_strategy *strategy, const sld_run_options *options, sld_error *err) {
+  sld_host *host = run->host;
+  sld__plan *plan;
+  sld_status status = sld__plan_new(&plan, &host->alloc, run->market->market, strategy->script, &strategy->declaration, options, err);
+  if (status != SLD_OK) return status;
+  status = check_valid(strategy, plan, err);
+  if (status != SLD_OK) {
+    sld__plan_free(plan);
+    return status;
+  }
+  const sld__launch_parts parts = {
+    .alloc = &host->alloc,
+    .pool = host->pool,
+    .engine = strategy->engine,
+    .core = &host->core,
+    .script = strategy->script,
+    .strategy = strategy->name,
+    .plan = plan,
+  };
+  return sld__launch_start(&run->launch, &parts, err);
+}
+
+sld_status sld_run_start(sld_run **out, sld_host *host, sld_market *market, const sld_strategy *strategy, const sld_run_options *options, sld_error *err) {
+  if (market->host != host || strategy->host != host) return sld__fail(err, SLD_EINVAL, "market and strategy must be of the same host as the run");
+  sld_run *run = sld__alloc_zero(&host->alloc, 1, sizeof *run);
+  if (!run) return sld__fail_memory(err);
+  run->host = host;
+  run->market = market;
+  sld_status status = launch(run, strategy, options, err);
+  if (status != SLD_OK) {
+    sld__free(&host->alloc, run);
+    return status;
+  }
+  host->open_count++;
+  market->run_count++;
+  *out = run;
+  return SLD_OK;
+}
+
+sld_status sld_run_wait(sld_run *run, int timeout_ms, sld_progress *out, sld_error *err) {
+  sld_progress unused;
+  return sld__launch_wait(run->launch, timeout_ms, out ? out : &unused, err);
+}
+
+void sld_run_cancel(sld_run *run) {
+  sld__launch_cancel(run->launch);
+}
+
+const sld_result *sld_run_result(const sld_run *run) {
+  return sld__launch_result(run->launch);
+}
+
+void sld_run_free(sld_run *run) {
+  if (!run) return;
+  sld_host *host = run->host;
+  sld__launch_free(run->launch);
+  run->market->run_count--;
+  sld__free(&host->alloc, run);
+  host->open_count--;
+}

@@ -1,0 +1,100 @@
+/* Strategies: read once, described by one engine, then sealed. */
+#include <string.h>
+
+#include "api/host.h"
+#include "base/alloc.h"
+#include "base/error.h"
+
+static char *short_name(const sld_allocator *alloc, const char *path) {
+  const char *slash = strrchr(path, '/');
+  const char *file = slash ? slash + 1 : path;
+  size_t length = strlen(file);
+  if (length > 4 && strcmp(file + length - 4, ".lua") == 0) length -= 4;
+  return sld__strndup(alloc, file, length);
+}
+
+static sld_status describe(sld_strategy *strategy, const char *vm, sld_error *err) {
+  sld_host *host = strategy->host;
+  sld_status status = sld__host_engine(host, vm, &strategy->engine, err);
+  if (status != SLD_OK) return status;
+  sld__vm *state;
+  status = strategy->engine->open(&state, &host->core, strategy->script, err);
+  if (status != SLD_OK) return status;
+  status = strategy->engine->describe(state, &strategy->declaration, err);
+  strategy->engine->close(state);
+  strategy->script->sealed = true;
+  return status;
+}
+
+/* Takes the script over, also on failure. */
+static sld_status open_script(sld_strategy **out, sld_host *host, sld__script *script, const char *vm, sld_error *err) {
+  sld_strategy *strategy = sld__alloc_zero(&host->alloc, 1, sizeof *strategy);
+  if (!strategy) {
+    sld__script_free(script);
+    return sld__fail_memory(err);
+  }
+  host->open_count++;
+  strategy->host = host;
+  strategy->script = script;
+  strategy->name = short_name(&host->alloc, script->path);
+  sld_status status = strategy->name ? describe(strategy, vm, err) : sld__fail_memory(err);
+  if (status != SLD_OK) {
+    sld_strategy_free(strategy);
+    return status;
+  }
+  *out = strategy;
+  return SLD_OK;
+}
+
+sld_status sld_strategy_open(sld_strategy **out, sld_host *host, const char *path, const char *vm, sld_error *err) {
+  sld__script *script;
+  sld_status status = sld__script_read(&script, &host->alloc, path, err);
+  return status == SLD_OK ? open_script(out, host, script, vm, err) : status;
+}
+
+sld_status sld_strategy_open_text(sld_strategy **out, sld_host *host, const char *name, const char *text, size_t size, const char *vm, sld_error *err) {
+  sld__script *script;
+  sld_status status = sld__script_from_text(&script, &host->alloc, name, text, size, err);
+  return status == SLD_OK ? open_script(out, host, script, vm, err) : status;
+}
+
+void sld_strategy_free(sld_strategy *strategy) {
+  if (!strategy) return;
+  sld_host *host = strategy->host;
+  sld__declaration_fini(&strategy->declaration);
+  sld__script_free(strategy->script);
+  sld__free(&host->alloc, strategy->name);
+  sld__free(&host->alloc, strategy);
+  host->open_count--;
+}
+
+const char *sld_strategy_name(const sld_strategy *strategy) {
+  return strategy->name;
+}
+
+const char *sld_strategy_about(const sld_strategy *strategy) {
+  return strategy->declaration.about;
+}
+
+const char *sld_strategy_vm(const sld_strategy *strategy) {
+  return strategy->engine->name;
+}
+
+const char *sld_strategy_source(const sld_strategy *strategy) {
+  return strategy->script->text;
+}
+
+bool sld_strategy_has(const sld_strategy *strategy, const char *hook) {
+  static const char *const names[] = { "init", "bar", "signal", "done", "valid" };
+  for (int i = 0; i < 5; i++)
+    if (strcmp(hook, names[i]) == 0) return (strategy->declaration.hooks >> i) & 1;
+  return false;
+}
+
+size_t sld_strategy_param_count(const sld_strategy *strategy) {
+  return strategy->declaration.param_count;
+}
+
+const sld_param *sld_strategy_param_at(const sld_strategy *strategy, size_t i) {
+  return i < strategy->declaration.param_count ? &strategy->declaration.params[i] : NULL;
+}

@@ -1,0 +1,140 @@
+/* A result as CSV: equity.csv, trades.csv and orders.csv in a folder. Numbers are the shortest that read back equal; undefined ones are empty. */
+#include <math.h>
+
+#include "base/alloc.h"
+#include "base/buffer.h"
+#include "base/number.h"
+#include "base/os.h"
+#include "engine/result.h"
+
+typedef struct sld__buffer buffer;
+
+static void add_number(buffer *out, double value) {
+  char digits[SLD__NUMBER_SIZE];
+  if (!isfinite(value)) return; /* an empty field */
+  sld__buffer_add(out, digits, sld__number_format(digits, value));
+}
+
+static void add_time(buffer *out, int64_t time) {
+  char text[40];
+  sld__buffer_add(out, text, sld_time_format(time, text, sizeof text));
+}
+
+static void comma(buffer *out) {
+  sld__buffer_add_byte(out, ',');
+}
+
+static void number(buffer *out, double value) {
+  comma(out);
+  add_number(out, value);
+}
+
+static void integer(buffer *out, int64_t value) {
+  sld__buffer_add_format(out, ",%lld", (long long)value);
+}
+
+static void text(buffer *out, const char *value) {
+  comma(out);
+  sld__buffer_add_text(out, value);
+}
+
+static void instant(buffer *out, int64_t time) {
+  comma(out);
+  add_time(out, time);
+}
+
+static void equity(buffer *out, const struct sld_result *r) {
+  sld__buffer_add_text(out, "time,pair,set,equity\n");
+  for (size_t i = 0; i < r->outcome_count; i++) {
+    const sld_job *job = &r->outcomes[i].job;
+    for (size_t k = 0; job->equity && k < job->bar_count; k++) {
+      add_time(out, job->close_time[k]);
+      text(out, job->pair);
+      integer(out, (int64_t)job->ordinal);
+      number(out, job->equity[k]);
+      sld__buffer_add_byte(out, '\n');
+    }
+  }
+  for (size_t k = 0; r->has_portfolio && k < r->portfolio.count; k++) {
+    add_time(out, r->portfolio.time[k]);
+    sld__buffer_add_text(out, ",PORTFOLIO,0");
+    number(out, r->portfolio.equity[k]);
+    sld__buffer_add_byte(out, '\n');
+  }
+}
+
+static void trade(buffer *out, const sld_job *job, const sld_trade *t) {
+  sld__buffer_add_text(out, job->pair);
+  integer(out, (int64_t)job->ordinal);
+  integer(out, t->entry_order);
+  integer(out, t->exit_order);
+  instant(out, t->entry_time);
+  instant(out, t->exit_time);
+  text(out, sld_exit_name(t->exit));
+  number(out, t->units);
+  number(out, t->entry_price);
+  number(out, t->exit_price);
+  number(out, t->gross);
+  number(out, t->costs);
+  number(out, t->net);
+  sld__buffer_add_byte(out, '\n');
+}
+
+static void trades(buffer *out, const struct sld_result *r) {
+  sld__buffer_add_text(out, "pair,set,entry_order,exit_order,entry_time,exit_time,exit,units,entry_price,exit_price,gross,costs,net\n");
+  for (size_t i = 0; i < r->outcome_count; i++) {
+    const sld_job *job = &r->outcomes[i].job;
+    for (size_t k = 0; job->trades && k < job->trade_count + job->open_count; k++) trade(out, job, &job->trades[k]);
+  }
+}
+
+static void order(buffer *out, const sld_job *job, const sld_order *o) {
+  sld__buffer_add_text(out, job->pair);
+  integer(out, (int64_t)job->ordinal);
+  integer(out, o->id);
+  instant(out, o->time);
+  if (o->fill_bar >= 0) instant(out, o->fill_time);
+  else comma(out);
+  text(out, sld_order_kind_name(o->kind));
+  text(out, sld_order_state_name(o->state));
+  text(out, o->reason == SLD_REASON_NONE ? "" : sld_reason_name(o->reason));
+  number(out, o->target);
+  number(out, o->units);
+  number(out, o->stop_loss);
+  number(out, o->take_profit);
+  number(out, o->price);
+  number(out, o->reference);
+  number(out, o->spread_cost);
+  number(out, o->slippage_cost);
+  number(out, o->commission);
+  sld__buffer_add_byte(out, '\n');
+}
+
+static void orders(buffer *out, const struct sld_result *r) {
+  sld__buffer_add_text(out, "pair,set,id,time,fill_time,kind,state,reason,target,units,stop_loss,take_profit,price,reference,spread_cost,slippage_cost,commission\n");
+  for (size_t i = 0; i < r->outcome_count; i++) {
+    const sld_job *job = &r->outcomes[i].job;
+    for (size_t k = 0; job->orders && k < job->order_count; k++) order(out, job, &job->orders[k]);
+  }
+}
+
+static sld_status write_table(const struct sld_result *r, const char *dir, const char *name, void (*fill)(buffer *, const struct sld_result *), sld_error *err) {
+  buffer out;
+  sld__buffer_init(&out, r->alloc);
+  fill(&out, r);
+  sld_status status = sld__buffer_status(&out, err);
+  char *path = status == SLD_OK ? sld__os_join(r->alloc, dir, name) : NULL;
+  if (status == SLD_OK && !path) status = sld__fail_memory(err);
+  if (status == SLD_OK) status = sld__os_write_file(path, out.data, out.size, err);
+  sld__free(r->alloc, path);
+  sld__buffer_fini(&out);
+  return status;
+}
+
+sld_status sld_result_write_csv(const sld_result *r, const char *dir, sld_error *err) {
+  sld_status status = sld__os_make_dir(dir, err);
+  if (status == SLD_OK) status = write_table(r, dir, "equity.csv", equity, err);
+  if (status == SLD_OK) status = write_table(r, dir, "trades.csv", trades, err);
+  if (status == SLD_OK) status = write_table(r, dir, "orders.csv", orders, err);
+  return status;
+}

@@ -1,0 +1,177 @@
+/* The Lua module sliders.core: libsliders for a host program in Lua 5.4, Lua 5.1 or LuaJIT.
+ *
+ * It only marshals: strategies never run in the caller's state, and the module links libsliders but no Lua, whose functions
+ * the interpreter brings along. Every function that can fail in the library returns its value, or nil and an error table
+ * whose __tostring is "file:line:column: message". Misuse (a wrong argument, a closed object) raises.
+ *
+ *   core.version()  core.figures()  core.suggest(word, words)  core.time_parse(text)  core.time_format(ns)
+ *   core.host{workers=, engine_dir=} -> host: :workers() :probe(vm) :market() :strategy(path, vm) :strategy_text(name, text, vm)
+ *                                             :run(market, strategy, options) :close()
+ *   market: :load(path) :add(bars) :save(path) :pairs() :free()                    market.c
+ *   strategy: :describe() :free()                                                  strategy.c
+ *   run: :wait(timeout_ms) :cancel() :result() :free()                             run.c
+ *   result: :job_count() :job(i) :portfolio() :write_json(path) :write_csv(dir)    result.c
+ *
+ * Two small questions to the system serve the command line: core.files(dir) and core.is_terminal(fd).
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "handle.h"
+
+/* ---- Words ------------------------------------------------------------------------------------------------------ */
+
+static int version(lua_State *L) {
+  lua_pushstring(L, sld_version());
+  return 1;
+}
+
+/* The table of figures: {name, unit, formula, source} in the order of the library. */
+static int figures(lua_State *L) {
+  lua_createtable(L, (int)sld_figure_count(), 0);
+  for (size_t i = 0; i < sld_figure_count(); i++) {
+    const sld_figure *figure = sld_figure_at(i);
+    lua_createtable(L, 0, 4);
+    field_string(L, "name", figure->name);
+    field_string(L, "unit", figure->unit);
+    field_string(L, "formula", figure->formula);
+    field_string(L, "source", figure->source);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  return 1;
+}
+
+static int suggest(lua_State *L) {
+  const char *word = luaL_checkstring(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  size_t count = lua_rawlen(L, 2);
+  const char **words = lua_newuserdata(L, (count + 1) * sizeof *words);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, 2, (int)i + 1);
+    words[i] = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+    luaL_argcheck(L, words[i], 2, "an array of strings expected");
+    lua_pop(L, 1); /* the array keeps the string */
+  }
+  const char *nearest = sld_suggest(word, words, count);
+  if (nearest) lua_pushstring(L, nearest);
+  else lua_pushnil(L);
+  return 1;
+}
+
+static int time_parse(lua_State *L) {
+  sld_error err = {0};
+  int64_t time;
+  sld_status status = sld_time_parse(&time, luaL_checkstring(L, 1), &err);
+  if (status != SLD_OK) return error_push(L, status, &err);
+  lua_pushinteger(L, (lua_Integer)time);
+  return 1;
+}
+
+static int time_format(lua_State *L) {
+  sld_error err = {0};
+  int64_t time;
+  luaL_checktype(L, 1, LUA_TNUMBER);
+  if (!time_read(L, 1, &time, &err)) return luaL_argerror(L, 1, err.message);
+  char text[64];
+  lua_pushlstring(L, text, sld_time_format(time, text, sizeof text));
+  return 1;
+}
+
+/* ---- The system ------------------------------------------------------------------------------------------------- */
+
+/* The names in a folder, in the order that readdir gives them (the caller sorts), without those that begin with a dot. */
+static int files(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  lua_newtable(L);
+  DIR *dir = opendir(path);
+  if (!dir) return error_make(L, SLD_EIO, path, "%s", strerror(errno));
+  int count = 0;
+  for (struct dirent *entry; (entry = readdir(dir));) {
+    if (entry->d_name[0] == '.') continue;
+    lua_pushstring(L, entry->d_name); /* out of memory here leaks the DIR; the host is ending anyhow */
+    lua_rawseti(L, -2, ++count);
+  }
+  closedir(dir);
+  return 1;
+}
+
+static int is_terminal(lua_State *L) {
+  lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+  return 1;
+}
+
+/* ---- Hosts ------------------------------------------------------------------------------------------------------ */
+
+static void host_destroy(void *object) {
+  sld_host_close(object, NULL); /* can't be busy: every child of the module holds a count */
+}
+
+static int host_open(lua_State *L) {
+  sld_host_options options = SLD_HOST_OPTIONS_INIT;
+  sld_error err = {0};
+  if (!lua_isnoneornil(L, 1)) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_getfield(L, 1, "workers");
+    options.workers = (int)luaL_optinteger(L, -1, 0);
+    lua_getfield(L, 1, "engine_dir");
+    options.engine_dir = luaL_optstring(L, -1, NULL);
+  }
+  handle *h = handle_push(L, HOST_TYPE, host_destroy);
+  sld_host *host = NULL;
+  sld_status status = sld_host_open(&host, &options, &err);
+  if (status != SLD_OK) return error_push(L, status, &err);
+  h->object = host;
+  return 1;
+}
+
+static int host_workers(lua_State *L) {
+  lua_pushinteger(L, sld_host_workers(handle_object(L, 1, HOST_TYPE)));
+  return 1;
+}
+
+static int host_probe(lua_State *L) {
+  sld_error err = {0};
+  return status_push(L, sld_host_probe(handle_object(L, 1, HOST_TYPE), luaL_checkstring(L, 2), &err), &err);
+}
+
+/* Refused with EBUSY while something made from the host is open; then the host stays as it is. */
+static int host_close(lua_State *L) {
+  handle *h = handle_check(L, 1, HOST_TYPE);
+  sld_error err = {0};
+  sld_status status = sld_host_close(h->object, &err);
+  if (status == SLD_OK) {
+    h->object = NULL;
+    handle_release(L);
+  }
+  return status_push(L, status, &err);
+}
+
+static const luaL_Reg host_methods[] = {
+    {"workers", host_workers},   {"probe", host_probe},
+    {"market", market_open},     {"strategy", strategy_open},
+    {"strategy_text", strategy_open_text}, {"run", run_start},
+    {"close", host_close},       {NULL, NULL},
+};
+
+static const luaL_Reg module_functions[] = {
+    {"version", version},         {"figures", figures}, {"suggest", suggest},
+    {"time_parse", time_parse},   {"time_format", time_format},
+    {"files", files},             {"is_terminal", is_terminal},
+    {"host", host_open},          {NULL, NULL},
+};
+
+SLD_API int luaopen_sliders_core(lua_State *L);
+
+SLD_API int luaopen_sliders_core(lua_State *L) {
+  error_define(L);
+  type_define(L, HOST_TYPE, host_methods);
+  market_define(L);
+  strategy_define(L);
+  run_define(L);
+  result_define(L);
+  lua_newtable(L);
+  functions_set(L, module_functions);
+  return 1;
+}

@@ -1,0 +1,142 @@
+/* Markets of sliders.core: loading files, adding columns from Lua tables, listing pairs. */
+#include <string.h>
+
+#include "handle.h"
+
+static void market_destroy(void *object) {
+  sld_market_free(object);
+}
+
+int market_open(lua_State *L) {
+  handle *host = handle_check(L, 1, HOST_TYPE);
+  sld_error err = {0};
+  handle *h = handle_push(L, MARKET_TYPE, market_destroy);
+  sld_market *market = NULL;
+  sld_status status = sld_market_new(&market, host->object, &err);
+  if (status != SLD_OK) return error_push(L, status, &err);
+  h->object = market;
+  handle_adopt(h, host);
+  return 1;
+}
+
+static int market_load(lua_State *L) {
+  sld_error err = {0};
+  return status_push(L, sld_market_load(handle_object(L, 1, MARKET_TYPE), luaL_checkstring(L, 2), &err), &err);
+}
+
+static int market_save(lua_State *L) {
+  sld_error err = {0};
+  return status_push(L, sld_market_save(handle_object(L, 1, MARKET_TYPE), luaL_checkstring(L, 2), &err), &err);
+}
+
+/* ---- Columns ---------------------------------------------------------------------------------------------------- */
+
+/* Pushes field `name` of the bars at index 2. False: it is absent, and nothing is left on the stack. */
+static bool column_push(lua_State *L, const char *name) {
+  lua_getfield(L, 2, name);
+  if (lua_istable(L, -1)) return true;
+  if (!lua_isnil(L, -1)) luaL_error(L, "bars.%s: an array of numbers expected, got %s", name, luaL_typename(L, -1));
+  lua_pop(L, 1);
+  return false;
+}
+
+/* Reads a column of `count` numbers into memory that the stack keeps. NULL where it is absent. */
+static const double *column_read(lua_State *L, const char *name, size_t count) {
+  if (!column_push(L, name)) return NULL;
+  int column = lua_gettop(L);
+  if (lua_rawlen(L, column) != count) luaL_error(L, "bars.%s: %d numbers expected, got %d", name, (int)count, (int)lua_rawlen(L, column));
+  double *out = lua_newuserdata(L, (count + 1) * sizeof *out);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, column, (int)i + 1);
+    if (lua_type(L, -1) != LUA_TNUMBER) luaL_error(L, "bars.%s[%d]: a number expected, got %s", name, (int)i, luaL_typename(L, -1));
+    out[i] = lua_tonumber(L, -1);
+    lua_pop(L, 1);
+  }
+  return out;
+}
+
+static const int64_t *times_read(lua_State *L, size_t *count) {
+  if (!column_push(L, "time")) luaL_error(L, "bars.time: an array of times expected");
+  int column = lua_gettop(L);
+  *count = lua_rawlen(L, column);
+  int64_t *out = lua_newuserdata(L, (*count + 1) * sizeof *out);
+  for (size_t i = 0; i < *count; i++) {
+    sld_error err = {0};
+    lua_rawgeti(L, column, (int)i + 1);
+    if (!time_read(L, -1, &out[i], &err)) luaL_error(L, "bars.time[%d]: %s", (int)i, err.message);
+    lua_pop(L, 1);
+  }
+  return out;
+}
+
+static sld_side side_read(lua_State *L) {
+  lua_getfield(L, 2, "side");
+  const char *side = lua_isnil(L, -1) ? "bid" : lua_tostring(L, -1);
+  if (side && strcmp(side, "mid") == 0) return SLD_MID;
+  if (!side || strcmp(side, "bid") != 0) luaL_error(L, "bars.side: \"bid\" or \"mid\" expected");
+  return SLD_BID;
+}
+
+/* market:add{pair=, time={}, close={}, open=, high=, low=, volume=, period_ns=, side="bid"|"mid"} */
+static int market_add(lua_State *L) {
+  sld_market *market = handle_object(L, 1, MARKET_TYPE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
+  sld_bars bars = {0};
+  sld_error err = {0};
+  lua_getfield(L, 2, "pair");
+  bars.pair = lua_tostring(L, -1);
+  if (!bars.pair) return luaL_error(L, "bars.pair: a string expected");
+  bars.side = side_read(L);
+  lua_getfield(L, 2, "period_ns");
+  if (!lua_isnil(L, -1) && !time_read(L, -1, &bars.period_ns, &err)) return luaL_error(L, "bars.period_ns: %s", err.message);
+  bars.time = times_read(L, &bars.count);
+  bars.open = column_read(L, "open", bars.count);
+  bars.high = column_read(L, "high", bars.count);
+  bars.low = column_read(L, "low", bars.count);
+  bars.close = column_read(L, "close", bars.count);
+  bars.volume = column_read(L, "volume", bars.count);
+  return status_push(L, sld_market_add(market, &bars, &err), &err);
+}
+
+/* ---- Pairs ------------------------------------------------------------------------------------------------------ */
+
+static void pair_push(lua_State *L, const sld_pair_info *info) {
+  const sld_instrument *instrument = &info->instrument;
+  lua_createtable(L, 0, 15);
+  field_string(L, "pair", instrument->pair);
+  field_string(L, "base", instrument->base);
+  field_string(L, "quote", instrument->quote);
+  field_integer(L, "digits", instrument->digits);
+  field_number(L, "pip", instrument->pip);
+  field_number(L, "lot", instrument->lot);
+  field_number(L, "min_size", instrument->min_size);
+  field_number(L, "step", instrument->step);
+  field_integer(L, "bars", (int64_t)info->bars);
+  field_integer(L, "first_time", info->first_time);
+  field_integer(L, "last_time", info->last_time);
+  field_integer(L, "period_ns", info->period_ns);
+  field_string(L, "side", info->side == SLD_MID ? "mid" : "bid");
+  field_boolean(L, "one_price", info->one_price);
+  field_boolean(L, "date_only", info->date_only);
+}
+
+/* The pairs by name, each a table of its instrument and its bars. */
+static int market_pairs(lua_State *L) {
+  const sld_market *market = handle_object(L, 1, MARKET_TYPE);
+  size_t count = sld_market_pair_count(market);
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
+    pair_push(L, sld_market_pair_at(market, i));
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  return 1;
+}
+
+static const luaL_Reg market_methods[] = {
+    {"load", market_load}, {"add", market_add}, {"save", market_save}, {"pairs", market_pairs}, {"free", handle_release}, {NULL, NULL},
+};
+
+void market_define(lua_State *L) {
+  type_define(L, MARKET_TYPE, market_methods);
+}

@@ -1,0 +1,243 @@
+/* A Lua table of run options into sld_run_options.
+ *
+ * One table names every option once: its kind and its place in the struct. An unknown name is refused with the nearest known
+ * one, a value of the wrong type with its argument path ("options.capital").
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "handle.h"
+
+typedef enum option_kind { NUMBER, FLAG, TEXT, TIME, FILL, WEIGHTS, KEEP, PAIRS, SETTINGS, AXES } option_kind;
+
+typedef struct option {
+  const char *name;
+  option_kind kind;
+  size_t offset;
+} option;
+
+#define OPTION(name, kind) {#name, kind, offsetof(sld_run_options, name)}
+
+static const option options[] = {
+    OPTION(axes, AXES),
+    OPTION(capital, NUMBER),
+    OPTION(close_at_end, FLAG),
+    OPTION(cold, FLAG),
+    OPTION(commission_frac, NUMBER),
+    OPTION(commission_per_lot, NUMBER),
+    OPTION(currency, TEXT),
+    OPTION(fill, FILL),
+    OPTION(from, TIME),
+    OPTION(keep, KEEP),
+    OPTION(leverage, NUMBER),
+    OPTION(max_leverage, NUMBER),
+    OPTION(pairs, PAIRS),
+    OPTION(periods_per_year, NUMBER),
+    OPTION(settings, SETTINGS),
+    OPTION(slippage_pips, NUMBER),
+    OPTION(spread_pips, NUMBER),
+    OPTION(to, TIME),
+    OPTION(vol_target, NUMBER),
+    OPTION(weights, WEIGHTS),
+};
+
+enum { OPTION_COUNT = sizeof options / sizeof *options };
+
+/* The values that an option of words takes, in the order of their numbers. */
+static const char *const fill_words[] = {"next_open", "close"};
+static const char *const weights_words[] = {"sum", "equal", "inverse_vol", "vol_target"};
+static const char *const keep_words[] = {"figures", "equity", "ledger", "all"};
+
+/* ---- Words ------------------------------------------------------------------------------------------------------ */
+
+static bool word_refuse(lua_State *L, sld_error *err, const char *path, const char *what, const char *word, const char *const *words, size_t count) {
+  const char *nearest = sld_suggest(word, words, count);
+  if (nearest) return refuse(L, err, SLD_ENAME, path, "no %s \"%s\"; did you mean \"%s\"?", what, word, nearest);
+  return refuse(L, err, SLD_ENAME, path, "no %s \"%s\"", what, word);
+}
+
+/* The number of the word on top of the stack; -1: err is filled. */
+static int word_read(lua_State *L, const char *path, const char *const *words, size_t count, sld_error *err) {
+  if (lua_type(L, -1) != LUA_TSTRING) {
+    refuse(L, err, SLD_EINVAL, path, "a string expected, got %s", luaL_typename(L, -1));
+    return -1;
+  }
+  const char *word = lua_tostring(L, -1);
+  for (size_t i = 0; i < count; i++)
+    if (strcmp(word, words[i]) == 0) return (int)i;
+  word_refuse(L, err, path, "choice", word, words, count);
+  return -1;
+}
+
+/* ---- Lists ------------------------------------------------------------------------------------------------------ */
+
+static bool expect(lua_State *L, int type, const char *path, sld_error *err) {
+  if (lua_type(L, -1) == type) return true;
+  return refuse(L, err, SLD_EINVAL, path, "a %s expected, got %s", lua_typename(L, type), luaL_typename(L, -1));
+}
+
+/* The string field `name` of the table on top. NULL: err is filled. It lives as long as the table. */
+static const char *text_field(lua_State *L, const char *name, const char *path, sld_error *err) {
+  lua_getfield(L, -1, name);
+  const char *text = expect(L, LUA_TSTRING, path, err) ? lua_tostring(L, -1) : NULL;
+  lua_pop(L, 1);
+  return text;
+}
+
+static bool pairs_read(lua_State *L, int list, sld_run_options *out, sld_error *err) {
+  size_t count = lua_rawlen(L, list);
+  const char **pairs = lua_newuserdata(L, (count + 1) * sizeof *pairs);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, list, (int)i + 1);
+    if (!expect(L, LUA_TSTRING, "options.pairs", err)) return false;
+    pairs[i] = lua_tostring(L, -1);
+    lua_pop(L, 1);
+  }
+  out->pairs = pairs;
+  out->pair_count = count;
+  return true;
+}
+
+/* {{name = "fast", value = "20"}, ...} */
+static bool settings_read(lua_State *L, int list, sld_run_options *out, sld_error *err) {
+  size_t count = lua_rawlen(L, list);
+  sld_setting *settings = lua_newuserdata(L, (count + 1) * sizeof *settings);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, list, (int)i + 1);
+    if (!expect(L, LUA_TTABLE, "options.settings", err)) return false;
+    settings[i].name = text_field(L, "name", "options.settings.name", err);
+    if (!settings[i].name) return false;
+    settings[i].value = text_field(L, "value", "options.settings.value", err);
+    if (!settings[i].value) return false;
+    lua_pop(L, 1);
+  }
+  out->settings = settings;
+  out->setting_count = count;
+  return true;
+}
+
+/* The axis {name = "fast", values = {10, 20}} on top of the stack; leaves its values there. */
+static bool axis_read(lua_State *L, sld_axis *axis, sld_error *err) {
+  if (!expect(L, LUA_TTABLE, "options.axes", err)) return false;
+  axis->name = text_field(L, "name", "options.axes.name", err);
+  if (!axis->name) return false;
+  lua_getfield(L, -1, "values");
+  if (!expect(L, LUA_TTABLE, "options.axes.values", err)) return false;
+  int list = lua_gettop(L);
+  axis->count = lua_rawlen(L, list);
+  double *values = lua_newuserdata(L, (axis->count + 1) * sizeof *values);
+  for (size_t i = 0; i < axis->count; i++) {
+    lua_rawgeti(L, list, (int)i + 1);
+    if (!expect(L, LUA_TNUMBER, "options.axes.values", err)) return false;
+    values[i] = lua_tonumber(L, -1);
+    lua_pop(L, 1);
+  }
+  axis->values = values;
+  return true;
+}
+
+static bool axes_read(lua_State *L, int list, sld_run_options *out, sld_error *err) {
+  size_t count = lua_rawlen(L, list);
+  sld_axis *axes = lua_newuserdata(L, (count + 1) * sizeof *axes);
+  for (size_t i = 0; i < count; i++) {
+    luaL_checkstack(L, 8, "too many axes");
+    lua_rawgeti(L, list, (int)i + 1);
+    if (!axis_read(L, &axes[i], err)) return false;
+  }
+  out->axes = axes;
+  out->axis_count = count;
+  return true;
+}
+
+/* ---- Options ---------------------------------------------------------------------------------------------------- */
+
+static bool list_read(lua_State *L, option_kind kind, const char *path, sld_run_options *out, sld_error *err) {
+  if (!expect(L, LUA_TTABLE, path, err)) return false;
+  int list = lua_gettop(L);
+  if (kind == PAIRS) return pairs_read(L, list, out, err);
+  if (kind == SETTINGS) return settings_read(L, list, out, err);
+  return axes_read(L, list, out, err);
+}
+
+static bool word_option_read(lua_State *L, option_kind kind, const char *path, sld_run_options *out, sld_error *err) {
+  int word;
+  switch (kind) {
+    case FILL:
+      word = word_read(L, path, fill_words, sizeof fill_words / sizeof *fill_words, err);
+      if (word >= 0) out->fill = (sld_fill)word;
+      return word >= 0;
+    case WEIGHTS:
+      word = word_read(L, path, weights_words, sizeof weights_words / sizeof *weights_words, err);
+      if (word >= 0) out->weights = (sld_weights)word;
+      return word >= 0;
+    default:
+      word = word_read(L, path, keep_words, sizeof keep_words / sizeof *keep_words, err);
+      if (word >= 0) out->keep = word; /* 1 and 2 are the bits of equity and ledger */
+      return word >= 0;
+  }
+}
+
+static bool time_option_read(lua_State *L, const char *path, int64_t *out, sld_error *err) {
+  if (time_read(L, -1, out, err)) return true;
+  if (!err->file[0]) strncpy(err->file, path, sizeof err->file - 1);
+  return false;
+}
+
+/* The option's value is on top of the stack and stays there, so that what points into it lives. */
+static bool option_read(lua_State *L, const option *o, sld_run_options *out, sld_error *err) {
+  void *place = (char *)out + o->offset;
+  char path[64] = "options.";
+  strncat(path, o->name, sizeof path - strlen(path) - 1);
+  switch (o->kind) {
+    case NUMBER:
+      if (!expect(L, LUA_TNUMBER, path, err)) return false;
+      *(double *)place = lua_tonumber(L, -1);
+      return true;
+    case FLAG:
+      if (!expect(L, LUA_TBOOLEAN, path, err)) return false;
+      *(bool *)place = lua_toboolean(L, -1);
+      return true;
+    case TEXT:
+      if (!expect(L, LUA_TSTRING, path, err)) return false;
+      *(const char **)place = lua_tostring(L, -1);
+      return true;
+    case TIME: return time_option_read(L, path, place, err);
+    case FILL:
+    case WEIGHTS:
+    case KEEP: return word_option_read(L, o->kind, path, out, err);
+    case PAIRS:
+    case SETTINGS:
+    case AXES: return list_read(L, o->kind, path, out, err);
+  }
+  return true;
+}
+
+static bool known(const char *name) {
+  for (size_t i = 0; i < OPTION_COUNT; i++)
+    if (strcmp(options[i].name, name) == 0) return true;
+  return false;
+}
+
+/* Refuses the first unknown name by the alphabet, whatever the order of the table. */
+static bool names_check(lua_State *L, int index, sld_error *err) {
+  const char *unknown = NULL;
+  for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING) return refuse(L, err, SLD_EINVAL, "options", "option names are strings");
+    const char *name = lua_tostring(L, -2);
+    if (!known(name) && (!unknown || strcmp(name, unknown) < 0)) unknown = name;
+  }
+  if (!unknown) return true;
+  const char *names[OPTION_COUNT];
+  for (size_t i = 0; i < OPTION_COUNT; i++) names[i] = options[i].name;
+  return word_refuse(L, err, "options", "option", unknown, names, OPTION_COUNT);
+}
+
+bool options_read(lua_State *L, int index, sld_run_options *out, sld_error *err) {
+  luaL_checkstack(L, 4 * OPTION_COUNT, "options");
+  if (!names_check(L, index, err)) return false;
+  for (size_t i = 0; i < OPTION_COUNT; i++) {
+    lua_getfield(L, index, options[i].name);
+    if (!lua_isnil(L, -1) && !option_read(L, &options[i], out, err)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,73 @@
+--- The command `sliders`: reads the command line, runs a command, and turns errors into one line and an exit status.
+--
+--   0  done, and every job succeeded
+--   1  something failed: `sliders: file:line:column: message` on stderr
+--   2  the command line makes no sense
+--   130  interrupted
+
+local params = require "sliders.cli.params"
+local parser = require "sliders.cli.parser"
+local world = require "sliders.cli.world"
+
+local cli = {}
+
+local commands = {
+  run = require "sliders.cli.run",
+  check = require "sliders.cli.check",
+  strategies = require "sliders.cli.strategies",
+}
+
+local function usage_error(w, message, command)
+  local help = command and ("sliders %s --help"):format(command) or "sliders --help"
+  w.err:write(("sliders: %s\nTry `%s`.\n"):format(message, help))
+  return 2
+end
+
+-- The command's help, and below it the parameters of the strategy that stands on the line.
+local function help(w, request)
+  w.out:write(parser.help(request.command), "\n")
+  if not request.strategy then return 0 end
+  local path = world.strategy_path(w, request.strategy)
+  local strategy = w.sliders.open({ workers = 1 }):strategy(path, request.vm)
+  w.out:write(("\nParameters of %s (--set NAME=VALUE):\n"):format(strategy.name))
+  if strategy.about ~= "" then w.out:write("   ", strategy.about, "\n") end
+  world.print(w.out, params.lines(strategy.params, "   "))
+  return 0
+end
+
+local function perform(w, request)
+  if request.version then
+    w.out:write("sliders ", w.sliders.version, "\n")
+    return 0
+  end
+  if request.help then return help(w, request) end
+  local wrong = world.read_dates(w, request.options)
+  if wrong then return usage_error(w, wrong, request.command) end
+  return commands[request.command](w, request)
+end
+
+-- A table tells where and why; a string is what the interpreter raised.
+local function failure(w, err)
+  if type(err) == "string" and err:find("interrupted!", 1, true) then
+    w.err:write("sliders: interrupted\n")
+    return 130
+  end
+  w.err:write("sliders: ", tostring(err), "\n")
+  local detail = type(err) == "table" and err.detail or ""
+  for line in detail:gmatch("[^\n]+") do w.err:write("  ", line, "\n") end
+  return 1
+end
+
+--- Runs the command line; returns the exit status.
+---@param args string[]
+---@param w table  a world; see sliders.cli.world
+---@return integer
+function cli.main(args, w)
+  local request, wrong = parser.parse(args)
+  if not request then return usage_error(w, wrong, commands[args[1]] and args[1]) end
+  local ok, status = pcall(perform, w, request)
+  if not ok then return failure(w, status) end
+  return status
+end
+
+return cli

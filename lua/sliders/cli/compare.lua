@@ -1,0 +1,160 @@
+--- Where two results first differ, to the bit.
+--
+-- Two comparisons: `whole` (two engines: everything must be equal) and `before` (all the data against cut data: what was
+-- decided and filled before the cut must be equal).
+
+local compare = {}
+
+-- NaN equals NaN; 0 and -0 are two numbers.
+local function same(a, b)
+  if a == b then return a ~= 0 or 1 / a == 1 / b end
+  return a ~= a and b ~= b
+end
+
+local function show(x)
+  return type(x) == "number" and ("%.17g"):format(x) or tostring(x)
+end
+
+-- What of an order is fixed at the call, and what comes with the fill.
+local decided = { "id", "time", "bar", "kind", "reduce_only", "parent", "group", "target", "units", "stop_loss_dist", "take_profit_dist" }
+local filled = {
+  "state", "reason", "fill_time", "fill_bar", "stop_loss", "take_profit", "price", "reference", "spread_cost", "slippage_cost",
+  "commission",
+}
+local trade_fields = {
+  "entry_order", "exit_order", "entry_time", "exit_time", "entry_bar", "exit_bar", "exit", "units", "entry_price", "exit_price",
+  "gross", "costs", "net",
+}
+local job_fields = {
+  "state", "log", "capital", "final_equity", "realised", "unrealised", "order_count", "rejected_count", "trade_count", "open_count",
+  "bar_count", "buy_and_hold",
+}
+
+-- "units is 1000, not 2000", or nil.
+local function field_difference(a, b, fields)
+  for _, field in ipairs(fields) do
+    if not same(a[field], b[field]) then return ("%s is %s, not %s"):format(field, show(b[field]), show(a[field])) end
+  end
+  return nil
+end
+
+local function list_difference(a, b, what)
+  for i = 1, math.min(#a, #b) do
+    if not same(a[i], b[i]) then return ("%s %d is %s, not %s"):format(what, i, show(b[i]), show(a[i])) end
+  end
+  return nil
+end
+
+local function record_difference(a, b, what, ...)
+  if #a ~= #b then return ("%d %ss, not %d"):format(#b, what, #a) end
+  for i = 1, #a do
+    for _, fields in ipairs { ... } do
+      local difference = field_difference(a[i], b[i], fields)
+      if difference then return ("%s %d: %s"):format(what, i, difference) end
+    end
+  end
+  return nil
+end
+
+local function figures_difference(a, b)
+  local names = {}
+  for name in pairs(a) do names[#names + 1] = name end
+  table.sort(names)
+  return field_difference(a, b, names)
+end
+
+local function weights_difference(a, b, rows)
+  if (a == nil) ~= (b == nil) then return "weights are there in one only" end
+  for i = 1, a and rows or 0 do
+    local difference = list_difference(a[i], b[i], "weight")
+    if difference then return ("point %d: %s"):format(i, difference) end
+  end
+  return nil
+end
+
+-- ---- Two engines --------------------------------------------------------------------------------------------------
+
+local function job_difference(a, b)
+  return field_difference(a, b, job_fields) or record_difference(a.orders, b.orders, "order", decided, filled)
+    or record_difference(a.trades, b.trades, "trade", trade_fields) or list_difference(a.equity, b.equity, "equity")
+    or a.figures and b.figures and figures_difference(a.figures, b.figures)
+end
+
+local function portfolio_difference(a, b)
+  if not a or not b then return nil end
+  return field_difference(a, b, { "complete", "count", "costs", "buy_and_hold" }) or list_difference(a.equity, b.equity, "equity")
+    or weights_difference(a.weights, b.weights, a.count) or figures_difference(a.figures, b.figures)
+end
+
+--- The first difference of b from a, or nil.
+---@param a sliders.Result
+---@param b sliders.Result
+---@return string?
+function compare.whole(a, b)
+  for i, job in ipairs(a.jobs) do
+    local difference = job_difference(job, b.jobs[i])
+    if difference then return ("%s: %s"):format(job.pair, difference) end
+  end
+  local difference = portfolio_difference(a.portfolio, b.portfolio)
+  return difference and "PORTFOLIO: " .. difference
+end
+
+-- ---- All the data and cut data ------------------------------------------------------------------------------------
+
+local function until_time(records, last)
+  local out = {}
+  for _, record in ipairs(records) do
+    if record.time <= last then out[#out + 1] = record end
+  end
+  return out
+end
+
+-- Whether the order was filled by bars that open up to `to`: in the bar that decided, or at a later visible one.
+local function filled_before(order, to)
+  return order.fill_bar >= 0 and (order.fill_bar == order.bar or order.fill_time <= to)
+end
+
+local function order_difference(full, cut, to)
+  local difference = field_difference(full, cut, decided)
+  if difference or not filled_before(full, to) then return difference end
+  return field_difference(full, cut, filled)
+end
+
+-- Orders of `full` up to the cut against those of `cut`; the count of those compared, and the first difference.
+local function orders_before(full, cut, to, last, format)
+  local a, b = until_time(full.orders, last), until_time(cut.orders, last)
+  for i = 1, math.max(#a, #b) do
+    local there = a[i] or b[i]
+    local difference = not b[i] and "is not sent" or not a[i] and "is sent only then" or order_difference(a[i], b[i], to)
+    if difference then return #a, ("order %d of %s: %s"):format(i, format(there.time), difference) end
+  end
+  return #a, nil
+end
+
+local function job_before(full, cut, to, period_ns, format)
+  if cut.state == "failed" then return 0, tostring(cut.error) end
+  local count, difference = orders_before(full, cut, to, to + period_ns, format)
+  return count, difference or list_difference(full.equity, cut.equity, "equity")
+end
+
+--- How many orders were decided up to the cut, and the first that is not the same without the bars after `to`.
+---@param full sliders.Result
+---@param cut sliders.Result
+---@param to integer                        open of the last visible bar
+---@param periods table<string, integer>    length of a bar by pair, ns
+---@param format fun(time: integer): string
+---@return integer, string?
+function compare.before(full, cut, to, periods, format)
+  local total, shorter = 0, {}
+  for _, job in ipairs(cut.jobs) do shorter[job.pair] = job end
+  for _, job in ipairs(full.jobs) do
+    local count, difference = job_before(job, shorter[job.pair], to, periods[job.pair], format)
+    total = total + count
+    if difference then return total, ("%s: %s"):format(job.pair, difference) end
+  end
+  local a, b = full.portfolio, cut.portfolio
+  local difference = a and b and (list_difference(a.equity, b.equity, "equity") or weights_difference(a.weights, b.weights, b.count))
+  return total, difference and "PORTFOLIO: " .. difference or nil
+end
+
+return compare

@@ -1,0 +1,42 @@
+--- A strategy's parameters as lines for help and listing.
+
+local text = require "sliders.cli.text"
+
+local params = {}
+
+-- The shortest of %.15g to %.17g that reads back equal.
+local function plain(x)
+  for digits = 15, 17 do
+    local s = ("%." .. digits .. "g"):format(x)
+    if tonumber(s) == x then return s end
+  end
+  return ("%.17g"):format(x)
+end
+
+local function initial(param)
+  if param.kind == "bool" then return param.initial ~= 0 and "true" or "false" end
+  if param.kind == "choice" then return param.choices[math.floor(param.initial) + 1] end
+  return plain(param.initial)
+end
+
+local function range(param)
+  if param.kind == "bool" then return "true or false" end
+  if param.kind == "choice" then return table.concat(param.choices, ", ") end
+  local span = ("%s to %s"):format(plain(param.min), plain(param.max))
+  if param.step ~= 0 then span = ("%s by %s"):format(span, plain(param.step)) end
+  return param.kind == "int" and span .. ", whole" or span
+end
+
+--- One line per parameter: name, default, range, label.
+---@param list table[]
+---@param indent string
+---@return string[]
+function params.lines(list, indent)
+  local rows = {}
+  for i, param in ipairs(list) do
+    rows[i] = { param.name, initial(param), range(param), param.label }
+  end
+  return text.list(rows, indent)
+end
+
+return params

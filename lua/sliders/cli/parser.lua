@@ -1,0 +1,181 @@
+--- The command line: what may be said, and how it becomes a request.
+--
+-- parser.parse(args) returns a request, or nil and one sentence. A request holds command, help (a flag) and the command's own
+-- fields; run options stand in request.options as `sliders` wants them. What needs the core (dates, names) is checked later.
+
+local argparse = require "argparse"
+
+local parser = {}
+
+-- ---- Values -------------------------------------------------------------------------------------------------------
+
+local function to_number(text)
+  local plain = text:find("^[+-]?%d+%.?%d*[eE]?[+-]?%d*$") or text:find("^[+-]?%.%d+[eE]?[+-]?%d*$")
+  return plain and tonumber(text) or nil
+end
+
+local function number_where(option, what, accept)
+  return function(text)
+    local value = to_number(text)
+    if value and value < math.huge and accept(value) then return value end
+    return nil, ("%s is %s, got '%s'"):format(option, what, text)
+  end
+end
+
+local capital = number_where("--capital", "a number above 0", function(x) return x > 0 end)
+local spread = number_where("--spread", "a number of at least 0", function(x) return x >= 0 end)
+
+local function workers(text)
+  local value = to_number(text)
+  if value and value == math.floor(value) and value >= 1 and value <= 1024 then return math.floor(value) end
+  return nil, ("--workers is 1 to 1024, got '%s'; leave it out to use every core"):format(text)
+end
+
+local function names(text)
+  local list = {}
+  for name in text:gmatch("[^,]+") do list[#list + 1] = name end
+  if #list == 0 then return nil, ("names separated by commas expected, got '%s'"):format(text) end
+  return list
+end
+
+local function setting(text)
+  local name, value = text:match("^([^=]+)=(.*)$")
+  if not name then return nil, ("--set is name=value, got '%s'"):format(text) end
+  return { name = name, value = value }
+end
+
+-- ---- Options ------------------------------------------------------------------------------------------------------
+
+local function usage(lines)
+  return "Usage: sliders " .. lines
+end
+
+local function add_help(to)
+  to:add_help(false)
+  to:flag "-h" "--help":description "Show this help and stop."
+end
+
+-- What every run can be told.
+local function add_run_options(to)
+  to:option "--data":args "+":count "*":argname "PATH":action "concat":description "Files or folders of prices."
+  to:option "--pairs":argname "A,B,...":convert(names):description "Only these pairs."
+  to:option "--set":argname "NAME=VALUE":convert(setting):count "*":description "Set a parameter of the strategy."
+  to:option "--workers":argname "N":convert(workers):description "Threads; default: every core."
+  to:option "--from":argname "DATE":description "First day of trading; earlier bars warm up."
+  to:option "--to":argname "DATE":description "Last day."
+  to:flag "--cold":description "Hide the bars before --from."
+  to:option "--capital":argname "X":convert(capital):description "Total over all pairs; default 100000."
+  to:option "--spread":argname "PIPS":convert(spread):description "Full bid-ask spread; default 0."
+  to:option "--fill":choices { "next_open", "close" }:argname "MODE"
+    :description "Where market orders fill: next_open (default) or close."
+  to:option "--weights":choices { "sum", "equal", "inverse_vol", "vol_target" }:argname "RULE"
+    :description "How pairs become a portfolio: sum (default),\nequal, inverse_vol or vol_target."
+end
+
+local function build()
+  local root = argparse "sliders"
+    :description "Backtests a strategy over many currency pairs at once."
+    :usage(usage "COMMAND ...")
+    :require_command(false)
+    :command_target "command"
+    :help_description_margin(30)
+  add_help(root)
+  root:flag "--version":description "Show the version and stop."
+
+  local run = root:command "run":description "Run a strategy over every pair and put the results together."
+    :usage(usage "run STRATEGY --data PATH... [options]")
+  add_help(run)
+  run:argument "STRATEGY":target "strategy":args "?":description "A path, or the name of a shipped strategy."
+  add_run_options(run)
+  run:option "--vm":choices { "luajit", "lua54" }:argname "VM":description "Engine of the strategy: luajit (default\nwhere present) or lua54."
+  run:option "--json":argname "FILE":description "Write the whole result as JSON."
+  run:option "--csv":argname "DIR":description "Write equity.csv, trades.csv and orders.csv."
+  run:flag "--quiet":description "No table; errors only."
+
+  local check = root:command "check":description "Look for what a strategy must not do: read the future, differ between engines."
+    :usage(usage "check STRATEGY --data PATH... [options]")
+  add_help(check)
+  check:argument "STRATEGY":target "strategy":args "?":description "A path, or the name of a shipped strategy."
+  add_run_options(check)
+
+  local strategies = root:command "strategies":description "List the strategies that come along, with their parameters."
+    :usage(usage "strategies")
+  add_help(strategies)
+
+  return root, { run = run, check = check, strategies = strategies }
+end
+
+-- ---- Requests -----------------------------------------------------------------------------------------------------
+
+local function run_options(parsed)
+  local set
+  for _, one in ipairs(parsed.set or {}) do
+    set = set or {}
+    set[one.name] = one.value
+  end
+  return {
+    pairs = parsed.pairs,
+    set = set,
+    from = parsed.from,
+    to = parsed.to,
+    cold = parsed.cold,
+    capital = parsed.capital,
+    spread_pips = parsed.spread,
+    fill = parsed.fill,
+    weights = parsed.weights,
+  }
+end
+
+-- What may be missing beside --help may not be missing without it.
+local function missing(request)
+  if not request.command then return "a command is required: run, check or strategies" end
+  if request.command == "strategies" then return nil end
+  if not request.strategy then return "missing STRATEGY" end
+  if not request.data then return "missing --data PATH" end
+  return nil
+end
+
+-- "--spread -1" as "--spread=-1": argparse takes "-1" for an option.
+local function join_negative_numbers(args)
+  local joined = {}
+  for _, arg in ipairs(args) do
+    local before = joined[#joined]
+    if arg:find("^%-[%d.]") and before and before:find("^%-%-[^=]+$") then joined[#joined] = before .. "=" .. arg
+    else joined[#joined + 1] = arg end
+  end
+  return joined
+end
+
+---@param args string[]
+---@return table?, string?  a request, or nil and what is wrong
+function parser.parse(args)
+  local ok, parsed = build():pparse(join_negative_numbers(args))
+  if not ok then return nil, (parsed:gsub("\n", "; "):gsub("Did you", "did you")) end
+  local request = {
+    command = parsed.command,
+    help = parsed.help or false,
+    version = parsed.version or false,
+    strategy = parsed.strategy,
+    data = parsed.data and #parsed.data > 0 and parsed.data or nil,
+    workers = parsed.workers,
+    vm = parsed.vm,
+    json = parsed.json,
+    csv = parsed.csv,
+    quiet = parsed.quiet or false,
+    options = run_options(parsed),
+  }
+  if request.help or request.version then return request end
+  local lacking = missing(request)
+  if lacking then return nil, lacking end
+  return request
+end
+
+--- The help of a command, or of all.
+---@param command? string
+---@return string
+function parser.help(command)
+  local root, commands = build()
+  return (commands[command] or root):get_help()
+end
+
+return parser

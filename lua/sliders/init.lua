@@ -1,0 +1,342 @@
+--- sliders in a host program: backtests a strategy over many currency pairs at once.
+--
+--     local sliders = require "sliders"
+--     local result = sliders.run { strategy = "sma_cross.lua", data = "h10.csv", set = { fast = 10 } }
+--     print(result.portfolio.figures.sharpe)
+--
+-- or step by step, with one host for many runs:
+--
+--     local host = sliders.open { workers = 4 }
+--     local market = host:market { "eurusd.csv", "usdjpy.csv" }
+--     local result = host:run(host:strategy("sma_cross.lua"), market, { spread_pips = 1 })
+--     host:close()
+--
+-- What fails raises a sliders.Error, whose tostring is "file:line:column: message". Works in Lua 5.4, Lua 5.1 and LuaJIT;
+-- strategies run in engines of their own, whichever interpreter the host program uses.
+
+local core = require "sliders.core"
+
+---@class sliders.Error
+---@field status string   "EINVAL", "EPARSE" and so on
+---@field file string     path or argument path, or ""
+---@field line integer    from 1; 0 where it does not apply
+---@field column integer  from 1; 0 where it does not apply
+---@field message string  one sentence
+---@field detail string   a script's traceback, or ""
+
+---@class sliders.RunOptions
+---@field pairs? string[]            default: every pair of the market
+---@field set? table<string, any>    parameters that differ from their defaults
+---@field axes? { name: string, values: number[] }[]
+---@field from? string|integer       date text, or ns since 1970; earlier bars warm up
+---@field to? string|integer         bars that open after are not seen
+---@field cold? boolean              hide the bars before `from`
+---@field capital? number            total over all pairs, default 100,000
+---@field currency? string           default "USD"
+---@field spread_pips? number
+---@field slippage_pips? number
+---@field commission_frac? number    of notional, per side
+---@field commission_per_lot? number account currency, per side
+---@field leverage? number           default 30
+---@field fill? "next_open"|"close"
+---@field weights? "sum"|"equal"|"inverse_vol"|"vol_target"
+---@field vol_target? number         annual, default 0.10
+---@field max_leverage? number       default 5
+---@field periods_per_year? number   default 260
+---@field keep? "figures"|"equity"|"ledger"|"all"
+---@field close_at_end? boolean
+---@field progress? fun(progress: sliders.Progress)  called about ten times a second while the run is under way
+
+---@class sliders.Progress
+---@field jobs integer
+---@field done integer
+---@field failed integer
+---@field finished boolean
+
+---@class sliders.Job
+---@field pair string
+---@field ordinal integer
+---@field state "done"|"failed"|"cancelled"|"skipped"|"ruined"
+---@field error? sliders.Error
+---@field log string
+---@field capital number
+---@field final_equity number
+---@field costs { spread: number, slippage: number, commission: number, rollover: number }
+---@field realised number
+---@field unrealised number
+---@field order_count integer
+---@field rejected_count integer
+---@field trade_count integer  closed ones
+---@field open_count integer
+---@field bar_count integer
+---@field buy_and_hold number
+---@field figures? table<string, number>
+---@field orders table[]
+---@field trades table[]
+---@field equity number[]
+---@field close_time integer[]
+
+---@class sliders.Portfolio
+---@field complete boolean
+---@field rule string
+---@field label string
+---@field count integer
+---@field capital number
+---@field costs number
+---@field buy_and_hold number
+---@field figures table<string, number>
+---@field time integer[]
+---@field equity number[]
+---@field weights? number[][]
+
+local sliders = {}
+
+sliders.version = core.version()
+
+--- The figures of every job and portfolio: name, unit, formula, source.
+---@type fun(): { name: string, unit: string, formula: string, source: string }[]
+sliders.figures = core.figures
+
+--- The word of `words` nearest to `word`, or nil where none is near.
+---@type fun(word: string, words: string[]): string?
+sliders.suggest = core.suggest
+
+--- ns since 1970 as "2012-01-03" or "2012-01-03T17:00:00Z".
+---@type fun(time: integer): string
+sliders.time_format = core.time_format
+
+-- Raises the second value where the first is nil.
+local function expect(value, err)
+  if value == nil and err ~= nil then error(err, 0) end
+  return value
+end
+
+--- ns since 1970 of "2012-01-03" or "2012-01-03 17:00[:00[.123]][Z]".
+---@param text string
+---@return integer
+function sliders.time_parse(text)
+  return expect(core.time_parse(text))
+end
+
+-- ---- Results ------------------------------------------------------------------------------------------------------
+
+---@class sliders.Result
+---@field jobs sliders.Job[]            in key order: by pair, then ordinal
+---@field portfolio? sliders.Portfolio  nil for a grid of more than one parameter set
+local Result = {}
+Result.__index = Result
+
+local function new_result(from)
+  local jobs = {}
+  for i = 1, from:job_count() do jobs[i] = from:job(i) end
+  return setmetatable({ core = from, jobs = jobs, portfolio = from:portfolio() }, Result)
+end
+
+--- One JSON file with sorted keys; equal runs give equal bytes.
+---@param path string
+function Result:write_json(path)
+  expect(self.core:write_json(path))
+end
+
+--- equity.csv, trades.csv and orders.csv in folder `dir`.
+---@param dir string
+function Result:write_csv(dir)
+  expect(self.core:write_csv(dir))
+end
+
+-- ---- Runs ---------------------------------------------------------------------------------------------------------
+
+-- A parameter's value as the text that the core reads, equal in every interpreter.
+local function value_text(value)
+  if type(value) ~= "number" then return tostring(value) end
+  if value == math.floor(value) and value > -1e15 and value < 1e15 then return ("%.0f"):format(value) end
+  return (("%.17g"):format(value):gsub(",", "."))
+end
+
+local function settings_of(set)
+  local names = {}
+  for name in pairs(set) do names[#names + 1] = name end
+  table.sort(names)
+  local settings = {}
+  for i, name in ipairs(names) do settings[i] = { name = name, value = value_text(set[name]) } end
+  return settings
+end
+
+local function core_options(options)
+  local out = {}
+  for name, value in pairs(options or {}) do out[name] = value end
+  if out.set then out.settings, out.set = settings_of(out.set), nil end
+  out.progress = nil
+  return out
+end
+
+---@class sliders.Run
+local Run = {}
+Run.__index = Run
+
+--- Waits until the run is finished or `timeout_ms` has passed; nil: until it is finished.
+---@param timeout_ms? integer
+---@return sliders.Progress
+function Run:wait(timeout_ms)
+  return expect(self.core:wait(timeout_ms))
+end
+
+--- Asks the run to end soon.
+function Run:cancel()
+  self.core:cancel()
+end
+
+--- The result, or nil before the run has finished.
+---@return sliders.Result?
+function Run:result()
+  local result = self.core:result()
+  return result and new_result(result)
+end
+
+-- ---- Hosts --------------------------------------------------------------------------------------------------------
+
+---@class sliders.Market
+local Market = {}
+Market.__index = Market
+
+--- Loads a file or folder. On failure nothing of it is added.
+---@param path string
+function Market:load(path)
+  expect(self.core:load(path))
+end
+
+--- Adds one pair from arrays: {pair=, time=, close=, open=, high=, low=, volume=, period_ns=, side="bid"|"mid"}.
+---@param bars table
+function Market:add(bars)
+  expect(self.core:add(bars))
+end
+
+--- Writes every pair as a column store below folder `path`.
+---@param path string
+function Market:save(path)
+  expect(self.core:save(path))
+end
+
+--- The pairs by name: instrument, bars, first_time, last_time, period_ns, side, one_price, date_only.
+---@return table[]
+function Market:pairs()
+  return self.core:pairs()
+end
+
+function Market:free()
+  self.core:free()
+end
+
+---@class sliders.Strategy
+---@field name string
+---@field about string
+---@field vm string
+---@field source string
+---@field hooks table<string, boolean>
+---@field params { name: string, kind: string, label: string, initial: number, min?: number, max?: number, step?: number, choices?: string[] }[]
+local Strategy = {}
+Strategy.__index = Strategy
+
+local function new_strategy(from)
+  local strategy = from:describe()
+  strategy.core = from
+  return setmetatable(strategy, Strategy)
+end
+
+function Strategy:free()
+  self.core:free()
+end
+
+---@class sliders.Host
+local Host = {}
+Host.__index = Host
+
+--- Opens a host: a pool of workers. Default: as many as there are cores to use.
+---@param options? { workers?: integer, engine_dir?: string }
+---@return sliders.Host
+function sliders.open(options)
+  return setmetatable({ core = expect(core.host(options)) }, Host)
+end
+
+---@return integer
+function Host:workers()
+  return self.core:workers()
+end
+
+--- Whether engine `vm` can be opened; if not, why.
+---@param vm "luajit"|"lua54"
+---@return boolean, sliders.Error?
+function Host:probe(vm)
+  local ok, err = self.core:probe(vm)
+  return ok == true, err
+end
+
+--- A market of these files and folders; none: an empty one.
+---@param paths? string|string[]
+---@return sliders.Market
+function Host:market(paths)
+  local market = setmetatable({ core = expect(self.core:market()) }, Market)
+  if type(paths) == "string" then paths = { paths } end
+  for _, path in ipairs(paths or {}) do market:load(path) end
+  return market
+end
+
+---@param path string
+---@param vm? "luajit"|"lua54"
+---@return sliders.Strategy
+function Host:strategy(path, vm)
+  return new_strategy(expect(self.core:strategy(path, vm)))
+end
+
+--- A strategy from text; `name` stands for its file in messages.
+---@param name string
+---@param text string
+---@param vm? "luajit"|"lua54"
+---@return sliders.Strategy
+function Host:strategy_text(name, text, vm)
+  return new_strategy(expect(self.core:strategy_text(name, text, vm)))
+end
+
+--- Starts a run and returns at once.
+---@param strategy sliders.Strategy
+---@param market sliders.Market
+---@param options? sliders.RunOptions
+---@return sliders.Run
+function Host:start(strategy, market, options)
+  return setmetatable({ core = expect(self.core:run(market.core, strategy.core, core_options(options))) }, Run)
+end
+
+--- Runs to the end. A failed job is no error: its state says so.
+---@param strategy sliders.Strategy
+---@param market sliders.Market
+---@param options? sliders.RunOptions
+---@return sliders.Result
+function Host:run(strategy, market, options)
+  local run = self:start(strategy, market, options)
+  local report = options and options.progress
+  repeat
+    -- Short waits let an interrupt through and keep the bar moving.
+    local progress = run:wait(100)
+    if report then report(progress) end
+  until progress.finished
+  return run:result()
+end
+
+--- Ends the workers. Raises EBUSY while a market, strategy or run is open.
+function Host:close()
+  expect(self.core:close())
+end
+
+--- One run from files: RunOptions and strategy=, data=, vm=, workers=, engine_dir=.
+---@param options table
+---@return sliders.Result
+function sliders.run(options)
+  local rest = {}
+  for name, value in pairs(options) do rest[name] = value end
+  rest.strategy, rest.data, rest.vm, rest.workers, rest.engine_dir = nil, nil, nil, nil, nil
+  if type(options.strategy) ~= "string" then error("sliders.run: strategy is a path", 2) end
+  local host = sliders.open { workers = options.workers, engine_dir = options.engine_dir }
+  return host:run(host:strategy(options.strategy, options.vm), host:market(options.data), rest)
+end
+
+return sliders

@@ -1,0 +1,79 @@
+local lint = require "sliders.cli.lint"
+
+-- "line:column word" of every warning; the word is what stands first in backquotes, or the message's first word.
+local function warned(source)
+  local out = {}
+  for i, warning in ipairs(lint.warnings(source)) do
+    local word = warning.message:match("^`([^`]*)`") or warning.message:match("^%S+")
+    out[i] = ("%d:%d %s"):format(warning.line, warning.column, word)
+  end
+  return out
+end
+
+describe("the lint", function()
+  it("warns of what differs between engines, with line and column", function()
+    assert.same({ "1:13 %" }, warned "local x = a % b")
+    assert.same({ "2:3 ^" }, warned "\nx ^2")
+    assert.same({ "1:3 //" }, warned "a // b")
+  end)
+
+  it("warns of iteration in hash order", function()
+    assert.same({ "1:13 pairs" }, warned "for k, v in pairs(t) do end")
+    assert.same({ "1:10 next" }, warned "for k in next, t do end")
+  end)
+
+  it("warns of table.sort, tostring and goto", function()
+    assert.same({ "1:1 table.sort", "2:1 tostring", "3:1 goto" }, warned "table.sort(t)\ntostring(x)\ngoto done")
+  end)
+
+  it("warns of bit operators and attributes, which do not load in LuaJIT", function()
+    assert.same({ "1:5 bit", "1:8 bit", "1:10 bit", "1:12 bit", "1:15 bit" }, warned "y = ~x &a|b<<c>>d")
+    assert.same({ "1:9 attributes" }, warned "local x <const> = 1")
+  end)
+
+  it("warns of 64-bit literals, which do not load in Lua 5.4", function()
+    assert.same({ "1:5 64-bit", "1:11 64-bit" }, warned "x = 10LL, 0xFFull")
+  end)
+
+  it("warns of .. where a side may be a number", function()
+    assert.same({ "1:9 .." }, warned 'x = "a" .. 1')
+    assert.same({ "1:9 .." }, warned 'x = "a" .. name')
+    assert.same({ "1:7 .." }, warned "x = a .. b")
+  end)
+
+  it("is silent about .. between plain strings", function()
+    assert.same({}, warned 'x = "a" .. "b" .. [[c]]')
+  end)
+
+  it("is silent about fields, methods and keys of the same name", function()
+    assert.same({}, warned "sliders.pairs(t); list:next(); x = { pairs = {}, next = 1 }; t.tostring(x)")
+  end)
+
+  it("is silent about seeded random numbers, arithmetic and comparisons", function()
+    assert.same({}, warned "x = math.random() * 2 + 1 / 3 - 4; y = x ~= 0 and x <= 1 or x >= 2 or x == 3")
+  end)
+
+  it("is silent about the same signs in strings and comments", function()
+    assert.same({}, warned 'local s = "%d ^ // pairs(t)" -- a % b\n--[[ x ^ 2 ]]')
+  end)
+
+  it("says what to write instead", function()
+    for _, case in ipairs {
+      { "a % b", "sliders.round_to" }, { "x ^ 2", "x*x" }, { "pairs(t)", "sliders.pairs_sorted" }, { "a // b", "math.floor" },
+      { "tostring(x)", "string.format" }, { "x .. 1", "string.format" }, { "goto x", "function" }, { "table.sort(t)", "second key" },
+    } do
+      local warning = lint.warnings(case[1])[1]
+      assert.truthy(warning.message:find(case[2], 1, true), case[1])
+    end
+  end)
+
+  it("finds the modules that a file requires", function()
+    assert.same({ "rules", "lib.exits" }, lint.requires [[
+      local sliders = require "sliders"
+      local rules = require "rules"
+      local exits = require("lib.exits")
+      local x = t.require "no"
+      local y = require(name)
+    ]])
+  end)
+end)

@@ -1,0 +1,121 @@
+local parser = require "sliders.cli.parser"
+
+local function words(line)
+  local list = {}
+  for word in line:gmatch("%S+") do list[#list + 1] = word end
+  return list
+end
+
+local function parse(line)
+  return parser.parse(words(line))
+end
+
+-- What is wrong with the line.
+local function wrong(line)
+  local request, why = parse(line)
+  assert.is_nil(request)
+  return why
+end
+
+describe("the command line", function()
+  it("reads a run with every option", function()
+    local request = assert(parse("run my.lua --data a.csv b --pairs EURUSD,USDJPY --vm lua54 --workers 2 --set fast=10 --set slow=30 "
+      .. "--from 2000-01-01 --to 2001-01-01 --capital 5000 --spread 1.5 --fill close --weights equal --json r.json --csv out --cold --quiet"))
+    assert.equal("run", request.command)
+    assert.equal("my.lua", request.strategy)
+    assert.same({ "a.csv", "b" }, request.data)
+    assert.equal("lua54", request.vm)
+    assert.equal(2, request.workers)
+    assert.equal("r.json", request.json)
+    assert.equal("out", request.csv)
+    assert.is_true(request.quiet)
+    assert.same({
+      pairs = { "EURUSD", "USDJPY" }, set = { fast = "10", slow = "30" }, from = "2000-01-01", to = "2001-01-01", cold = true,
+      capital = 5000, spread_pips = 1.5, fill = "close", weights = "equal",
+    }, request.options)
+  end)
+
+  it("leaves unsaid options out, so that the library's defaults hold", function()
+    assert.same({}, assert(parse "run x --data a").options)
+  end)
+
+  it("joins --data given several times", function()
+    assert.same({ "a", "b", "c" }, assert(parse "run x --data a --data b c").data)
+  end)
+
+  it("lets the last of two equal settings win", function()
+    assert.same({ n = "2" }, assert(parse "run x --data a --set n=1 --set n=2").options.set)
+  end)
+
+  it("keeps what follows the first = of a setting", function()
+    assert.same({ n = "a=b" }, assert(parse "run x --data a --set n=a=b").options.set)
+  end)
+
+  it("refuses --workers 0", function()
+    assert.equal("--workers is 1 to 1024, got '0'; leave it out to use every core", wrong "run x --data a --workers 0")
+  end)
+
+  it("refuses workers that are no whole number from 1 to 1024", function()
+    for _, n in ipairs { "-1", "1.5", "1025", "many", "0x2", "nan", "inf", "1e400" } do
+      assert.truthy(wrong("run x --data a --workers " .. n):find("--workers is 1 to 1024", 1, true), n)
+    end
+  end)
+
+  it("refuses capital and spreads out of range, naming the option", function()
+    assert.equal("--capital is a number above 0, got '0'", wrong "run x --data a --capital 0")
+    assert.equal("--capital is a number above 0, got '-5'", wrong "run x --data a --capital -5")
+    assert.equal("--spread is a number of at least 0, got '-1'", wrong "run x --data a --spread -1")
+    assert.equal("--spread is a number of at least 0, got '1e999'", wrong "run x --data a --spread 1e999")
+    assert.equal("--spread is a number of at least 0, got '1,5'", wrong "run x --data a --spread 1,5")
+  end)
+
+  it("reads numbers with signs, points and exponents", function()
+    assert.equal(1500, assert(parse "run x --data a --capital 1.5e3").options.capital)
+    assert.equal(0.5, assert(parse "run x --data a --spread .5").options.spread_pips)
+  end)
+
+  it("refuses a setting without =", function()
+    assert.equal("--set is name=value, got 'fast'", wrong "run x --data a --set fast")
+  end)
+
+  it("suggests the option and the command that were meant", function()
+    assert.equal("unknown option '--dta'; did you mean '--data'?", wrong "run x --dta a")
+    assert.equal("unknown command 'rn'; did you mean 'run'?", wrong "rn")
+  end)
+
+  it("lists the choices of an option with choices", function()
+    assert.equal("argument for option '--vm' must be one of 'luajit', 'lua54'", wrong "run x --data a --vm lua")
+  end)
+
+  it("wants a command, a strategy and data", function()
+    assert.equal("a command is required: run, check or strategies", wrong "")
+    assert.equal("missing STRATEGY", wrong "run")
+    assert.equal("missing --data PATH", wrong "run x")
+    assert.equal("missing --data PATH", wrong "check x")
+  end)
+
+  it("wants nothing beside --help and --version", function()
+    for _, line in ipairs { "--help", "-h", "run --help", "run x --help", "run --help x", "check -h", "strategies --help" } do
+      assert.is_true(assert(parse(line)).help, line)
+    end
+    assert.is_true(assert(parse "--version").version)
+  end)
+
+  it("keeps the strategy that stands beside --help, on either side", function()
+    assert.equal("x", assert(parse "run x --help").strategy)
+    assert.equal("x", assert(parse "run --help x").strategy)
+  end)
+
+  it("has a help for every command that names its options", function()
+    local help = parser.help "run"
+    for _, option in ipairs { "data", "pairs", "vm", "workers", "set", "from", "to", "capital", "spread", "fill", "weights", "json", "csv", "cold", "quiet" } do
+      assert.truthy(help:find("--" .. option .. " ", 1, true), option)
+    end
+    assert.truthy(parser.help():find("strategies", 1, true))
+    assert.truthy(parser.help("check"):find("read the future", 1, true))
+  end)
+
+  it("refuses a check's outputs", function()
+    assert.truthy(wrong("check x --data a --json f"):find("unknown option '--json'", 1, true))
+  end)
+end)

@@ -1,0 +1,115 @@
+local report = require "sliders.cli.report"
+
+local nan = 0 / 0
+
+local function job(fields)
+  local made = {
+    pair = "EURUSD", state = "done", log = "", trade_count = 12, rejected_count = 0, buy_and_hold = 0.05,
+    costs = { spread = 10, slippage = 2, commission = 1.5, rollover = 0 },
+    figures = { total_return = 0.1, annual_return = 0.02, sharpe = 0.456, max_drawdown = -0.2 },
+  }
+  for name, value in pairs(fields or {}) do made[name] = value end
+  return made
+end
+
+local function portfolio(fields)
+  local made = {
+    rule = "sum", label = "", complete = true, costs = 27, buy_and_hold = 0.04,
+    figures = { total_return = 0.2, annual_return = 0.03, sharpe = 0.5, max_drawdown = -0.1 },
+  }
+  for name, value in pairs(fields or {}) do made[name] = value end
+  return made
+end
+
+local function info(pair, first, last, fields)
+  local made = { pair = pair, first_time = first, last_time = last, one_price = false }
+  for name, value in pairs(fields or {}) do made[name] = value end
+  return made
+end
+
+local day_ns = 86400 * 1e9
+local function format(time)
+  return ("day %d"):format(math.floor(time / day_ns))
+end
+
+describe("the report", function()
+  it("has a row per pair, buy and hold beside it, and the portfolio below", function()
+    local jobs = { job(), job { pair = "USDJPY", trade_count = 3000, rejected_count = 4 } }
+    assert.same({
+      "pair       return  annual  sharpe   max dd  trades  spread  slippage  commission  rejected  buy & hold",
+      "EURUSD     10.00%   2.00%    0.46  -20.00%      12   10.00      2.00        1.50         0       5.00%",
+      "USDJPY     10.00%   2.00%    0.46  -20.00%   3,000   10.00      2.00        1.50         4       5.00%",
+      "PORTFOLIO  20.00%   3.00%    0.50  -10.00%   3,012   20.00      4.00        3.00         4       4.00%",
+    }, report.table { jobs = jobs, portfolio = portfolio() })
+  end)
+
+  it("gives an overlay no costs by kind", function()
+    local lines = report.table { jobs = { job() }, portfolio = portfolio { rule = "equal" } }
+    assert.equal("PORTFOLIO  20.00%   3.00%    0.50  -10.00%" .. (" "):rep(55) .. "4.00%", lines[3])
+  end)
+
+  it("says failed or cancelled instead of figures", function()
+    local lines = report.table { jobs = { job { state = "failed", figures = false } } }
+    assert.equal("EURUSD  failed", lines[2])
+  end)
+
+  it("shows undefined figures as dashes", function()
+    local figures = { total_return = 0, annual_return = nan, sharpe = nan, max_drawdown = 0 }
+    local lines = report.table { jobs = { job { figures = figures, buy_and_hold = nan } } }
+    assert.equal("EURUSD   0.00%       -       -   0.00%      12   10.00      2.00        1.50         0           -", lines[2])
+  end)
+
+  it("names the rule, its label and its costs", function()
+    local notes = report.notes({ jobs = {}, portfolio = portfolio { rule = "equal", label = "overlay: no lots, no margin" } }, {}, nil, format)
+    assert.same({ "Portfolio: equal (overlay: no lots, no margin), costs 27.00" }, notes)
+  end)
+
+  it("marks an incomplete portfolio", function()
+    local notes = report.notes({ jobs = {}, portfolio = portfolio { complete = false } }, {}, nil, format)
+    assert.same({ "Portfolio: sum, costs 27.00; incomplete, some pairs are left out" }, notes)
+  end)
+
+  it("says which data have one price a bar", function()
+    local one = { one_price = true }
+    local all = report.notes({ jobs = {} }, { info("A", 0, 0, one), info("B", 0, 0, one) }, nil, format)
+    assert.same({ "One price a bar (all pairs): orders fill at the next fixing, stops are tested at fixings only." }, all)
+    local some = report.notes({ jobs = {} }, { info("A", 0, 0, one), info("B", 0, 0) }, nil, format)
+    assert.truthy(some[1]:find("(A)", 1, true))
+  end)
+
+  it("warns of data that end more than ten days before the others", function()
+    local infos = { info("A", 0, 100 * day_ns), info("B", 0, 89 * day_ns), info("C", 0, 90 * day_ns) }
+    assert.same({ "Data that end early: B (day 89)." }, report.notes({ jobs = {} }, infos, nil, format))
+    assert.same({}, report.notes({ jobs = {} }, infos, 95 * day_ns, format))
+  end)
+
+  it("names ruined pairs", function()
+    assert.same({ "Ruined, equity fell below zero: EURUSD." }, report.notes({ jobs = { job { state = "ruined" } } }, {}, nil, format))
+  end)
+
+  it("heads with strategy, engine, window and capital", function()
+    local strategy = { name = "sma_cross", vm = "luajit" }
+    local infos = { info("A", 10 * day_ns, 50 * day_ns), info("B", 20 * day_ns, 60 * day_ns) }
+    assert.equal("sma_cross in luajit: 2 pairs, day 10 to day 60, capital 100,000.00 USD", report.head(strategy, infos, {}, 100000, format))
+    local window = { from = 15 * day_ns, to = 55 * day_ns }
+    assert.equal("sma_cross in luajit: 2 pairs, day 15 to day 55, capital 1.00 USD", report.head(strategy, infos, window, 1, format))
+  end)
+
+  it("lists failures with pair, place and traceback", function()
+    local err = setmetatable({ detail = "traceback:\n\tin bar" }, { __tostring = function() return "x.lua:3: boom" end })
+    local jobs = { job(), job { pair = "USDJPY", state = "failed", error = err }, job { pair = "USDSEK", state = "cancelled" } }
+    assert.same({
+      "sliders: USDJPY: x.lua:3: boom", "  traceback:", "  \tin bar", "sliders: USDSEK: cancelled", "sliders: 2 of 3 jobs failed",
+    }, report.failures(jobs))
+    assert.same({}, report.failures { job() })
+  end)
+
+  it("gives what strategies print a pair", function()
+    assert.same({ "EURUSD: one", "EURUSD: two" }, report.logs { job { log = "one\ntwo\n" }, job() })
+  end)
+
+  it("keeps the market's pairs that were traded", function()
+    local infos = { info("EURUSD", 0, 0), info("USDJPY", 0, 0) }
+    assert.same({ infos[1] }, report.traded({ jobs = { job() } }, infos))
+  end)
+end)
