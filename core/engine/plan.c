@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/os.h"
 #include "metrics/daily.h"
+#include "vm/script.h"
 
 /* ---- Options ---- */
 
@@ -130,18 +131,6 @@ void sld__plan_params(const sld__plan *plan, size_t ordinal, double *values) {
   }
 }
 
-static uint64_t hex_word(const char *digits) {
-  uint64_t word = 0;
-  for (int i = 0; i < 16; i++) word = word << 4 | (uint64_t)(digits[i] <= '9' ? digits[i] - '0' : digits[i] - 'a' + 10);
-  return word;
-}
-
-void sld__plan_seed(const sld__plan *plan, size_t sleeve, size_t ordinal, uint64_t seed[2]) {
-  const char *hash = plan->sleeves[sleeve].hash;
-  seed[0] = hex_word(plan->key) ^ hex_word(hash);
-  seed[1] = (hex_word(plan->key + 16) ^ hex_word(hash + 16)) + ordinal * 0x9e3779b97f4a7c15u;
-}
-
 /* ---- Pairs ---- */
 
 static sld_status no_pair(const sld__plan *plan, const sld__market *market, const char *name, sld_error *err) {
@@ -227,47 +216,46 @@ static sld_status copy_axes(sld__plan *plan, sld_error *err) {
   return SLD_OK;
 }
 
-static void add_text(sld__hash *hash, const char *text) {
-  sld__hash_add(hash, text, strlen(text) + 1);
+static void add_numbers(struct sld__hash *hash, const double *values, size_t count) {
+  for (size_t i = 0; i < count; i++) sld__hash_add_number(hash, values[i]);
 }
 
-static void add_numbers(sld__hash *hash, const double *values, size_t count) {
-  sld__hash_add(hash, values, count * sizeof *values);
+void sld__plan_seed(const sld__plan *plan, size_t sleeve, const double *params, uint64_t seed[2]) {
+  struct sld__hash hash;
+  sld__hash_init(&hash);
+  sld__hash_add_text(&hash, plan->strategy);
+  sld__hash_add_text(&hash, plan->sleeves[sleeve].series->info.instrument.pair);
+  add_numbers(&hash, params, plan->declaration->param_count);
+  sld__hash_digest(&hash, seed);
 }
 
 /* The key names what decides the bytes of a result: strategy with modules, data, parameters, costs, window. */
-static sld_status make_key(sld__plan *plan, const sld__script *script, sld_error *err) {
+static void make_key(sld__plan *plan) {
   const sld_run_options *o = &plan->options;
-  sld__hash *hash;
-  sld_status status = sld__hash_new(&hash, plan->alloc, err);
-  if (status != SLD_OK) return status;
-  sld__hash_add(hash, script->text, script->size);
-  for (size_t i = 0; i < script->module_count; i++) {
-    add_text(hash, script->modules[i].name);
-    sld__hash_add(hash, script->modules[i].text, script->modules[i].size);
-  }
-  for (size_t i = 0; i < plan->sleeve_count; i++) add_text(hash, plan->sleeves[i].hash);
-  add_numbers(hash, plan->base_params, plan->declaration->param_count);
+  struct sld__hash hash;
+  sld__hash_init(&hash);
+  sld__hash_add_text(&hash, plan->strategy);
+  for (size_t i = 0; i < plan->sleeve_count; i++) sld__hash_add_text(&hash, plan->sleeves[i].hash);
+  add_numbers(&hash, plan->base_params, plan->declaration->param_count);
   for (size_t i = 0; i < o->axis_count; i++) {
-    add_text(hash, o->axes[i].name);
-    add_numbers(hash, o->axes[i].values, o->axes[i].count);
+    sld__hash_add_text(&hash, o->axes[i].name);
+    add_numbers(&hash, o->axes[i].values, o->axes[i].count);
   }
   const double numbers[] = { o->capital, o->spread_pips, o->slippage_pips, o->commission_frac, o->commission_per_lot, o->leverage,
     (double)o->fill, (double)o->weights, o->vol_target, o->max_leverage, o->periods_per_year, o->cold, o->close_at_end };
-  add_numbers(hash, numbers, sizeof numbers / sizeof *numbers);
-  const int64_t window[] = { o->from, o->to };
-  sld__hash_add(hash, window, sizeof window);
-  add_text(hash, plan->currency);
-  sld__hash_finish(hash, plan->key);
-  sld__hash_free(hash);
-  return SLD_OK;
+  add_numbers(&hash, numbers, sizeof numbers / sizeof *numbers);
+  sld__hash_add_integer(&hash, o->from);
+  sld__hash_add_integer(&hash, o->to);
+  sld__hash_add_text(&hash, plan->currency);
+  sld__hash_text(&hash, plan->key);
 }
 
 static sld_status build(sld__plan *plan, const sld__market *market, const sld__script *script, sld_error *err) {
   sld_status status = resolve_params(plan, err);
   if (status == SLD_OK) status = copy_axes(plan, err);
   if (status == SLD_OK) status = resolve_pairs(plan, market, err);
-  if (status == SLD_OK) status = make_key(plan, script, err);
+  sld__script_hash(script, plan->strategy);
+  if (status == SLD_OK) make_key(plan);
   plan->options.pairs = NULL;
   plan->options.settings = NULL;
   return status;

@@ -36,6 +36,7 @@ typedef struct sld__plan {
   sld_axis *axes;             /* [options.axis_count], values owned; names are those of the declaration */
   int *axis_params;           /* [axis_count] index of the parameter that an axis varies */
   double capital;             /* of one sleeve */
+  char strategy[33];          /* hash of the strategy's file and modules */
   char key[33];               /* of strategy, data and options; not of VM, workers or paths */
 } sld__plan;
 
@@ -44,8 +45,8 @@ sld_status sld__plan_new(sld__plan **out, const sld_allocator *alloc, const sld_
   const sld__declaration *declaration, const sld_run_options *options, sld_error *err);
 void sld__plan_free(sld__plan *plan);
 
-/* Seed of the random numbers of a job: from strategy, pair and parameter set, not from who runs it. */
-void sld__plan_seed(const sld__plan *plan, size_t sleeve, size_t ordinal, uint64_t seed[2]);
+/* Seed of a job's random numbers: of strategy, pair and parameters alone, so that more data does not change what was drawn before. */
+void sld__plan_seed(const sld__plan *plan, size_t sleeve, const double *params, uint64_t seed[2]);
 
 /* Values of parameter set `ordinal` to values[param_count]. */
 void sld__plan_params(const sld__plan *plan, size_t ordinal, double *values);

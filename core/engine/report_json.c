@@ -118,7 +118,7 @@ static void inputs(json *j, const struct sld_result *r) {
   number(j, "slippage_pips", o->slippage_pips);
   number(j, "spread_pips", o->spread_pips);
   object(j, "strategy");
-  text(j, "hash", r->script_hash);
+  text(j, "hash", r->plan->strategy);
   text(j, "name", r->strategy);
   sld__json_close(j);
   instant(j, "to", o->to);

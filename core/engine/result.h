@@ -9,7 +9,6 @@ struct sld_result {
   sld__plan *plan;         /* owned */
   const sld__script *script;
   const char *strategy;    /* name; borrowed from the strategy */
-  char script_hash[33];    /* of the file and its modules */
   sld__outcome *outcomes;  /* [outcome_count]: sleeve by sleeve, ordinals ascending */
   size_t outcome_count;
   bool has_portfolio;

@@ -268,7 +268,7 @@ void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve_at, 
     .cancelled = cancelled,
     .signal = -1,
   };
-  sld__plan_seed(plan, sleeve_at, ordinal, job.seed);
+  sld__plan_seed(plan, sleeve_at, worker->params, job.seed);
   if (status == SLD_OK) status = run(worker, plan, sleeve, &job, out, &err);
   if (status != SLD_OK) fail(worker, &err, out);
   const char *log = worker->vm ? worker->engine->log(worker->vm) : "";

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/os.h"
 
 static sld_status read_text(const sld_allocator *alloc, const char *path, char **text, size_t *size, sld_error *err) {
@@ -126,6 +127,20 @@ const sld__module *sld__script_module(sld__script *script, const char *name, sld
   else if (script->sealed) sld__fail(err, SLD_ENAME, "module '%s' was not required when the strategy was opened", name);
   else return add_module(script, name, err);
   return NULL;
+}
+
+void sld__script_hash(const sld__script *script, char hex[33]) {
+  struct sld__hash hash;
+  sld__hash_init(&hash);
+  sld__hash_add_integer(&hash, (int64_t)script->size);
+  sld__hash_add(&hash, script->text, script->size);
+  for (size_t i = 0; i < script->module_count; i++) {
+    const sld__module *module = &script->modules[i];
+    sld__hash_add_text(&hash, module->name);
+    sld__hash_add_integer(&hash, (int64_t)module->size);
+    sld__hash_add(&hash, module->text, module->size);
+  }
+  sld__hash_text(&hash, hex);
 }
 
 void sld__declaration_fini(sld__declaration *d) {

@@ -18,7 +18,7 @@ void sld__script_free(sld__script *script);
 const sld__module *sld__script_module(sld__script *script, const char *name, sld_error *err);
 
 /* Hash of the file and its modules in 32 hexadecimal digits. */
-sld_status sld__script_hash(const sld__script *script, char hex[33], sld_error *err);
+void sld__script_hash(const sld__script *script, char hex[33]);
 
 /* Frees what a declaration owns; zeroed memory is fine. */
 void sld__declaration_fini(sld__declaration *declaration);
