@@ -62,8 +62,8 @@ static int place(sld__broker *b, const sld__request *request, int64_t row, doubl
   order->bar = b->bars.origin + row;
   order->kind = targets ? SLD_ORDER_TARGET : SLD_ORDER_MARKET;
   order->reduce_only = request->kind == SLD__CLOSE;
-  if (targets) order->target = request->value + 0.0; /* no negative zero */
-  order->units = steps * b->config.instrument.step;
+  if (targets) order->target = request->value + 0.0;
+  order->units = steps * b->config.instrument.step + 0.0; /* no negative zero */
   order->stop_loss = request->stop_loss;
   order->take_profit = request->take_profit;
   order->stop_loss_dist = request->stop_loss_dist;

@@ -1,0 +1,285 @@
+/* The broker's slow twin: the rules of docs/fills.md written a second time, bar by bar, with nothing kept in sums.
+ *
+ * It must agree with the broker to the bit, so it follows the order of operations that broker.h states, and nothing else of it.
+ */
+#ifndef SLD_TEST_BROKER_TWIN_H
+#define SLD_TEST_BROKER_TWIN_H
+
+#include "broker_desk.h"
+
+enum { TWIN_ROWS = 512, TWIN_RECORDS = 4096 };
+
+typedef struct twin_lot {
+  int64_t order, time, row;
+  double steps, reference, price, costs, sl, tp;
+} twin_lot;
+
+typedef struct twin {
+  const sld__broker_config *c;
+  const sld__broker_bars *v;
+  sld_order orders[TWIN_RECORDS];
+  sld_trade trades[TWIN_RECORDS];
+  twin_lot lots[TWIN_RECORDS];
+  size_t order_count, trade_count, open_count, lot_count, rejected, exposure;
+  double equity[TWIN_ROWS];
+  double realised, spread, slippage, commission;
+  double last_target;
+  int64_t row;
+  bool ruined;
+} twin;
+
+static inline double twin_position(const twin *t) {
+  double steps = 0.0;
+  for (size_t i = 0; i < t->lot_count; i++) steps += t->lots[i].steps;
+  return steps;
+}
+
+static inline double twin_cash(const twin *t) {
+  return ((t->c->capital + t->realised) + 0.0) - ((t->spread + t->slippage) + t->commission);
+}
+
+static inline double twin_bid(const twin *t, double ref) {
+  return t->c->side == SLD_BID ? ref : ref - t->c->spread / 2.0;
+}
+
+static inline double twin_ask(const twin *t, double ref) {
+  return t->c->side == SLD_BID ? ref + t->c->spread : ref + t->c->spread / 2.0;
+}
+
+static inline double twin_fill_rate(const twin *t, int64_t row) {
+  return t->v->rate_fill ? t->v->rate_fill[row] : t->v->rate;
+}
+
+static inline double twin_mark_rate(const twin *t, int64_t row) {
+  return t->v->rate_mark ? t->v->rate_mark[row] : t->v->rate;
+}
+
+static inline double twin_worth(const twin *t, double ref, double rate) {
+  double steps = twin_position(t), value = 0.0;
+  if (steps == 0.0) return twin_cash(t);
+  for (size_t i = 0; i < t->lot_count; i++) value += (t->lots[i].steps * t->c->instrument.step) * t->lots[i].reference;
+  double side = steps > 0.0 ? twin_bid(t, ref) : twin_ask(t, ref);
+  return twin_cash(t) + ((steps * t->c->instrument.step) * side - value) * rate;
+}
+
+static inline sld_order *twin_order(twin *t, sld_order_kind kind, int64_t time, double steps) {
+  sld_order *o = &t->orders[t->order_count++];
+  memset(o, 0, sizeof *o);
+  o->id = (int64_t)t->order_count;
+  o->time = time;
+  o->bar = t->v->origin + t->row;
+  o->fill_bar = -1;
+  o->kind = kind;
+  o->units = steps * t->c->instrument.step;
+  o->target = o->stop_loss = o->take_profit = o->stop_loss_dist = o->take_profit_dist = o->price = o->reference = NAN;
+  return o;
+}
+
+static inline sld_trade *twin_trade(twin *t, const twin_lot *lot, double steps, int64_t time, sld_exit why) {
+  sld_trade *x = &t->trades[t->trade_count + t->open_count];
+  memset(x, 0, sizeof *x);
+  x->entry_order = lot->order;
+  x->entry_time = lot->time;
+  x->exit_time = time;
+  x->entry_bar = t->v->origin + lot->row;
+  x->exit_bar = t->v->origin + t->row;
+  x->exit = why;
+  x->units = steps * t->c->instrument.step;
+  x->entry_price = lot->price;
+  return x;
+}
+
+/* Deals an order at `side`; lots are closed from `from` on, at most `limit` of them. */
+static inline void twin_deal(twin *t, sld_order *o, double steps, int64_t time, double ref, double side, double slip, double rate, sld_exit why, size_t from, size_t limit) {
+  double size = fabs(o->units), spread = t->c->side == SLD_MID ? t->c->spread / 2.0 : (steps > 0.0 ? t->c->spread : 0.0);
+  o->state = SLD_ORDER_FILLED;
+  o->fill_time = time;
+  o->fill_bar = t->v->origin + t->row;
+  o->reference = ref;
+  o->price = steps > 0.0 ? side + slip : side - slip;
+  t->spread += o->spread_cost = size * spread * rate;
+  t->slippage += o->slippage_cost = size * slip * rate;
+  t->commission += o->commission = t->c->commission_frac * size * o->price * rate + t->c->commission_per_lot * (size / t->c->instrument.lot);
+  double all = o->spread_cost + o->slippage_cost + o->commission, rest = all, open = steps;
+  for (size_t n = 0; n < limit && open != 0.0 && t->lot_count > from && t->lots[from].steps * open < 0.0; n++) {
+    twin_lot *lot = &t->lots[from];
+    double cut = fabs(lot->steps) <= fabs(open) ? lot->steps : -open;
+    double in = cut == lot->steps ? lot->costs : lot->costs * (cut / lot->steps);
+    double out = cut == -open ? rest : all * fabs(cut / steps);
+    sld_trade *x = twin_trade(t, lot, cut, time, why);
+    t->trade_count++;
+    x->exit_order = o->id;
+    x->exit_price = o->price;
+    x->gross = x->units * (ref - lot->reference) * rate;
+    x->costs = in + out;
+    x->net = x->gross - x->costs;
+    t->realised += x->gross;
+    rest -= out;
+    open += cut;
+    lot->steps -= cut;
+    lot->costs -= in;
+    if (lot->steps == 0.0) memmove(lot, lot + 1, (--t->lot_count - from) * sizeof *lot);
+  }
+  if (open != 0.0 || (o->kind == SLD_ORDER_TARGET)) {
+    double sign = twin_position(t) + open > 0.0 ? 1.0 : -1.0;
+    if (o->stop_loss_dist > 0.0) o->stop_loss = o->price - sign * o->stop_loss_dist;
+    if (o->take_profit_dist > 0.0) o->take_profit = o->price + sign * o->take_profit_dist;
+  }
+  if (open != 0.0) t->lots[t->lot_count++] = (twin_lot){ o->id, time, t->row, open, ref, o->price, rest, o->stop_loss, o->take_profit };
+  if (o->kind == SLD_ORDER_TARGET && (o->stop_loss == o->stop_loss || o->take_profit == o->take_profit))
+    for (size_t i = 0; i < t->lot_count; i++) {
+      t->lots[i].sl = o->stop_loss;
+      t->lots[i].tp = o->take_profit;
+    }
+}
+
+static inline void twin_reject(twin *t, sld_order *o, sld_reason why) {
+  o->state = SLD_ORDER_REJECTED;
+  o->reason = why;
+  t->rejected++;
+}
+
+static inline void twin_market(twin *t, sld_order *o, int64_t time, double ref, double rate, sld_exit why) {
+  double steps = round(o->units / t->c->instrument.step), before = twin_position(t), after = before + steps;
+  bool grows = fabs(after) > fabs(before) || after * before < 0.0;
+  if (grows && !(fabs(after * t->c->instrument.step) * ref * rate <= t->c->leverage * twin_worth(t, ref, rate)))
+    twin_reject(t, o, SLD_REASON_LEVERAGE);
+  else
+    twin_deal(t, o, steps, time, ref, steps > 0.0 ? twin_ask(t, ref) : twin_bid(t, ref), t->c->slippage, rate, why, 0, SIZE_MAX);
+}
+
+static inline void twin_stops(twin *t) {
+  const sld__broker_bars *v = t->v;
+  int64_t r = t->row;
+  for (size_t i = 0; i < t->lot_count;) {
+    twin_lot *lot = &t->lots[i];
+    double side = NAN, ref = NAN;
+    sld_exit why = SLD_EXIT_OPEN;
+    if (lot->steps > 0.0) {
+      double o = twin_bid(t, v->open[r]), h = twin_bid(t, v->high[r]), l = twin_bid(t, v->low[r]);
+      if (o <= lot->sl) side = o, ref = v->open[r], why = SLD_EXIT_STOP_LOSS;
+      else if (o >= lot->tp) side = o, ref = v->open[r], why = SLD_EXIT_TAKE_PROFIT;
+      else if (l <= lot->sl) side = lot->sl, why = SLD_EXIT_STOP_LOSS;
+      else if (h >= lot->tp) side = lot->tp, why = SLD_EXIT_TAKE_PROFIT;
+      if (why != SLD_EXIT_OPEN && side != o) ref = t->c->side == SLD_BID ? side : side + t->c->spread / 2.0;
+    } else {
+      double o = twin_ask(t, v->open[r]), h = twin_ask(t, v->high[r]), l = twin_ask(t, v->low[r]);
+      if (o >= lot->sl) side = o, ref = v->open[r], why = SLD_EXIT_STOP_LOSS;
+      else if (o <= lot->tp) side = o, ref = v->open[r], why = SLD_EXIT_TAKE_PROFIT;
+      else if (h >= lot->sl) side = lot->sl, why = SLD_EXIT_STOP_LOSS;
+      else if (l <= lot->tp) side = lot->tp, why = SLD_EXIT_TAKE_PROFIT;
+      if (why != SLD_EXIT_OPEN && side != o) ref = t->c->side == SLD_BID ? side - t->c->spread : side - t->c->spread / 2.0;
+    }
+    if (why == SLD_EXIT_OPEN) {
+      i++;
+      continue;
+    }
+    sld_order *order = twin_order(t, why == SLD_EXIT_STOP_LOSS ? SLD_ORDER_STOP_LOSS : SLD_ORDER_TAKE_PROFIT, v->time[r], -lot->steps);
+    order->reduce_only = true;
+    order->parent = lot->order;
+    twin_deal(t, order, -lot->steps, v->time[r], ref, side, why == SLD_EXIT_STOP_LOSS ? t->c->slippage : 0.0, twin_fill_rate(t, r), why, i, 1);
+  }
+}
+
+static inline void twin_mark(twin *t) {
+  t->equity[t->row] = twin_worth(t, t->v->close[t->row], twin_mark_rate(t, t->row));
+  if (t->equity[t->row] <= 0.0) t->ruined = true;
+}
+
+/* Brings the twin to the close of its next row. */
+static inline void twin_next(twin *t) {
+  if (t->ruined) return;
+  int64_t r = ++t->row;
+  if (r > (int64_t)t->v->first && twin_position(t) != 0.0) t->exposure++; /* of the row that the decisions have just left */
+  for (size_t i = 0; i < t->order_count; i++)
+    if (t->orders[i].state == SLD_ORDER_PENDING) twin_market(t, &t->orders[i], t->v->time[r], t->v->open[r], twin_fill_rate(t, r), SLD_EXIT_ORDER);
+  twin_stops(t);
+  twin_mark(t);
+}
+
+static inline double twin_steps(double units, double step) {
+  double q = units / step, up = trunc(q) + (q < 0.0 ? -1.0 : 1.0);
+  if (fabs(q) >= 9007199254740992.0) return q;
+  return fabs(up - q) <= 1e-12 * fabs(q) ? up : trunc(q) + 0.0;
+}
+
+static inline void twin_request(twin *t, const sld__request *q) {
+  if (t->ruined) return;
+  int64_t r = t->row;
+  double close = t->v->close[r], rate = twin_mark_rate(t, r), step = t->c->instrument.step, held = twin_position(t), steps = 0.0;
+  double worth = t->equity[r];
+  int way = 0;
+  if (q->kind == SLD__TARGET) {
+    if (q->value == t->last_target) return;
+    double wanted = q->value == 0.0 ? 0.0 : twin_steps(q->value * worth / (close * rate), step);
+    steps = wanted - held;
+    way = q->value > 0.0 ? 1 : q->value < 0.0 ? -1 : 0;
+  } else if (q->kind == SLD__CLOSE) {
+    steps = -held;
+  } else {
+    double distance = isnan(q->stop_loss) ? q->stop_loss_dist : fabs(close - q->stop_loss);
+    double units = q->quantity == SLD__UNITS ? q->value : q->quantity == SLD__LOTS ? q->value * t->c->instrument.lot : q->quantity == SLD__FRACTION ? q->value * worth / (close * rate) : q->value * worth / (distance * rate);
+    way = q->kind == SLD__BUY ? 1 : -1;
+    steps = way * twin_steps(units, step) + 0.0;
+  }
+  t->last_target = q->kind == SLD__TARGET ? q->value : NAN;
+  if (q->kind == SLD__TARGET || q->kind == SLD__CLOSE)
+    for (size_t i = 0; i < t->order_count; i++)
+      if (t->orders[i].state == SLD_ORDER_PENDING) t->orders[i].state = SLD_ORDER_CANCELLED, t->orders[i].reason = SLD_REASON_REPLACED;
+  if (steps == 0.0 && (q->kind == SLD__CLOSE || (q->kind == SLD__TARGET && (held != 0.0 || q->value == 0.0)))) return;
+  sld_order *o = twin_order(t, q->kind == SLD__TARGET ? SLD_ORDER_TARGET : SLD_ORDER_MARKET, t->v->time[r] + t->v->period_ns, steps);
+  o->reduce_only = q->kind == SLD__CLOSE;
+  if (q->kind == SLD__TARGET) o->target = q->value;
+  o->stop_loss = q->stop_loss;
+  o->take_profit = q->take_profit;
+  o->stop_loss_dist = q->stop_loss_dist;
+  o->take_profit_dist = q->take_profit_dist;
+  bool leaves = held != 0.0 && (held + steps) * held <= 0.0;
+  if ((way > 0 && (q->stop_loss >= twin_bid(t, close) || q->take_profit <= twin_bid(t, close))) || (way < 0 && (q->stop_loss <= twin_ask(t, close) || q->take_profit >= twin_ask(t, close))))
+    twin_reject(t, o, SLD_REASON_STOP_SIDE);
+  else if (!leaves && (steps == 0.0 || fabs(o->units) < t->c->instrument.min_size))
+    twin_reject(t, o, SLD_REASON_MIN_SIZE);
+  else if (t->c->fill == SLD_FILL_CLOSE) {
+    twin_market(t, o, o->time, close, rate, SLD_EXIT_ORDER);
+    twin_mark(t);
+  }
+}
+
+static inline void twin_finish(twin *t) {
+  int64_t r = t->row;
+  if (!t->ruined) {
+    for (size_t i = 0; i < t->order_count; i++)
+      if (t->orders[i].state == SLD_ORDER_PENDING) t->orders[i].state = SLD_ORDER_EXPIRED, t->orders[i].reason = SLD_REASON_END_OF_DATA;
+    if (t->c->close_at_end && twin_position(t) != 0.0) {
+      sld_order *o = twin_order(t, SLD_ORDER_END_OF_DATA, t->v->time[r] + t->v->period_ns, -twin_position(t));
+      o->reduce_only = true;
+      twin_market(t, o, o->time, t->v->close[r], twin_mark_rate(t, r), SLD_EXIT_END_OF_DATA);
+      twin_mark(t);
+    }
+  }
+  if (twin_position(t) != 0.0) t->exposure++;
+  for (size_t i = 0; i < t->lot_count; i++) {
+    const twin_lot *lot = &t->lots[i];
+    sld_trade *x = twin_trade(t, lot, lot->steps, t->v->time[r] + t->v->period_ns, SLD_EXIT_OPEN);
+    t->open_count++;
+    double side = lot->steps > 0.0 ? twin_bid(t, t->v->close[r]) : twin_ask(t, t->v->close[r]);
+    x->exit_price = side;
+    x->costs = lot->costs;
+    x->gross = x->units * (side - lot->reference) * twin_mark_rate(t, r);
+    x->net = x->gross - x->costs;
+  }
+  for (size_t i = 0; i < t->v->count; i++) {
+    if (i < t->v->first) t->equity[i] = t->c->capital;
+    if ((int64_t)i > r) t->equity[i] = t->equity[r];
+  }
+}
+
+static inline void twin_start(twin *t, const sld__broker_config *c, const sld__broker_bars *v) {
+  memset(t, 0, sizeof *t);
+  t->c = c;
+  t->v = v;
+  t->row = (int64_t)v->first - 1;
+  t->last_target = NAN;
+}
+
+#endif
