@@ -173,6 +173,11 @@ static sld_status resolve_view(sld__plan *plan, sld__sleeve *sleeve, const sld__
   sleeve->samples = sld__alloc(plan->alloc, sleeve->rows, sizeof *sleeve->samples);
   if (!sleeve->close_time || !sleeve->samples) return sld__fail_memory(err);
   for (size_t i = 0; i < sleeve->rows; i++) sleeve->close_time[i] = sld__series_close_time(series, sleeve->row0 + i);
+  if (!series->info.date_only && !plan->new_york) {
+    sld_status status = sld__zone_load(&plan->new_york, "America/New_York", plan->alloc, err);
+    if (status != SLD_OK) return status;
+  }
+  sleeve->sample_count = sld__daily_rows(sleeve->close_time, sleeve->rows, series->info.date_only ? NULL : plan->new_york, sleeve->samples);
   sld__series_hash(series, sleeve->hash);
   return sld__market_convert(market, series, o->currency, &sleeve->conversion, err);
 }
@@ -290,6 +295,7 @@ void sld__plan_free(sld__plan *plan) {
   }
   if (plan->axes)
     for (size_t i = 0; i < plan->options.axis_count; i++) sld__free(plan->alloc, (void *)(uintptr_t)plan->axes[i].values);
+  sld__zone_free(plan->new_york);
   sld__free(plan->alloc, plan->axes);
   sld__free(plan->alloc, plan->axis_params);
   sld__free(plan->alloc, plan->base_params);

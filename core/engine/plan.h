@@ -7,6 +7,7 @@
 
 #include <sliders.h>
 
+#include "base/zone.h"
 #include "broker/broker.h"
 #include "market/convert.h"
 #include "market/market.h"
@@ -29,6 +30,7 @@ typedef struct sld__plan {
   sld_run_options options;    /* as given; pairs and settings are resolved below and NULL here, the rest is owned by the plan */
   char currency[8];
   const sld__declaration *declaration;
+  struct sld__zone *new_york; /* loaded where a pair has times of day, else NULL */
   sld__sleeve *sleeves;       /* [sleeve_count] in key order */
   size_t sleeve_count;
   size_t sets;                /* parameter sets of the grid, >= 1 */

@@ -182,21 +182,25 @@ static sld_status keep(sld__worker *worker, const sld__plan *plan, const sld__sl
   const sld__ledger *ledger = &worker->ledger;
   const sld_allocator *alloc = worker->alloc;
   sld_job *job = &out->job;
+  bool merged = plan->sets == 1;
   sum_up(ledger, sleeve, job);
   job->state = broker->ruined ? SLD_JOB_RUINED : SLD_JOB_DONE;
   sld_status status = figures(worker, plan, sleeve, out, err);
   if (status == SLD_OK && (plan->options.keep & SLD_KEEP_LEDGER)) {
     status = copy(alloc, &out->orders, ledger->orders, ledger->order_count, sizeof *ledger->orders, err);
-    if (status == SLD_OK) status = copy(alloc, &out->trades, ledger->trades, ledger->trade_count + ledger->open_count, sizeof *ledger->trades, err);
     job->orders = out->orders;
-    job->trades = out->trades;
   }
-  if (status == SLD_OK && (plan->options.keep & SLD_KEEP_EQUITY)) {
+  if (status == SLD_OK && (merged || (plan->options.keep & SLD_KEEP_LEDGER)))
+    status = copy(alloc, &out->trades, ledger->trades, ledger->trade_count + ledger->open_count, sizeof *ledger->trades, err);
+  if (status == SLD_OK && (merged || (plan->options.keep & SLD_KEEP_EQUITY)))
     status = copy(alloc, &out->equity, ledger->equity + ledger->first, job->bar_count, sizeof(double), err);
+  if (plan->options.keep & SLD_KEEP_LEDGER) job->trades = out->trades;
+  if (plan->options.keep & SLD_KEEP_EQUITY) {
     job->equity = out->equity;
     job->close_time = sleeve->close_time + ledger->first;
   }
-  if (status == SLD_OK && plan->sets == 1) job->buy_and_hold = buy_and_hold(worker, plan, sleeve, ledger->first);
+  out->exposed_bars = ledger->exposure_rows;
+  if (status == SLD_OK && merged) job->buy_and_hold = buy_and_hold(worker, plan, sleeve, ledger->first);
   return status;
 }
 

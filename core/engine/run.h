@@ -27,11 +27,11 @@ typedef struct sld__outcome {
   char *log;
   double *figures;   /* [sld_figure_count()] */
   sld_order *orders;
-  sld_trade *trades;
+  sld_trade *trades; /* these and equity: where the run keeps them, or where there is one parameter set and the merge needs them */
   double *equity;
   double *signal;    /* [rows of the view] for a named model, else NULL */
   size_t first;      /* first tradable row of the view; rows: none */
-  double turnover;
+  size_t exposed_bars;
 } sld__outcome;
 
 /* Gives the worker its memory; nothing runs yet. ENOMEM. */

@@ -24,8 +24,6 @@ void sld__columns_reset(sld__columns *c, size_t rows) {
   c->count = c->op_count = c->plan_count = 0;
   c->warmup = c->row = 0;
   c->cache = NULL;
-  c->names = NULL;
-  c->name_count = 0;
   c->streaming = false;
 }
 
@@ -38,11 +36,9 @@ void sld__columns_free(sld__columns *c) {
   sld__free(&a, c);
 }
 
-void sld__columns_share(sld__columns *c, sld__cache *cache, sld__cache_key view, const sld__base_name *names, size_t count) {
+void sld__columns_share(sld__columns *c, sld__cache *cache, sld__cache_key view) {
   c->cache = cache;
   c->view = view;
-  c->names = names;
-  c->name_count = count;
 }
 
 /* ---- Making ---- */
@@ -64,34 +60,31 @@ static sld__cache_key key_of(char tag, const void *bytes, size_t size) {
   return sld__cache_key_of(text, sizeof text);
 }
 
-static const char *name_of(const sld__columns *c, const double *values) {
-  for (size_t i = 0; i < c->name_count; i++)
-    if (c->names[i].values == values) return c->names[i].name;
-  return NULL;
+static sld_status no_room(sld_error *err) {
+  return sld__fail(err, SLD_ERANGE, "a strategy may make at most %d columns; constants and every output of an indicator count", (int)SLD__COLUMNS_MAX);
 }
 
-sld_status sld__columns_base(sld__columns *c, int *id, const double *values) {
+sld_status sld__columns_base(sld__columns *c, int *id, const double *values, const char *name, sld_error *err) {
   for (int i = 0; i < c->count; i++) {
     if (c->columns[i].kind != COLUMN_BASE || c->columns[i].values != values) continue;
     *id = i;
     return SLD_OK;
   }
-  if (c->count == SLD__COLUMNS_MAX) return SLD_ERANGE;
-  const char *name = name_of(c, values);
+  if (c->count == SLD__COLUMNS_MAX) return no_room(err);
   uintptr_t address = (uintptr_t)values;
   *id = c->count;
   append(c, COLUMN_BASE, name ? key_of('b', name, strlen(name)) : key_of('p', &address, sizeof address), name != NULL, 0)->values = values;
   return SLD_OK;
 }
 
-sld_status sld__columns_constant(sld__columns *c, int *id, double value) {
+sld_status sld__columns_constant(sld__columns *c, int *id, double value, sld_error *err) {
   if (isnan(value)) value = (double)NAN; /* one NaN for all */
   for (int i = 0; i < c->count; i++) {
     if (c->columns[i].kind != COLUMN_CONSTANT || memcmp(&c->columns[i].value, &value, sizeof value) != 0) continue;
     *id = i;
     return SLD_OK;
   }
-  if (c->count == SLD__COLUMNS_MAX) return SLD_ERANGE;
+  if (c->count == SLD__COLUMNS_MAX) return no_room(err);
   *id = c->count;
   append(c, COLUMN_CONSTANT, key_of('c', &value, sizeof value), true, 0)->value = value;
   return SLD_OK;
@@ -148,8 +141,7 @@ sld_status sld__columns_apply(sld__columns *c, int *ids_out, const sld__kernel *
   const op wanted = describe(c, k, in, opt);
   const op *equal = find_equal(c, &wanted);
   if (!equal) {
-    if (c->count > SLD__COLUMNS_MAX - k->outputs)
-      return sld__fail(err, SLD_ERANGE, "a strategy may make at most %d columns; constants and every output of an indicator count", (int)SLD__COLUMNS_MAX);
+    if (c->count > SLD__COLUMNS_MAX - k->outputs) return no_room(err);
     size_t first = 0;
     bool named = true;
     for (int i = 0; i < k->inputs; i++) {

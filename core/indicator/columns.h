@@ -25,27 +25,21 @@ void sld__columns_free(sld__columns *c);
 /* Forgets every column, ends the stream, detaches the cache, and keeps the memory for the next job. Can't fail. */
 void sld__columns_reset(sld__columns *c, size_t rows);
 
-/* A base that other jobs of the same view have too: "close". */
-typedef struct sld__base_name {
-  const double *values;
-  const char *name;
-} sld__base_name;
-
 /* Lets the dear columns (sld__kernel.dear) of this job be shared with other jobs through `cache`, which must outlive this set or its next
- * reset; NULL: share nothing. Only columns all of whose bases are among names[count] (borrowed until reset) are shared. Call it right after
- * new or reset.
+ * reset; NULL: share nothing. Only columns all of whose bases have names are shared. Call it right after new or reset.
  *   view  hash of pair, time frame, first and last row: equal only where every name stands for equal values */
-void sld__columns_share(sld__columns *c, sld__cache *cache, sld__cache_key view, const sld__base_name *names, size_t count);
+void sld__columns_share(sld__columns *c, sld__cache *cache, sld__cache_key view);
 
 size_t sld__columns_rows(const sld__columns *c);
 
 /* ---- Making columns. Beyond SLD__COLUMNS_MAX columns all answer ERANGE, and no column is made. ---- */
 
-/* values[rows], borrowed until reset, taken as valid from row 0 (NaN among them are gaps). The same pointer gives the same id. */
-sld_status sld__columns_base(sld__columns *c, int *id, const double *values);
+/* values[rows], borrowed until reset, taken as valid from row 0 (NaN among them are gaps). The same pointer gives the same id.
+ *   name  what other jobs of the same view call it ("close"), read during the call; NULL: this job's own */
+sld_status sld__columns_base(sld__columns *c, int *id, const double *values, const char *name, sld_error *err);
 
 /* The same value on every row. */
-sld_status sld__columns_constant(sld__columns *c, int *id, double value);
+sld_status sld__columns_constant(sld__columns *c, int *id, double value, sld_error *err);
 
 /* Applies kernel k to columns in[k->inputs] with opt[k->options] (copied). ids_out[k->outputs], written on SLD_OK only, are consecutive.
  * EINVAL: no such column; constants given to a kernel that takes none, or nothing but constants to one with history.

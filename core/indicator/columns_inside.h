@@ -51,8 +51,6 @@ struct sld__columns {
 
   sld__cache *cache; /* or NULL */
   sld__cache_key view;
-  const sld__base_name *names;
-  size_t name_count;
 
   sheet sheets[SLD__COLUMNS_MAX];
   int sheet_count;

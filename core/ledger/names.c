@@ -22,3 +22,8 @@ const char *sld_order_kind_name(sld_order_kind kind) {
   static const char *const words[] = { "target", "market", "stop_loss", "take_profit", "end_of_data" };
   return WORD(words, kind);
 }
+
+const char *sld_job_state_name(sld_job_state state) {
+  static const char *const words[] = { "done", "failed", "cancelled", "skipped", "ruined" };
+  return WORD(words, state);
+}

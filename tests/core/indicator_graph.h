@@ -68,9 +68,9 @@ static void graph_compute(graph *g, const sld__kernel *k, const int *in, const d
 static bool graph_grow(graph *g, sld__columns *c, int ops, uint64_t seed) {
   int id;
   for (int k = 0; k < GRAPH_BASES; k++)
-    if (sld__columns_base(c, &id, g->values[k]) != SLD_OK || id != k) return false;
+    if (sld__columns_base(c, &id, g->values[k], NULL, NULL) != SLD_OK || id != k) return false;
   for (int k = 0; k < GRAPH_CONSTANTS; k++) {
-    if (sld__columns_constant(c, &id, 100.0 + k) != SLD_OK || id != g->count) return false;
+    if (sld__columns_constant(c, &id, 100.0 + k, NULL) != SLD_OK || id != g->count) return false;
     g->values[id] = twin_column(g->rows);
     for (size_t i = 0; i < g->rows; i++) g->values[id][i] = 100.0 + k;
     g->constant[id] = true;

@@ -27,13 +27,13 @@ static int apply(sld__columns *c, const char *name, int a, int b, double option)
 
 static int base(sld__columns *c, const double *values) {
   int id;
-  assert_int_equal(sld__columns_base(c, &id, values), SLD_OK);
+  assert_int_equal(sld__columns_base(c, &id, values, NULL, NULL), SLD_OK);
   return id;
 }
 
 static int constant(sld__columns *c, double value) {
   int id;
-  assert_int_equal(sld__columns_constant(c, &id, value), SLD_OK);
+  assert_int_equal(sld__columns_constant(c, &id, value, NULL), SLD_OK);
   return id;
 }
 
@@ -139,11 +139,11 @@ static void there_is_room_for_250_columns(void **state) {
   sld_error err;
   assert_int_equal(sld__columns_apply(c, ids, sld__kernel_find("bollinger"), &x, opt, &err), SLD_ERANGE);
   assert_string_equal(err.message, "a strategy may make at most 250 columns; constants and every output of an indicator count");
-  assert_int_equal(sld__columns_constant(c, &id, 1), SLD_OK);
+  assert_int_equal(sld__columns_constant(c, &id, 1, NULL), SLD_OK);
   assert_int_equal(sld__columns_count(c), SLD__COLUMNS_MAX);
-  assert_int_equal(sld__columns_constant(c, &id, 2), SLD_ERANGE);
-  assert_int_equal(sld__columns_constant(c, &id, 1), SLD_OK);
-  assert_int_equal(sld__columns_base(c, &id, opt), SLD_ERANGE);
+  assert_int_equal(sld__columns_constant(c, &id, 2, NULL), SLD_ERANGE);
+  assert_int_equal(sld__columns_constant(c, &id, 1, NULL), SLD_OK);
+  assert_int_equal(sld__columns_base(c, &id, opt, NULL, NULL), SLD_ERANGE);
   assert_int_equal(sld__columns_apply(c, ids, sld__kernel_find("sma"), &x, opt, &err), SLD_ERANGE);
   assert_int_equal(apply(c, "shift", x, 0, 3), 3);
   sld__columns_free(c);

@@ -1,0 +1,197 @@
+/* The merge: outcomes in key order become one portfolio. Runs on one thread, once every job has ended. */
+#include "engine/result.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/sum.h"
+#include "metrics/daily.h"
+#include "metrics/figures.h"
+#include "portfolio/merge.h"
+
+/* What the merge reads and its scratch memory; `count` jobs that ended well, in key order. */
+typedef struct merge {
+  struct sld_result *result;
+  size_t count;
+  const sld__outcome **outcomes;
+  const sld__sleeve **sleeves;
+  sld__curve *curves;
+  const sld_trade **lists;
+  size_t *closed;
+  size_t *cursors;
+  sld_trade *trades;
+  size_t trade_count;
+  size_t *samples;
+  double *scratch;
+} merge;
+
+static bool ended_well(const sld__outcome *outcome) {
+  return outcome->job.state == SLD_JOB_DONE || outcome->job.state == SLD_JOB_RUINED;
+}
+
+static sld_status merge_init(merge *m, struct sld_result *result, sld_error *err) {
+  const sld_allocator *alloc = result->alloc;
+  size_t most = result->outcome_count;
+  *m = (merge){ .result = result };
+  m->outcomes = sld__alloc(alloc, most, sizeof *m->outcomes);
+  m->sleeves = sld__alloc(alloc, most, sizeof *m->sleeves);
+  m->curves = sld__alloc(alloc, most, sizeof *m->curves);
+  m->lists = sld__alloc(alloc, most, sizeof *m->lists);
+  m->closed = sld__alloc(alloc, most, sizeof *m->closed);
+  m->cursors = sld__alloc(alloc, most, sizeof *m->cursors);
+  if (!m->outcomes || !m->sleeves || !m->curves || !m->lists || !m->closed || !m->cursors) return sld__fail_memory(err);
+  for (size_t i = 0; i < most; i++) {
+    const sld__outcome *outcome = &result->outcomes[i];
+    if (!ended_well(outcome)) continue;
+    const sld__sleeve *sleeve = &result->plan->sleeves[i];
+    m->outcomes[m->count] = outcome;
+    m->sleeves[m->count] = sleeve;
+    m->curves[m->count] = (sld__curve){ outcome->job.capital, outcome->job.bar_count, sleeve->close_time + outcome->first, outcome->equity };
+    m->lists[m->count] = outcome->trades;
+    m->closed[m->count] = outcome->job.trade_count;
+    m->trade_count += outcome->job.trade_count;
+    m->count++;
+  }
+  return SLD_OK;
+}
+
+static void merge_fini(merge *m) {
+  const sld_allocator *alloc = m->result->alloc;
+  sld__free(alloc, m->outcomes);
+  sld__free(alloc, m->sleeves);
+  sld__free(alloc, m->curves);
+  sld__free(alloc, m->lists);
+  sld__free(alloc, m->closed);
+  sld__free(alloc, m->cursors);
+  sld__free(alloc, m->trades);
+  sld__free(alloc, m->samples);
+  sld__free(alloc, m->scratch);
+}
+
+/* Clock, equity and figures of the portfolio get their memory. */
+static sld_status make_clock(merge *m, sld_error *err) {
+  struct sld_result *result = m->result;
+  sld_portfolio *p = &result->portfolio;
+  p->count = sld__portfolio_clock(NULL, m->curves, m->count, m->cursors);
+  result->time = sld__alloc(result->alloc, p->count, sizeof *result->time);
+  result->equity = sld__alloc(result->alloc, p->count, sizeof *result->equity);
+  result->figures = sld__alloc(result->alloc, SLD__FIGURE_COUNT, sizeof *result->figures);
+  if (!result->time || !result->equity || !result->figures) return sld__fail_memory(err);
+  sld__portfolio_clock(result->time, m->curves, m->count, m->cursors);
+  p->time = result->time;
+  p->equity = result->equity;
+  p->figures = result->figures;
+  return SLD_OK;
+}
+
+static sld_status gather_trades(merge *m, sld_error *err) {
+  m->trades = sld__alloc(m->result->alloc, m->trade_count, sizeof *m->trades);
+  if (!m->trades) return sld__fail_memory(err);
+  sld__portfolio_trades(m->trades, m->lists, m->closed, m->count, m->cursors);
+  return SLD_OK;
+}
+
+/* Rows of the union clock that are daily samples: every one where all pairs are of dates. */
+static sld_status find_samples(merge *m, size_t *count, sld_error *err) {
+  const sld_portfolio *p = &m->result->portfolio;
+  bool dates = true;
+  for (size_t i = 0; i < m->count; i++) dates &= m->sleeves[i]->series->info.date_only;
+  m->samples = sld__alloc(m->result->alloc, p->count, sizeof *m->samples);
+  if (!m->samples) return sld__fail_memory(err);
+  *count = sld__daily_rows(p->time, p->count, dates ? NULL : m->result->plan->new_york, m->samples);
+  return SLD_OK;
+}
+
+static int64_t start_time(const merge *m) {
+  int64_t first = INT64_MAX;
+  for (size_t i = 0; i < m->count; i++) {
+    const sld__sleeve *sleeve = m->sleeves[i];
+    if (m->outcomes[i]->first >= sleeve->rows) continue;
+    int64_t time = sleeve->series->time[sleeve->row0 + m->outcomes[i]->first];
+    if (time < first) first = time;
+  }
+  return first;
+}
+
+static sld_status make_figures(merge *m, sld_error *err) {
+  struct sld_result *result = m->result;
+  const sld_portfolio *p = &result->portfolio;
+  sld__figures_input in = {
+    .capital = p->capital,
+    .start_time = start_time(m),
+    .equity = p->equity,
+    .time = p->time,
+    .count = p->count,
+    .periods_per_year = result->plan->options.periods_per_year,
+    .trades = m->trades,
+    .trade_count = m->trade_count,
+    .costs = p->costs,
+  };
+  for (size_t i = 0; i < m->count; i++) {
+    in.bars += m->outcomes[i]->job.bar_count;
+    in.exposed_bars += m->outcomes[i]->exposed_bars;
+  }
+  sld_status status = find_samples(m, &in.sample_count, err);
+  if (status != SLD_OK) return status;
+  in.sample_rows = m->samples;
+  m->scratch = sld__alloc(result->alloc, 2 * sld__figures_samples(&in), sizeof *m->scratch);
+  if (!m->scratch) return sld__fail_memory(err);
+  in.scratch = m->scratch;
+  sld__figures(result->figures, &in);
+  return SLD_OK;
+}
+
+/* Capital, costs and buy-and-hold: sums over the sleeves in key order. */
+static void add_up(merge *m) {
+  sld_portfolio *p = &m->result->portfolio;
+  struct sld__sum capital = { 0 }, costs = { 0 }, held = { 0 };
+  for (size_t i = 0; i < m->count; i++) {
+    const sld_job *job = &m->outcomes[i]->job;
+    sld__sum_add(&capital, job->capital);
+    sld__sum_add(&costs, job->costs_spread);
+    sld__sum_add(&costs, job->costs_slippage);
+    sld__sum_add(&costs, job->costs_commission);
+    sld__sum_add(&held, job->capital * (1.0 + job->buy_and_hold));
+  }
+  p->capital = sld__sum_value(&capital);
+  p->costs = sld__sum_value(&costs);
+  p->buy_and_hold = m->count ? sld__sum_value(&held) / p->capital - 1.0 : (double)NAN;
+  p->complete = m->count == m->result->outcome_count;
+}
+
+static sld_status merge_sum(merge *m, sld_error *err) {
+  sld_portfolio *p = &m->result->portfolio;
+  p->rule = "sum";
+  p->label = "";
+  sld_status status = make_clock(m, err);
+  if (status != SLD_OK) return status;
+  add_up(m);
+  sld__portfolio_sum(m->result->equity, p->time, p->count, m->curves, m->count, m->cursors);
+  status = gather_trades(m, err);
+  return status == SLD_OK ? make_figures(m, err) : status;
+}
+
+sld_status sld__result_merge(struct sld_result *result, sld_error *err) {
+  if (result->plan->sets > 1) return SLD_OK;
+  merge m;
+  sld_status status = merge_init(&m, result, err);
+  if (status == SLD_OK) status = merge_sum(&m, err);
+  merge_fini(&m);
+  result->has_portfolio = status == SLD_OK;
+  return status;
+}
+
+void sld__result_free(struct sld_result *result) {
+  if (!result) return;
+  const sld_allocator *alloc = result->alloc;
+  for (size_t i = 0; i < result->outcome_count; i++) sld__outcome_fini(alloc, &result->outcomes[i]);
+  sld__free(alloc, result->outcomes);
+  sld__free(alloc, result->time);
+  sld__free(alloc, result->equity);
+  sld__free(alloc, result->weights);
+  sld__free(alloc, result->figures);
+  sld__plan_free(result->plan);
+  sld__free(alloc, result);
+}

@@ -1,0 +1,193 @@
+/* The set of loaded pairs. */
+#include "market/market.h"
+
+#include "base/error.h"
+#include "base/time.h"
+#include "market/instrument.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct sld__market {
+  sld_allocator allocator;
+  sld__series **series; /* [count] by pair name */
+  size_t count;
+  size_t capacity;
+};
+
+sld_status sld__market_new(sld__market **out, const sld_allocator *a, sld_error *err) {
+  sld__market *market = sld__alloc_zero(a, 1, sizeof *market);
+  if (!market) return sld__fail_memory(err);
+  market->allocator = *a;
+  *out = market;
+  return SLD_OK;
+}
+
+void sld__market_free(sld__market *market) {
+  if (!market) return;
+  sld_allocator a = market->allocator;
+  for (size_t i = 0; i < market->count; i++) sld__series_free(market->series[i]);
+  sld__free(&a, market->series);
+  sld__free(&a, market);
+}
+
+const sld_allocator *sld__market_allocator(const sld__market *market) {
+  return &market->allocator;
+}
+
+size_t sld__market_count(const sld__market *market) {
+  return market->count;
+}
+
+const sld__series *sld__market_at(const sld__market *market, size_t i) {
+  return i < market->count ? market->series[i] : NULL;
+}
+
+/* Where `pair` is, or where it would be inserted. */
+static size_t place(const sld__market *market, const char *pair) {
+  size_t low = 0;
+  size_t high = market->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (strcmp(market->series[middle]->info.instrument.pair, pair) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const sld__series *sld__market_find(const sld__market *market, const char *pair) {
+  size_t i = place(market, pair);
+  if (i == market->count || strcmp(market->series[i]->info.instrument.pair, pair) != 0) return NULL;
+  return market->series[i];
+}
+
+void sld__market_hash(const sld__market *market, char hex[SLD__HASH_TEXT_SIZE]) {
+  struct sld__hash hash;
+  sld__hash_init(&hash);
+  for (size_t i = 0; i < market->count; i++) sld__series_hash_add(market->series[i], &hash);
+  sld__hash_text(&hash, hex);
+}
+
+static sld_status twice(const sld__series *old, const sld__series *new, const char *file, sld_error *err) {
+  char before[SLD__PERIOD_SIZE];
+  char now[SLD__PERIOD_SIZE];
+  sld__period_format(old->info.period_ns, before);
+  sld__period_format(new->info.period_ns, now);
+  return sld__fail_at(err, SLD_EVALUE, file, 0, 0, "%s (%s) is loaded already (%s); a market holds a pair once", new->info.instrument.pair, now, before);
+}
+
+sld_status sld__intake_add(sld__intake *intake, sld__series *series, const char *file, sld_error *err) {
+  for (size_t i = 0; i < intake->count; i++) {
+    if (strcmp(intake->series[i]->info.instrument.pair, series->info.instrument.pair) != 0) continue;
+    sld_status status = twice(intake->series[i], series, file, err);
+    sld__series_free(series);
+    return status;
+  }
+  if (intake->count == intake->capacity) {
+    size_t capacity = intake->capacity ? 2 * intake->capacity : 16;
+    sld__series **moved = sld__realloc(intake->allocator, intake->series, capacity, sizeof *moved);
+    if (!moved) {
+      sld__series_free(series);
+      return sld__fail_memory(err);
+    }
+    intake->series = moved;
+    intake->capacity = capacity;
+  }
+  intake->series[intake->count++] = series;
+  return SLD_OK;
+}
+
+void sld__intake_fini(sld__intake *intake) {
+  for (size_t i = 0; i < intake->count; i++) sld__series_free(intake->series[i]);
+  sld__free(intake->allocator, intake->series);
+  *intake = (sld__intake){ .allocator = intake->allocator };
+}
+
+static void insert(sld__market *market, sld__series *series) {
+  size_t at = place(market, series->info.instrument.pair);
+  memmove(market->series + at + 1, market->series + at, (market->count - at) * sizeof *market->series);
+  market->series[at] = series;
+  market->count++;
+}
+
+sld_status sld__market_take(sld__market *market, sld__intake *intake, const char *file, sld_error *err) {
+  for (size_t i = 0; i < intake->count; i++) {
+    const sld__series *there = sld__market_find(market, intake->series[i]->info.instrument.pair);
+    if (there) return twice(there, intake->series[i], file, err);
+  }
+  size_t needed = market->count + intake->count;
+  if (needed > market->capacity) {
+    sld__series **moved = sld__realloc(&market->allocator, market->series, needed, sizeof *moved);
+    if (!moved) return sld__fail_memory(err);
+    market->series = moved;
+    market->capacity = needed;
+  }
+  for (size_t i = 0; i < intake->count; i++) insert(market, intake->series[i]);
+  intake->count = 0;
+  return SLD_OK;
+}
+
+static sld_status check_bars(const sld_bars *bars, sld_error *err) {
+  if (!bars->pair) return sld__fail_at(err, SLD_EINVAL, "bars.pair", 0, 0, "a name is needed");
+  if (bars->count == 0) return sld__fail_at(err, SLD_EINVAL, "bars.count", 0, 0, "at least one bar is needed");
+  if (!bars->time) return sld__fail_at(err, SLD_EINVAL, "bars.time", 0, 0, "the column is missing");
+  if (!bars->close) return sld__fail_at(err, SLD_EINVAL, "bars.close", 0, 0, "the column is missing");
+  if (!bars->open != !bars->high || !bars->open != !bars->low)
+    return sld__fail_at(err, SLD_EINVAL, "bars.open", 0, 0, "open, high and low go together: give all three or none");
+  if (bars->period_ns < 0) return sld__fail_at(err, SLD_EINVAL, "bars.period_ns", 0, 0, "a period must be above 0, or 0 to be found");
+  if (bars->side != SLD_BID && bars->side != SLD_MID) return sld__fail_at(err, SLD_EINVAL, "bars.side", 0, 0, "the side must be bid or mid");
+  return SLD_OK;
+}
+
+static void copy(double *to, const double *from, size_t count) {
+  if (from) memcpy(to, from, count * sizeof *to);
+}
+
+/* Whether every open is a UTC midnight, as dates without a time of day are. */
+static bool midnights(const int64_t *time, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (time[i] % SLD__NS_PER_DAY != 0) return false;
+  return true;
+}
+
+static sld_status copy_bars(sld__series **out, const sld_allocator *a, const sld_bars *bars, const sld_instrument *instrument, sld_error *err) {
+  sld__bar_columns columns = { .allocator = a, .one_price = !bars->open, .has_volume = bars->volume != NULL };
+  bool dates = (bars->period_ns == 0 || bars->period_ns >= SLD__NS_PER_DAY) && midnights(bars->time, bars->count);
+  sld__series_form form = { instrument, bars->period_ns, bars->side, dates };
+  sld_status status = sld__bar_columns_reserve(&columns, bars->count, err);
+  if (status == SLD_OK) {
+    memcpy(columns.time, bars->time, bars->count * sizeof *columns.time);
+    copy(columns.open, bars->open, bars->count);
+    copy(columns.high, bars->high, bars->count);
+    copy(columns.low, bars->low, bars->count);
+    copy(columns.close, bars->close, bars->count);
+    copy(columns.volume, bars->volume, bars->count);
+    columns.count = bars->count;
+    status = sld__series_seal(out, &columns, &form, err);
+  }
+  sld__bar_columns_fini(&columns);
+  return status;
+}
+
+sld_status sld__market_add(sld__market *market, const sld_bars *bars, sld_error *err) {
+  const sld_instrument *instrument;
+  sld_status status = check_bars(bars, err);
+  if (status == SLD_OK) status = sld__instrument_get(&instrument, bars->pair, err);
+  if (status != SLD_OK) return status;
+
+  sld__series *series;
+  sld__breach breach;
+  status = copy_bars(&series, &market->allocator, bars, instrument, err);
+  if (status != SLD_OK) return status;
+  if (sld__series_breach(series, &breach)) {
+    char where[64];
+    snprintf(where, sizeof where, "bars.%s[%zu]", breach.column, breach.index);
+    sld__series_free(series);
+    return sld__fail_at(err, SLD_EVALUE, where, 0, 0, "%s", breach.why);
+  }
+  sld__intake intake = { .allocator = &market->allocator };
+  status = sld__intake_add(&intake, series, "bars.pair", err);
+  if (status == SLD_OK) status = sld__market_take(market, &intake, "bars.pair", err);
+  sld__intake_fini(&intake);
+  return status;
+}

@@ -1,0 +1,57 @@
+/* The loaded pairs, in order of name. Filled by one thread, then shared read-only by all workers. */
+#ifndef SLD_MARKET_MARKET_H
+#define SLD_MARKET_MARKET_H
+
+#include "market/series.h"
+
+typedef struct sld__market sld__market;
+
+/* An empty market whose memory all comes from a copy of `a`. ENOMEM. */
+sld_status sld__market_new(sld__market **out, const sld_allocator *a, sld_error *err);
+
+/* Frees the market and its series. NULL is fine. */
+void sld__market_free(sld__market *market);
+
+/* Loads a CSV file (read.h says which texts), a column store (store.h), or a folder of these in order of name.
+ * EIO: missing or unreadable; EPARSE with file, line and column; ENAME: a column or file that names no known instrument;
+ * EVALUE: a pair that is loaded already, or impossible prices. On failure nothing of this path is added. */
+sld_status sld__market_load(sld__market *market, const char *path, sld_error *err);
+
+/* Adds one pair by copying its columns. ENAME; EINVAL: no bars or columns missing; EVALUE with "bars.close[17]" in `file`. */
+sld_status sld__market_add(sld__market *market, const sld_bars *bars, sld_error *err);
+
+/* Writes every pair to folder `path`/PAIR/PERIOD (store.h). EIO. Pairs that were written before a failure stay. */
+sld_status sld__market_save(const sld__market *market, const char *path, sld_error *err);
+
+size_t sld__market_count(const sld__market *market);
+
+/* In order of pair name; NULL past the end. */
+const sld__series *sld__market_at(const sld__market *market, size_t i);
+
+/* NULL when the pair is not loaded. */
+const sld__series *sld__market_find(const sld__market *market, const char *pair);
+
+/* Hash of all pairs in 32 hexadecimal digits: equal for equal bars, whatever they were loaded from and in which order. */
+void sld__market_hash(const sld__market *market, char hex[SLD__HASH_TEXT_SIZE]);
+
+/* What the market's memory comes from. */
+const sld_allocator *sld__market_allocator(const sld__market *market);
+
+/* A list of series on its way into a market: readers append, and the market takes all of it or nothing. */
+typedef struct sld__intake {
+  const sld_allocator *allocator; /* borrowed */
+  sld__series **series;
+  size_t count;
+  size_t capacity;
+} sld__intake;
+
+/* Appends and takes ownership, also on failure (the series is then freed). `file` stands in the error when the intake holds the pair
+ * already: EVALUE. ENOMEM. */
+sld_status sld__intake_add(sld__intake *intake, sld__series *series, const char *file, sld_error *err);
+
+void sld__intake_fini(sld__intake *intake);
+
+/* Moves the whole intake into the market. EVALUE, with `file`: a pair is there already; ENOMEM. On failure nothing is moved. */
+sld_status sld__market_take(sld__market *market, sld__intake *intake, const char *file, sld_error *err);
+
+#endif

@@ -1,0 +1,261 @@
+/* Making, checking, hashing and freeing the bars of a pair. */
+#include "market/series.h"
+
+#include "base/error.h"
+#include "base/time.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool grow(const sld_allocator *a, double **column, size_t capacity) {
+  double *moved = sld__realloc(a, *column, capacity, sizeof **column);
+  if (moved) *column = moved;
+  return moved != NULL;
+}
+
+sld_status sld__bar_columns_reserve(sld__bar_columns *columns, size_t capacity, sld_error *err) {
+  if (capacity <= columns->capacity) return SLD_OK;
+  const sld_allocator *a = columns->allocator;
+  int64_t *time = sld__realloc(a, columns->time, capacity, sizeof *time);
+  if (!time) return sld__fail_memory(err);
+  columns->time = time;
+  bool grown = grow(a, &columns->close, capacity);
+  if (!columns->one_price) grown = grown && grow(a, &columns->open, capacity) && grow(a, &columns->high, capacity) && grow(a, &columns->low, capacity);
+  if (columns->has_volume) grown = grown && grow(a, &columns->volume, capacity);
+  if (!grown) return sld__fail_memory(err);
+  columns->capacity = capacity;
+  return SLD_OK;
+}
+
+static void reverse(double *column, size_t count) {
+  if (!column) return;
+  for (size_t i = 0; i < count / 2; i++) {
+    double kept = column[i];
+    column[i] = column[count - 1 - i];
+    column[count - 1 - i] = kept;
+  }
+}
+
+void sld__bar_columns_reverse(sld__bar_columns *columns) {
+  size_t count = columns->count;
+  for (size_t i = 0; i < count / 2; i++) {
+    int64_t kept = columns->time[i];
+    columns->time[i] = columns->time[count - 1 - i];
+    columns->time[count - 1 - i] = kept;
+  }
+  reverse(columns->open, count);
+  reverse(columns->high, count);
+  reverse(columns->low, count);
+  reverse(columns->close, count);
+  reverse(columns->volume, count);
+}
+
+void sld__bar_columns_fini(sld__bar_columns *columns) {
+  const sld_allocator *a = columns->allocator;
+  if (!a) return;
+  sld__free(a, columns->time);
+  sld__free(a, columns->open);
+  sld__free(a, columns->high);
+  sld__free(a, columns->low);
+  sld__free(a, columns->close);
+  sld__free(a, columns->volume);
+  *columns = (sld__bar_columns){ .allocator = a };
+}
+
+/* Distances that take part in at least one bar in PERIOD_KINDS + 1 survive as candidates (J. Misra & D. Gries, "Finding repeated
+ * elements", Science of Computer Programming 2, 1982); a second pass counts these exactly. Bars whose distances are all rarer than
+ * that have no period worth the name. */
+enum { PERIOD_KINDS = 32 };
+
+typedef struct candidates {
+  int64_t distance[PERIOD_KINDS];
+  size_t votes[PERIOD_KINDS];
+} candidates;
+
+static void vote(candidates *c, int64_t distance) {
+  int free_slot = -1;
+  for (int k = 0; k < PERIOD_KINDS; k++) {
+    if (c->votes[k] > 0 && c->distance[k] == distance) {
+      c->votes[k]++;
+      return;
+    }
+    if (c->votes[k] == 0 && free_slot < 0) free_slot = k;
+  }
+  if (free_slot >= 0) {
+    c->distance[free_slot] = distance;
+    c->votes[free_slot] = 1;
+    return;
+  }
+  for (int k = 0; k < PERIOD_KINDS; k++) c->votes[k]--;
+}
+
+static int64_t most_frequent_distance(const int64_t *time, size_t count) {
+  candidates c = { .votes = { 0 } };
+  for (size_t i = 1; i < count; i++) vote(&c, time[i] - time[i - 1]);
+  int64_t best = 0;
+  size_t best_count = 0;
+  for (int k = 0; k < PERIOD_KINDS; k++) {
+    if (c.votes[k] == 0) continue;
+    size_t exact = 0;
+    for (size_t i = 1; i < count; i++) exact += time[i] - time[i - 1] == c.distance[k];
+    if (exact > best_count || (exact == best_count && c.distance[k] < best)) {
+      best = c.distance[k];
+      best_count = exact;
+    }
+  }
+  return best;
+}
+
+static sld_status period_of(int64_t *out, const sld__bar_columns *columns, const sld__series_form *form, sld_error *err) {
+  *out = form->period_ns;
+  if (*out == 0) *out = most_frequent_distance(columns->time, columns->count);
+  if (*out == 0 && form->date_only) *out = SLD__NS_PER_DAY;
+  if (*out == 0) return sld__fail(err, SLD_EVALUE, "one bar of %s alone does not tell how long a bar is", form->instrument->pair);
+  return SLD_OK;
+}
+
+static void *shrunk(const sld_allocator *a, void *column, size_t count) {
+  if (!column) return NULL;
+  void *moved = sld__realloc(a, column, count, sizeof(double));
+  return moved ? moved : column;
+}
+
+/* Points the series at its columns and fills what is told about it. form->period_ns is set. */
+static void describe(sld__series *series, const sld__series_form *form, size_t count, const void *const columns[SLD__COLUMN_COUNT]) {
+  bool one_price = columns[1] == NULL;
+  series->count = count;
+  series->time = columns[0];
+  series->close = columns[4];
+  series->open = one_price ? series->close : columns[1];
+  series->high = one_price ? series->close : columns[2];
+  series->low = one_price ? series->close : columns[3];
+  series->volume = columns[5];
+  series->info = (sld_pair_info){ *form->instrument, count, series->time[0], series->time[count - 1], form->period_ns, form->side, one_price, form->date_only };
+}
+
+sld_status sld__series_seal(sld__series **out, sld__bar_columns *columns, const sld__series_form *form, sld_error *err) {
+  const sld_allocator *a = columns->allocator;
+  sld__series_form full = *form;
+  sld_status status = period_of(&full.period_ns, columns, form, err);
+  if (status != SLD_OK) return status;
+  sld__series *series = sld__alloc_zero(a, 1, sizeof *series);
+  if (!series) return sld__fail_memory(err);
+
+  void *filled[SLD__COLUMN_COUNT] = { columns->time, columns->open, columns->high, columns->low, columns->close, columns->volume };
+  for (int k = 0; k < SLD__COLUMN_COUNT; k++) series->blocks[k] = shrunk(a, filled[k], columns->count);
+  series->allocator = *a;
+  describe(series, &full, columns->count, (const void *const *)series->blocks);
+  *columns = (sld__bar_columns){ .allocator = a };
+  *out = series;
+  return SLD_OK;
+}
+
+sld_status sld__series_over(sld__series **out, const sld_allocator *a, const sld__series_form *form, size_t count, const void *const columns[SLD__COLUMN_COUNT],
+                            struct sld__map maps[SLD__COLUMN_COUNT], sld_error *err) {
+  sld__series *series = sld__alloc_zero(a, 1, sizeof *series);
+  if (!series) return sld__fail_memory(err);
+  series->allocator = *a;
+  for (int k = 0; k < SLD__COLUMN_COUNT; k++) {
+    series->maps[k] = maps[k];
+    maps[k] = (struct sld__map){ NULL, 0 };
+  }
+  describe(series, form, count, columns);
+  *out = series;
+  return SLD_OK;
+}
+
+static bool sound_price(double price) {
+  return price > 0.0 && price <= 1.7976931348623157e308;
+}
+
+const char *sld__bar_breach(double open, double high, double low, double close, const char **why) {
+  *why = "a price must be above 0";
+  if (!sound_price(open)) return "open";
+  if (!sound_price(high)) return "high";
+  if (!sound_price(low)) return "low";
+  if (!sound_price(close)) return "close";
+  *why = "the high is below the low";
+  if (high < low) return "high";
+  *why = "the high is below open or close";
+  if (high < open || high < close) return "high";
+  *why = "the low is above open or close";
+  if (low > open || low > close) return "low";
+  return NULL;
+}
+
+bool sld__series_breach(const sld__series *series, sld__breach *out) {
+  for (size_t i = 0; i < series->count; i++) {
+    const char *why = "the times do not increase strictly";
+    const char *column = i > 0 && series->time[i] <= series->time[i - 1] ? "time" : NULL;
+    if (!column) column = sld__bar_breach(series->open[i], series->high[i], series->low[i], series->close[i], &why);
+    if (!column && series->volume && !(series->volume[i] >= 0.0 && isfinite(series->volume[i]))) {
+      column = "volume";
+      why = "a volume must be 0 or above";
+    }
+    if (column) {
+      *out = (sld__breach){ column, i, why };
+      return true;
+    }
+  }
+  return false;
+}
+
+void sld__series_free(sld__series *series) {
+  if (!series) return;
+  sld_allocator a = series->allocator;
+  for (int k = 0; k < SLD__COLUMN_COUNT; k++) {
+    sld__free(&a, series->blocks[k]);
+    sld__os_map_close(&series->maps[k]);
+  }
+  sld__free(&a, series);
+}
+
+static void add_column(struct sld__hash *hash, const char *name, const double *values, size_t count) {
+  sld__hash_add_text(hash, name);
+  sld__hash_add(hash, values, count * sizeof *values);
+}
+
+void sld__series_hash_add(const sld__series *series, struct sld__hash *hash) {
+  const sld_pair_info *info = &series->info;
+  const sld_instrument *instrument = &info->instrument;
+  sld__hash_add_text(hash, instrument->pair);
+  sld__hash_add_text(hash, instrument->base);
+  sld__hash_add_text(hash, instrument->quote);
+  sld__hash_add_integer(hash, instrument->digits);
+  sld__hash_add_number(hash, instrument->pip);
+  sld__hash_add_number(hash, instrument->lot);
+  sld__hash_add_number(hash, instrument->min_size);
+  sld__hash_add_number(hash, instrument->step);
+  sld__hash_add_integer(hash, info->period_ns);
+  sld__hash_add_integer(hash, info->side);
+  sld__hash_add_integer(hash, info->date_only);
+  sld__hash_add_integer(hash, (int64_t)series->count);
+  sld__hash_add_text(hash, "time");
+  sld__hash_add(hash, series->time, series->count * sizeof *series->time);
+  if (!info->one_price) {
+    add_column(hash, "open", series->open, series->count);
+    add_column(hash, "high", series->high, series->count);
+    add_column(hash, "low", series->low, series->count);
+  }
+  add_column(hash, "close", series->close, series->count);
+  if (series->volume) add_column(hash, "volume", series->volume, series->count);
+}
+
+void sld__series_hash(const sld__series *series, char hex[SLD__HASH_TEXT_SIZE]) {
+  struct sld__hash hash;
+  sld__hash_init(&hash);
+  sld__series_hash_add(series, &hash);
+  sld__hash_text(&hash, hex);
+}
+
+void sld__period_format(int64_t period_ns, char text[SLD__PERIOD_SIZE]) {
+  static const struct {
+    int64_t ns;
+    const char *name;
+  } units[] = { { SLD__NS_PER_DAY, "d" }, { SLD__NS_PER_HOUR, "h" }, { SLD__NS_PER_MINUTE, "m" }, { SLD__NS_PER_SECOND, "s" }, { 1000000, "ms" }, { 1000, "us" }, { 1, "ns" } };
+  size_t k = 0;
+  while (period_ns % units[k].ns != 0) k++;
+  snprintf(text, SLD__PERIOD_SIZE, "%" PRId64 "%s", period_ns / units[k].ns, units[k].name);
+}

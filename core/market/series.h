@@ -1,0 +1,109 @@
+/* The bars of one pair: sealed when made, read by every worker at once, freed by the market.
+ *
+ * Columns lie in heap blocks or in read-only mappings of a column store; the reader of a series need not know. */
+#ifndef SLD_MARKET_SERIES_H
+#define SLD_MARKET_SERIES_H
+
+#include <sliders.h>
+
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "base/os.h"
+
+/* Room for the text of any period: "1d", "4h", "15m", "30s", "1500ms", "123ns". */
+enum { SLD__PERIOD_SIZE = 24 };
+
+/* time, open, high, low, close, volume */
+enum { SLD__COLUMN_COUNT = 6 };
+
+typedef struct sld__series {
+  sld_pair_info info;
+  size_t count;          /* >= 1 */
+  const int64_t *time;   /* [count] opens, ns UTC, strictly increasing */
+  const double *open;    /* [count] > 0; one-price data: all four are the same pointer */
+  const double *high;
+  const double *low;
+  const double *close;
+  const double *volume;  /* [count] >= 0, or NULL: none */
+
+  /* Ownership; nobody but series.c looks. */
+  sld_allocator allocator;
+  void *blocks[SLD__COLUMN_COUNT];          /* heap; NULL where the column is absent or mapped */
+  struct sld__map maps[SLD__COLUMN_COUNT];  /* files of a column store */
+} sld__series;
+
+/* Columns that are still being filled. `allocator` borrowed; zeroed memory is an empty set of columns. */
+typedef struct sld__bar_columns {
+  const sld_allocator *allocator;
+  bool one_price;        /* only `close` of the four prices is allocated */
+  bool has_volume;
+  size_t count;
+  size_t capacity;
+  int64_t *time;
+  double *open;
+  double *high;
+  double *low;
+  double *close;
+  double *volume;
+} sld__bar_columns;
+
+/* What a series is besides its columns. */
+typedef struct sld__series_form {
+  const sld_instrument *instrument;
+  int64_t period_ns;     /* 0: the most frequent distance between opens, the shorter of two as frequent */
+  sld_side side;
+  bool date_only;
+} sld__series_form;
+
+/* Where and why bars are not acceptable. */
+typedef struct sld__breach {
+  const char *column;    /* "time", "open", "high", "low", "close" or "volume"; static */
+  size_t index;
+  const char *why;       /* static */
+} sld__breach;
+
+/* Room for at least `capacity` bars. ENOMEM; what is filled stays valid. */
+sld_status sld__bar_columns_reserve(sld__bar_columns *columns, size_t capacity, sld_error *err);
+
+/* Turns the order of the bars around. */
+void sld__bar_columns_reverse(sld__bar_columns *columns);
+
+void sld__bar_columns_fini(sld__bar_columns *columns);
+
+/* Makes a series of filled columns (count >= 1, already checked) and takes their memory; they are empty afterwards.
+ * EVALUE: no period was given and there is one bar with a time of day only, so that it cannot be told. ENOMEM. */
+sld_status sld__series_seal(sld__series **out, sld__bar_columns *columns, const sld__series_form *form, sld_error *err);
+
+/* Makes a series over columns in mapped files: time, open, high, low, close, volume [count] each; NULL for an absent volume, and for
+ * open, high and low of one-price data. Takes the maps on SLD_OK. The bars are not checked: sld__series_breach does. ENOMEM. */
+sld_status sld__series_over(sld__series **out, const sld_allocator *a, const sld__series_form *form, size_t count, const void *const columns[SLD__COLUMN_COUNT],
+                            struct sld__map maps[SLD__COLUMN_COUNT], sld_error *err);
+
+/* Looks for the first bar that breaks the rules: times strictly increasing; prices finite and > 0; high and low around open and close;
+ * volume finite and >= 0. False when there is none. */
+bool sld__series_breach(const sld__series *series, sld__breach *out);
+
+/* The rule for one bar's prices: NULL, or the column that breaks it, with the reason in `why`. */
+const char *sld__bar_breach(double open, double high, double low, double close, const char **why);
+
+/* NULL is fine. */
+void sld__series_free(sld__series *series);
+
+/* When bar i < count is known: at its open plus the period, and never after the next bar's open (a day of 23 hours).
+ * A date's fixing or daily bar is known at the end of the day in UTC. */
+static inline int64_t sld__series_close_time(const sld__series *series, size_t i) {
+  int64_t close = series->time[i] + series->info.period_ns;
+  if (i + 1 < series->count && series->time[i + 1] < close) return series->time[i + 1];
+  return close;
+}
+
+/* Hash of instrument, period, side, times and columns in 32 hexadecimal digits; what the source was plays no part. */
+void sld__series_hash(const sld__series *series, char hex[SLD__HASH_TEXT_SIZE]);
+
+/* Adds the same to a hash. */
+void sld__series_hash_add(const sld__series *series, struct sld__hash *hash);
+
+/* "1d", "4h", "15m": the shortest exact name of a period > 0. */
+void sld__period_format(int64_t period_ns, char text[SLD__PERIOD_SIZE]);
+
+#endif

@@ -1,0 +1,265 @@
+/* Writing and opening column stores. */
+#include "market/store.h"
+
+#include "base/json.h"
+#include "base/json_read.h"
+#include "market/instrument.h"
+#include "market/npy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FORMAT "sliders bars 1"
+
+static const char *const column_names[SLD__COLUMN_COUNT] = { "time", "open", "high", "low", "close", "volume" };
+
+static const char *const side_names[] = { "bid", "mid" };
+
+static const char *column_type(int k) {
+  return k == 0 ? SLD__NPY_INT64 : SLD__NPY_FLOAT64;
+}
+
+/* folder/name.npy; NULL when out of memory. */
+static char *column_path(const sld_allocator *a, const char *folder, int k) {
+  char name[16];
+  snprintf(name, sizeof name, "%s.npy", column_names[k]);
+  return sld__os_join(a, folder, name);
+}
+
+/* ---- Writing ---- */
+
+/* "g000001", or the number after the highest there is. */
+static sld_status next_generation(char name[16], const char *folder, const sld_allocator *a, sld_error *err) {
+  struct sld__names entries;
+  sld_status status = sld__os_list_dir(&entries, folder, a, err);
+  if (status != SLD_OK) return status;
+  unsigned highest = 0;
+  for (size_t i = 0; i < entries.count; i++) {
+    unsigned number;
+    char rest;
+    if (sscanf(entries.names[i], "g%6u%c", &number, &rest) == 1 && number > highest) highest = number;
+  }
+  sld__os_names_free(&entries);
+  snprintf(name, 16, "g%06u", highest + 1);
+  return SLD_OK;
+}
+
+static sld_status write_columns(const sld__series *series, const char *folder, const sld_allocator *a, sld_error *err) {
+  const sld_pair_info *info = &series->info;
+  const void *const columns[SLD__COLUMN_COUNT] = {
+    series->time, info->one_price ? NULL : series->open, info->one_price ? NULL : series->high, info->one_price ? NULL : series->low, series->close, series->volume,
+  };
+  for (int k = 0; k < SLD__COLUMN_COUNT; k++) {
+    if (!columns[k]) continue;
+    char *path = column_path(a, folder, k);
+    sld_status status = path ? sld__npy_write(path, column_type(k), columns[k], series->count, err) : sld__fail_memory(err);
+    sld__free(a, path);
+    if (status != SLD_OK) return status;
+  }
+  return SLD_OK;
+}
+
+static sld_status compose(struct sld__buffer *text, const sld__series *series, const char *generation, sld_error *err) {
+  const sld_pair_info *info = &series->info;
+  struct sld__json json;
+  sld__json_init(&json, text, 2);
+  sld__json_open_object(&json);
+  sld__json_key(&json, "bars");
+  sld__json_integer(&json, (int64_t)series->count);
+  sld__json_key(&json, "date_only");
+  sld__json_boolean(&json, info->date_only);
+  sld__json_key(&json, "format");
+  sld__json_text(&json, FORMAT);
+  sld__json_key(&json, "generation");
+  sld__json_text(&json, generation);
+  sld__json_key(&json, "one_price");
+  sld__json_boolean(&json, info->one_price);
+  sld__json_key(&json, "pair");
+  sld__json_text(&json, info->instrument.pair);
+  sld__json_key(&json, "period_ns");
+  sld__json_integer(&json, info->period_ns);
+  sld__json_key(&json, "side");
+  sld__json_text(&json, side_names[info->side]);
+  sld__json_key(&json, "volume");
+  sld__json_boolean(&json, series->volume != NULL);
+  sld__json_close(&json);
+  return sld__json_finish(&json, err);
+}
+
+static sld_status write_description(const sld__series *series, const char *folder, const char *generation, const sld_allocator *a, sld_error *err) {
+  struct sld__buffer text;
+  sld__buffer_init(&text, a);
+  char *path = sld__os_join(a, folder, SLD__STORE_DESCRIPTION);
+  sld_status status = path ? compose(&text, series, generation, err) : sld__fail_memory(err);
+  if (status == SLD_OK) status = sld__os_write_file(path, text.data, text.size, err);
+  sld__free(a, path);
+  sld__buffer_fini(&text);
+  return status;
+}
+
+sld_status sld__store_write(const sld__series *series, const char *folder, sld_error *err) {
+  const sld_allocator *a = &series->allocator;
+  char place[16 + 1 + SLD__PERIOD_SIZE];
+  char period[SLD__PERIOD_SIZE];
+  char generation[16];
+  sld__period_format(series->info.period_ns, period);
+  snprintf(place, sizeof place, "%s/%s", series->info.instrument.pair, period);
+
+  char *home = sld__os_join(a, folder, place);
+  if (!home) return sld__fail_memory(err);
+  char *columns = NULL;
+  sld_status status = sld__os_make_dir(home, err);
+  if (status == SLD_OK) status = next_generation(generation, home, a, err);
+  if (status == SLD_OK) {
+    columns = sld__os_join(a, home, generation);
+    status = columns ? sld__os_make_dir(columns, err) : sld__fail_memory(err);
+  }
+  if (status == SLD_OK) status = write_columns(series, columns, a, err);
+  if (status == SLD_OK) status = write_description(series, home, generation, a, err);
+  sld__free(a, columns);
+  sld__free(a, home);
+  return status;
+}
+
+/* ---- Opening ---- */
+
+/* What a description says. */
+typedef struct stored {
+  sld__series_form form;
+  size_t count;
+  bool one_price;
+  bool has_volume;
+  char generation[16];
+} stored;
+
+static sld_status wrong_field(const char *path, const char *key, const char *expected, sld_error *err) {
+  return sld__fail_at(err, SLD_EPARSE, path, 0, 0, "\"%s\" must be %s", key, expected);
+}
+
+static sld_status get_bool(bool *out, const json_t *root, const char *path, const char *key, sld_error *err) {
+  const json_t *value = json_object_get(root, key);
+  if (!json_is_boolean(value)) return wrong_field(path, key, "true or false", err);
+  *out = json_is_true(value);
+  return SLD_OK;
+}
+
+static sld_status get_positive(int64_t *out, const json_t *root, const char *path, const char *key, sld_error *err) {
+  const json_t *value = json_object_get(root, key);
+  if (!json_is_integer(value) || json_integer_value(value) <= 0) return wrong_field(path, key, "a whole number above 0", err);
+  *out = json_integer_value(value);
+  return SLD_OK;
+}
+
+static sld_status get_text(const char **out, const json_t *root, const char *path, const char *key, sld_error *err) {
+  *out = json_string_value(json_object_get(root, key));
+  return *out ? SLD_OK : wrong_field(path, key, "a text", err);
+}
+
+/* A generation is a plain name of the folder that the description is in. */
+static sld_status get_generation(char out[16], const json_t *root, const char *path, sld_error *err) {
+  const char *name;
+  sld_status status = get_text(&name, root, path, "generation", err);
+  if (status != SLD_OK) return status;
+  if (name[0] != 'g' || strlen(name) > 15 || strspn(name + 1, "0123456789") != strlen(name) - 1) return wrong_field(path, "generation", "the name of a folder such as g000001", err);
+  memcpy(out, name, strlen(name) + 1);
+  return SLD_OK;
+}
+
+static sld_status read_fields(stored *out, const json_t *root, const char *path, sld_error *err) {
+  const char *format;
+  const char *pair;
+  const char *side;
+  int64_t count = 0;
+  if (!json_is_object(root)) return sld__fail_at(err, SLD_EPARSE, path, 1, 1, "an object is expected");
+  sld_status status = get_text(&format, root, path, "format", err);
+  if (status == SLD_OK && strcmp(format, FORMAT) != 0) status = wrong_field(path, "format", "\"" FORMAT "\"", err);
+  if (status == SLD_OK) status = get_text(&pair, root, path, "pair", err);
+  if (status == SLD_OK) {
+    out->form.instrument = sld__instrument_find(pair);
+    if (!out->form.instrument) return sld__fail_at(err, SLD_ENAME, path, 0, 0, "no instrument '%s'", pair);
+    status = get_text(&side, root, path, "side", err);
+  }
+  if (status == SLD_OK) {
+    out->form.side = strcmp(side, "mid") == 0 ? SLD_MID : SLD_BID;
+    if (strcmp(side, side_names[out->form.side]) != 0) return wrong_field(path, "side", "\"bid\" or \"mid\"", err);
+    status = get_positive(&count, root, path, "bars", err);
+  }
+  out->count = (size_t)count;
+  if (status == SLD_OK) status = get_positive(&out->form.period_ns, root, path, "period_ns", err);
+  if (status == SLD_OK) status = get_bool(&out->form.date_only, root, path, "date_only", err);
+  if (status == SLD_OK) status = get_bool(&out->one_price, root, path, "one_price", err);
+  if (status == SLD_OK) status = get_bool(&out->has_volume, root, path, "volume", err);
+  return status == SLD_OK ? get_generation(out->generation, root, path, err) : status;
+}
+
+static sld_status read_description(stored *out, const char *folder, const sld_allocator *a, sld_error *err) {
+  *out = (stored){ .count = 0 };
+  char *path = sld__os_join(a, folder, SLD__STORE_DESCRIPTION);
+  if (!path) return sld__fail_memory(err);
+  json_t *root = NULL;
+  sld_status status = sld__json_load(&root, path, err);
+  if (status == SLD_OK) {
+    status = read_fields(out, root, path, err);
+    json_decref(root);
+  }
+  sld__free(a, path);
+  return status;
+}
+
+static sld_status open_column(sld__npy *out, const char *folder, int k, size_t count, const sld_allocator *a, sld_error *err) {
+  char *path = column_path(a, folder, k);
+  if (!path) return sld__fail_memory(err);
+  sld_status status = sld__npy_open(out, path, column_type(k), err);
+  if (status == SLD_OK && out->count != count) {
+    status = sld__fail_at(err, SLD_EPARSE, path, 0, 0, "%zu values where the description says %zu bars", out->count, count);
+    sld__os_map_close(&out->map);
+  }
+  sld__free(a, path);
+  return status;
+}
+
+static sld_status open_columns(sld__series **out, const stored *what, const char *folder, const sld_allocator *a, sld_error *err) {
+  struct sld__map maps[SLD__COLUMN_COUNT] = { { NULL, 0 } };
+  const void *columns[SLD__COLUMN_COUNT] = { NULL };
+  sld_status status = SLD_OK;
+  for (int k = 0; status == SLD_OK && k < SLD__COLUMN_COUNT; k++) {
+    bool absent = (k >= 1 && k <= 3 && what->one_price) || (k == 5 && !what->has_volume);
+    if (absent) continue;
+    sld__npy column;
+    status = open_column(&column, folder, k, what->count, a, err);
+    if (status != SLD_OK) break;
+    maps[k] = column.map;
+    columns[k] = column.values;
+  }
+  if (status == SLD_OK) status = sld__series_over(out, a, &what->form, what->count, columns, maps, err);
+  for (int k = 0; k < SLD__COLUMN_COUNT; k++) sld__os_map_close(&maps[k]);
+  return status;
+}
+
+static sld_status check(const sld__series *series, const char *folder, const sld_allocator *a, sld_error *err) {
+  sld__breach breach;
+  if (!sld__series_breach(series, &breach)) return SLD_OK;
+  char name[16];
+  snprintf(name, sizeof name, "%s.npy", breach.column);
+  char *path = sld__os_join(a, folder, name);
+  if (!path) return sld__fail_memory(err);
+  sld_status status = sld__fail_at(err, SLD_EVALUE, path, 0, 0, "value %zu: %s", breach.index, breach.why);
+  sld__free(a, path);
+  return status;
+}
+
+sld_status sld__store_open(sld__intake *intake, const char *folder, sld_error *err) {
+  const sld_allocator *a = intake->allocator;
+  stored what;
+  sld_status status = read_description(&what, folder, a, err);
+  if (status != SLD_OK) return status;
+  char *columns = sld__os_join(a, folder, what.generation);
+  if (!columns) return sld__fail_memory(err);
+  sld__series *series = NULL;
+  status = open_columns(&series, &what, columns, a, err);
+  if (status == SLD_OK) status = check(series, columns, a, err);
+  sld__free(a, columns);
+  if (status == SLD_OK) return sld__intake_add(intake, series, folder, err);
+  sld__series_free(series);
+  return status;
+}

@@ -1,0 +1,25 @@
+/* The column store: one folder for the bars of a pair and period, which NumPy and sliders open without a copy.
+ *
+ *   EURUSD/1d/description.json     what the bars are, and which generation holds them
+ *   EURUSD/1d/g000001/time.npy     int64, ns UTC of the opens
+ *   EURUSD/1d/g000001/open.npy     float64; likewise high, low, close, and volume where there is one
+ *
+ * One-price data have close alone. Columns go into a new generation folder and are synced; then the description is renamed over the old
+ * one, which commits. A reader therefore sees the bars of before or of after, never a mixture, and what it has mapped stays as it is:
+ * old generations are left in place for whoever deletes them. One writer at a time. */
+#ifndef SLD_MARKET_STORE_H
+#define SLD_MARKET_STORE_H
+
+#include "market/market.h"
+
+#define SLD__STORE_DESCRIPTION "description.json"
+
+/* Writes `series` to folder/PAIR/PERIOD, folders made where missing. EIO; ENOMEM. */
+sld_status sld__store_write(const sld__series *series, const char *folder, sld_error *err);
+
+/* Maps the bars of one folder (that holds a description) and appends them to `intake`. All bars are looked at once.
+ * EIO: a file is missing; EPARSE: a description or column that is none; ENAME: an unknown pair; EVALUE: bars that break the rules of
+ * series.h, with column and index; ENOMEM. */
+sld_status sld__store_open(sld__intake *intake, const char *folder, sld_error *err);
+
+#endif

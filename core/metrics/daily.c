@@ -1,0 +1,32 @@
+#include "metrics/daily.h"
+
+#include "base/time.h"
+
+enum { FRIDAY = 5, DAY_END_HOUR = 17 };
+
+/* The end of the trading day in which `time` lies: the next 17:00 of a weekday in New York, `time` itself included. */
+static int64_t day_end(int64_t time, const struct sld__zone *zone) {
+  int64_t local = time + sld__zone_offset(zone, time) * SLD__NS_PER_SECOND;
+  int64_t days = sld__floor_div(local, SLD__NS_PER_DAY);
+  if (local - days * SLD__NS_PER_DAY > DAY_END_HOUR * SLD__NS_PER_HOUR) days++;
+  while (sld__weekday_of_days(days) > FRIDAY) days++;
+  int64_t ends[2];
+  sld__zone_instants(zone, days * SLD__NS_PER_DAY + DAY_END_HOUR * SLD__NS_PER_HOUR, ends); /* clocks change at night */
+  return ends[0];
+}
+
+size_t sld__daily_rows(const int64_t *close_time, size_t count, const struct sld__zone *new_york, size_t *rows) {
+  size_t found = 0;
+  if (!new_york) {
+    for (size_t i = 0; i < count; i++) rows[found++] = i;
+    return found;
+  }
+  int64_t end = count ? day_end(close_time[0], new_york) : 0;
+  for (size_t i = 1; i < count; i++) {
+    if (close_time[i] <= end) continue;
+    rows[found++] = i - 1;
+    end = day_end(close_time[i], new_york);
+  }
+  if (count) rows[found++] = count - 1;
+  return found;
+}

@@ -1,0 +1,95 @@
+/* Time stamps are read in the forms that stamp.h lists and in no other. */
+#include "base/time.h"
+#include "market/stamp.h"
+
+#include <stdarg.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+
+static int64_t at(const char *text) {
+  sld__stamp stamp;
+  const char *wrong = sld__stamp_parse(&stamp, text, strlen(text));
+  if (wrong) print_error("%s: %s\n", text, wrong);
+  assert_null(wrong);
+  return stamp.time;
+}
+
+static void expect_wrong(const char *text, const char *words) {
+  sld__stamp stamp = { 7, false };
+  const char *wrong = sld__stamp_parse(&stamp, text, strlen(text));
+  if (!wrong) print_error("%s was read as %lld\n", text, (long long)stamp.time);
+  assert_non_null(wrong);
+  assert_string_equal(wrong, words);
+  assert_int_equal(stamp.time, 7);
+}
+
+static void every_form_means_the_same_instant(void **state) {
+  (void)state;
+  const int64_t noon = INT64_C(1325592000) * SLD__NS_PER_SECOND; /* 2012-01-03 12:00 UTC */
+  assert_int_equal(at("2012-01-03 12:00"), noon);
+  assert_int_equal(at("2012-01-03T12:00:00Z"), noon);
+  assert_int_equal(at("2012.01.03 12:00:00"), noon);
+  assert_int_equal(at("2012-01-03 14:00:00+02:00"), noon);
+  assert_int_equal(at("2012-01-03 08:30:00-0330"), noon);
+  assert_int_equal(at("2012-01-03T21:00:00.000+09"), noon);
+  assert_int_equal(at("1325592000"), noon);
+  assert_int_equal(at("1325592000000"), noon);
+  assert_int_equal(at("1325592000000000"), noon);
+  assert_int_equal(at("1325592000000000000"), noon);
+  assert_int_equal(at("2012-01-03 12:00:00.25"), noon + 250000000);
+  assert_int_equal(at("2012-01-03 12:00:00.123456789"), noon + 123456789);
+}
+
+static void a_date_alone_says_so(void **state) {
+  (void)state;
+  sld__stamp stamp;
+  assert_null(sld__stamp_parse(&stamp, "1971-01-04", 10));
+  assert_true(stamp.date_only);
+  assert_int_equal(stamp.time, INT64_C(368) * SLD__NS_PER_DAY);
+  assert_null(sld__stamp_parse(&stamp, "1971-01-04 00:00", 16));
+  assert_false(stamp.date_only);
+}
+
+static void impossible_dates_and_times_are_named(void **state) {
+  (void)state;
+  expect_wrong("2024-13-02", "no such month");
+  expect_wrong("2024-00-02", "no such month");
+  expect_wrong("2024-02-30", "no such day");
+  expect_wrong("2023-02-29", "no such day");
+  expect_wrong("1900-02-29", "no such day");
+  expect_wrong("2024-01-02 24:30:00", "no such hour");
+  expect_wrong("2024-01-02 21:60:00", "no such minute");
+  expect_wrong("2024-01-02 21:58:61", "no such second");
+  expect_wrong("0000-01-02", "year outside 1678 to 2261");
+  expect_wrong("9999-01-02", "year outside 1678 to 2261");
+}
+
+static void other_texts_are_no_times(void **state) {
+  (void)state;
+  expect_wrong("", "not a date");
+  expect_wrong("undefined", "not a date");
+  expect_wrong("03/01/2012", "not a date");
+  expect_wrong("2012-01.03", "not a date");
+  expect_wrong("20120103", "not a date");
+  expect_wrong("2012-01-03_12:00", "not a date");
+  expect_wrong("2012-01-03 12", "not a time");
+  expect_wrong("2012-01-03 12:00:00.", "not a time");
+  expect_wrong("2012-01-03 12:00 ", "not a time");
+  expect_wrong("2012-01-03 12:00:00Zx", "not a time");
+  expect_wrong("2012-01-03 12:00:00+2", "not an offset from UTC");
+  expect_wrong("2012-01-03 12:00:00+24:00", "not an offset from UTC");
+  expect_wrong("2012-01-03 12:00:00.1234567891", "a fraction finer than nanoseconds");
+  expect_wrong("17042310000000000000000", "not a date, and as a time since 1970 not of 10, 13, 16 or 19 digits");
+  expect_wrong("9999999999999999999", "a time since 1970 beyond the year 2262");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(every_form_means_the_same_instant),
+    cmocka_unit_test(a_date_alone_says_so),
+    cmocka_unit_test(impossible_dates_and_times_are_named),
+    cmocka_unit_test(other_texts_are_no_times),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
