@@ -77,7 +77,8 @@ local function period(n, what, level)
 end
 
 local function number(x, what, level)
-  if type(x) ~= "number" or x ~= x then error(format("%s must be a number, not %s", what, vm.type(x)), level + 1) end
+  if type(x) ~= "number" then error(format("%s must be a number, not %s", what, vm.type(x)), level + 1) end
+  if x ~= x then error(format("%s must be a number, not NaN", what), level + 1) end
   return x
 end
 
@@ -85,44 +86,44 @@ local function only_in_init(name, level)
   if phase ~= "init" then error(format("sliders.%s makes a column: call it in init or signal, not in %s", name, phase), level + 1) end
 end
 
--- Calls kernel `name` and wraps its outputs.
-local function apply(name, level, ins, ...)
-  only_in_init(name, level + 1)
+-- Calls kernel `name` and wraps its outputs. Always tail-called, so that level 2 is the strategy's line.
+local function apply(name, ins, ...)
+  only_in_init(name, 2)
   local ids = core.apply(name, ins, { ... })
-  if type(ids) == "string" then error(format("sliders.%s: %s", name, ids), level + 1) end
+  if type(ids) == "string" then error((ids:find(name, 1, true) == 1 and "sliders." or "") .. ids, 2) end
   for i = 1, #ids do ids[i] = wrap(ids[i]) end
   return unpack(ids)
 end
 
 local function one_series(name)
   sliders[name] = function(x, n)
-    return apply(name, 2, { series(x, name .. "'s first argument", 2) }, period(n, name .. "'s period", 2))
+    return apply(name, { series(x, name .. "'s first argument", 2) }, period(n, name .. "'s period", 2))
   end
 end
 for _, name in ipairs { "sma", "ema", "wma", "rma", "rolling_min", "rolling_max", "rolling_sum", "rsi", "roc", "momentum", "linreg_slope" } do one_series(name) end
 
 function sliders.stddev(x, n, ddof)
-  return apply("stddev", 2, { series(x, "stddev's first argument", 2) }, period(n, "stddev's period", 2), period(ddof or 0, "stddev's ddof", 2))
+  return apply("stddev", { series(x, "stddev's first argument", 2) }, period(n, "stddev's period", 2), period(ddof or 0, "stddev's ddof", 2))
 end
 
 function sliders.shift(x, k)
   if type(k) == "number" and k < 0 then error("shift looks back only: its distance must be 0 or more", 2) end
-  return apply("shift", 2, { series(x, "shift's first argument", 2) }, period(k, "shift's distance", 2))
+  return apply("shift", { series(x, "shift's first argument", 2) }, period(k, "shift's distance", 2))
 end
 
 local function elementwise(name, count)
   sliders[name] = count == 1
-    and function(a) return apply(name, 2, { input(a, name .. "'s argument", 2) }) end
-    or function(a, b) return apply(name, 2, { input(a, name .. "'s first argument", 2), input(b, name .. "'s second argument", 2) }) end
+    and function(a) return apply(name, { input(a, name .. "'s argument", 2) }) end
+    or function(a, b) return apply(name, { input(a, name .. "'s first argument", 2), input(b, name .. "'s second argument", 2) }) end
 end
 for _, name in ipairs { "abs", "sign", "logical_not" } do elementwise(name, 1) end
 for _, name in ipairs { "minimum", "maximum", "gt", "ge", "lt", "le", "eq", "ne", "logical_and", "logical_or" } do elementwise(name, 2) end
 for _, name in ipairs { "crossover", "crossunder", "cross" } do elementwise(name, 2) end
 
-function sliders.ffill(x) return apply("ffill", 2, { series(x, "ffill's argument", 2) }) end
+function sliders.ffill(x) return apply("ffill", { series(x, "ffill's argument", 2) }) end
 
 function sliders.where(condition, a, b)
-  return apply("where", 2, { series(condition, "where's condition", 2), input(a, "where's second argument", 2), input(b, "where's third argument", 2) })
+  return apply("where", { series(condition, "where's condition", 2), input(a, "where's second argument", 2), input(b, "where's third argument", 2) })
 end
 
 local function bars_of(bars, name, level)
@@ -133,26 +134,26 @@ end
 
 function sliders.tr(bars)
   bars_of(bars, "tr", 2)
-  return apply("tr", 2, { vm.id(bars.high), vm.id(bars.low), vm.id(bars.close) })
+  return apply("tr", { vm.id(bars.high), vm.id(bars.low), vm.id(bars.close) })
 end
 
 function sliders.atr(bars, n)
   bars_of(bars, "atr", 2)
-  return apply("atr", 2, { vm.id(bars.high), vm.id(bars.low), vm.id(bars.close) }, period(n, "atr's period", 2))
+  return apply("atr", { vm.id(bars.high), vm.id(bars.low), vm.id(bars.close) }, period(n, "atr's period", 2))
 end
 
 function sliders.donchian(bars, n)
   bars_of(bars, "donchian", 2)
-  return apply("donchian", 2, { vm.id(bars.high), vm.id(bars.low) }, period(n, "donchian's period", 2))
+  return apply("donchian", { vm.id(bars.high), vm.id(bars.low) }, period(n, "donchian's period", 2))
 end
 
 function sliders.macd(x, fast, slow, signal)
-  return apply("macd", 2, { series(x, "macd's first argument", 2) }, period(fast or 12, "macd's fast period", 2), period(slow or 26, "macd's slow period", 2),
+  return apply("macd", { series(x, "macd's first argument", 2) }, period(fast or 12, "macd's fast period", 2), period(slow or 26, "macd's slow period", 2),
     period(signal or 9, "macd's signal period", 2))
 end
 
 function sliders.bollinger(x, n, width)
-  return apply("bollinger", 2, { series(x, "bollinger's first argument", 2) }, period(n or 20, "bollinger's period", 2), number(width or 2, "bollinger's width", 2))
+  return apply("bollinger", { series(x, "bollinger's first argument", 2) }, period(n or 20, "bollinger's period", 2), number(width or 2, "bollinger's width", 2))
 end
 
 -- What may be called on a column: `close:sma(20)`, `fast:gt(slow)`.
@@ -162,7 +163,7 @@ for _, name in ipairs { "sma", "ema", "wma", "rma", "rolling_min", "rolling_max"
 end
 
 local function arithmetic(name)
-  return function(a, b) return apply(name, 2, { input(a, "the left side", 2), input(b, "the right side", 2) }) end
+  return function(a, b) return apply(name, { input(a, "the left side", 2), input(b, "the right side", 2) }) end
 end
 
 local function no_comparison()
@@ -172,7 +173,7 @@ end
 -- Metamethods of columns, but for __index and __newindex, which each engine has its own of.
 local operators = {
   __add = arithmetic "add", __sub = arithmetic "sub", __mul = arithmetic "mul", __div = arithmetic "div",
-  __unm = function(a) return apply("neg", 2, { vm.id(a) }) end,
+  __unm = function(a) return apply("neg", { vm.id(a) }) end,
   __lt = no_comparison, __le = no_comparison,
   __concat = function() error("a column is not text", 2) end,
   __len = function() error("a column has no length: a strategy sees the bars up to now", 2) end,
@@ -187,7 +188,7 @@ local function bad_index(k, now, level)
   if phase ~= "bar" and phase ~= "done" then error("in init and signal a column is whole and has no x[0]; read values in bar", level + 1) end
   if type(k) ~= "number" or k ~= floor(k) then error("a column is read by whole numbers: x[0] is the bar that has just closed", level + 1) end
   if k < 0 then error("x[k] with k below 0 would be the future", level + 1) end
-  error(format("x[%.0f] is before the first bar (only %d bars so far)", k, now + 1), level + 1)
+  error(format("x[%.0f] is before the first bar (%d bar%s so far)", k, now + 1, now == 0 and "" or "s"), level + 1)
 end
 
 vm.start(operators, bad_index)
@@ -330,14 +331,17 @@ function sliders.pairs_sorted(t)
   end
 end
 
+-- Never an address, which would differ from run to run.
 local function plain_tostring(x)
-  if type(x) == "number" then
+  local kind = vm.type(x)
+  if kind == "number" then
     if x ~= x then return "nan" end
     return format("%.14g", x)
   end
-  if type(x) == "table" and not getmetatable(x) then return "table" end
-  if type(x) == "function" then return "function" end
-  return tostring(x)
+  if kind == "nil" or kind == "boolean" or kind == "string" then return tostring(x) end
+  local meta = kind == "table" and getmetatable(x)
+  local own = type(meta) == "table" and rawget(meta, "__tostring")
+  return own and own(x) or kind
 end
 
 local function extreme(name, better)

@@ -2,6 +2,7 @@
  *
  * Each is called by Lua inside a protected call and may raise; none holds memory while it can raise. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "vm/lua/state.h"
@@ -10,8 +11,25 @@ static sld__vm *vm_of(lua_State *L) {
   return lua_touserdata(L, lua_upvalueindex(1));
 }
 
-/* Ends the call with the core's own status: it reaches the job's error unchanged. */
+/* Names the strategy's line that is being executed, where the core knows no place of its own. */
+static void locate(lua_State *L, sld_error *err) {
+  lua_Debug at;
+  for (int level = 1; lua_getstack(L, level, &at); level++) {
+    lua_getinfo(L, "Sl", &at);
+    if (at.source[0] != '@' || at.currentline <= 0) continue; /* a prelude, or C */
+    snprintf(err->file, sizeof err->file, "%s", at.source + 1);
+    err->line = at.currentline;
+    luaL_traceback(L, L, err->message, level);
+    snprintf(err->detail, sizeof err->detail, "%s", lua_tostring(L, -1));
+    lua_pop(L, 1);
+    return;
+  }
+}
+
+/* Ends the call with the core's own status: it reaches the job's error. */
 static int raise(lua_State *L, sld__vm *vm) {
+  bool asked = vm->error.status == SLD_EVALUE || vm->error.status == SLD_ERANGE; /* the script's doing, not the data's */
+  if (asked && !vm->error.file[0]) locate(L, &vm->error);
   vm->failure = vm->error.status;
   return luaL_error(L, "%s", vm->error.message);
 }
