@@ -70,6 +70,34 @@ static inline void desk_buy(desk *d, int64_t row, double units, double stop_loss
   assert_int_equal(sld__broker_request(&d->broker, row, &r), 0);
 }
 
+static inline sld__request desk_market(sld__request_kind kind, sld__quantity quantity, double value) {
+  sld__request r = SLD__REQUEST_INIT;
+  r.kind = kind;
+  r.quantity = quantity;
+  r.value = value;
+  return r;
+}
+
+static inline void desk_request(desk *d, int64_t row, sld__request r) {
+  assert_int_equal(sld__broker_request(&d->broker, row, &r), 0);
+}
+
+static inline void desk_target(desk *d, int64_t row, double x) {
+  assert_int_equal(sld__broker_target(&d->broker, row, x), 0);
+}
+
+/* Ids count from 1. */
+static inline const sld_order *desk_order(const desk *d, size_t id) {
+  assert_in_range(id, 1, d->ledger.order_count);
+  return &d->ledger.orders[id - 1];
+}
+
+/* Closed ones in order of exit, then the open ones. */
+static inline const sld_trade *desk_trade(const desk *d, size_t i) {
+  assert_in_range(i, 0, d->ledger.trade_count + d->ledger.open_count - 1);
+  return &d->ledger.trades[i];
+}
+
 /* Equal to the bit; NaN equals NaN. */
 static inline void same(double got, double expected) {
   if (memcmp(&got, &expected, sizeof got) != 0 && !(got == expected) && !(isnan(got) && isnan(expected))) fail_msg("%.17g is not %.17g", got, expected);
