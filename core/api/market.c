@@ -30,8 +30,13 @@ static sld_status check_unused(const sld_market *market, sld_error *err) {
   return sld__fail(err, SLD_EBUSY, "a run reads this market: it cannot change until the run is freed");
 }
 
+static sld_status check_path(const char *path, sld_error *err) {
+  return path && *path ? SLD_OK : sld__fail_at(err, SLD_EINVAL, "path", 0, 0, "a path is needed");
+}
+
 sld_status sld_market_load(sld_market *market, const char *path, sld_error *err) {
   sld_status status = check_unused(market, err);
+  if (status == SLD_OK) status = check_path(path, err);
   return status == SLD_OK ? sld__market_load(market->market, path, err) : status;
 }
 
@@ -41,7 +46,8 @@ sld_status sld_market_add(sld_market *market, const sld_bars *bars, sld_error *e
 }
 
 sld_status sld_market_save(const sld_market *market, const char *path, sld_error *err) {
-  return sld__market_save(market->market, path, err);
+  sld_status status = check_path(path, err);
+  return status == SLD_OK ? sld__market_save(market->market, path, err) : status;
 }
 
 size_t sld_market_pair_count(const sld_market *market) {

@@ -192,6 +192,10 @@ sld_status sld__os_make_dir(const char *path, sld_error *err) {
   return SLD_OK;
 }
 
+bool sld__os_remove(const char *path) {
+  return remove(path) == 0;
+}
+
 static int by_bytes(const void *a, const void *b) {
   return strcmp(*(char *const *)a, *(char *const *)b);
 }

@@ -63,6 +63,9 @@ bool sld__os_is_dir(const char *path);
 /* Whether `path` is a regular file, or a link to one. */
 bool sld__os_is_file(const char *path);
 
+/* Removes a file or an empty folder. False where it cannot, or where there is none: for clearing up after a failure. */
+bool sld__os_remove(const char *path);
+
 /* Names of a folder's entries without "." and "..", ascending by bytes. */
 struct sld__names {
   char **names; /* [count] */

@@ -157,12 +157,12 @@ const char *sld__instrument_suggest(const char *word) {
   return sld_suggest(word, names, TABLE_COUNT);
 }
 
-sld_status sld__instrument_get(const sld_instrument **out, const char *pair, sld_error *err) {
+sld_status sld__instrument_get(const sld_instrument **out, const char *pair, const char *file, sld_error *err) {
   const sld_instrument *found = sld__instrument_find(pair);
   if (!found) {
     const char *near = sld__instrument_suggest(pair);
-    if (near) return sld__fail(err, SLD_ENAME, "no instrument '%s'; did you mean %s?", pair, near);
-    return sld__fail(err, SLD_ENAME, "no instrument '%s'", pair);
+    if (near) return sld__fail_at(err, SLD_ENAME, file, 0, 0, "no instrument '%s'; did you mean %s?", pair, near);
+    return sld__fail_at(err, SLD_ENAME, file, 0, 0, "no instrument '%s'", pair);
   }
   *out = found;
   return SLD_OK;

@@ -12,8 +12,8 @@ const sld_instrument *sld__instrument_find(const char *pair);
 /* The same for pair[size], which need not be terminated. */
 const sld_instrument *sld__instrument_find_n(const char *pair, size_t size);
 
-/* The same as an error: ENAME with the nearest known name. `out` is a static instrument, written only on SLD_OK. */
-sld_status sld__instrument_get(const sld_instrument **out, const char *pair, sld_error *err);
+/* The same as an error: ENAME with `file` and the nearest known name. `out` is a static instrument, written only on SLD_OK. */
+sld_status sld__instrument_get(const sld_instrument **out, const char *pair, const char *file, sld_error *err);
 
 /* The table in order of name; NULL past the end. */
 const sld_instrument *sld__instrument_at(size_t i);

@@ -127,16 +127,41 @@ sld_status sld__market_take(sld__market *market, sld__intake *intake, const char
   return SLD_OK;
 }
 
-static sld_status check_bars(const sld_bars *bars, sld_error *err) {
+/* The first of open, high and low that is missing although another is there; NULL: all three or none. */
+static const char *missing_price(const sld_bars *bars) {
+  if (!bars->open && !bars->high && !bars->low) return NULL;
+  return !bars->open ? "bars.open" : !bars->high ? "bars.high" : !bars->low ? "bars.low" : NULL;
+}
+
+static sld_status check_arguments(const sld_bars *bars, sld_error *err) {
   if (!bars->pair) return sld__fail_at(err, SLD_EINVAL, "bars.pair", 0, 0, "a name is needed");
   if (bars->count == 0) return sld__fail_at(err, SLD_EINVAL, "bars.count", 0, 0, "at least one bar is needed");
   if (!bars->time) return sld__fail_at(err, SLD_EINVAL, "bars.time", 0, 0, "the column is missing");
   if (!bars->close) return sld__fail_at(err, SLD_EINVAL, "bars.close", 0, 0, "the column is missing");
-  if (!bars->open != !bars->high || !bars->open != !bars->low)
-    return sld__fail_at(err, SLD_EINVAL, "bars.open", 0, 0, "open, high and low go together: give all three or none");
-  if (bars->period_ns < 0) return sld__fail_at(err, SLD_EINVAL, "bars.period_ns", 0, 0, "a period must be above 0, or 0 to be found");
+  const char *missing = missing_price(bars);
+  if (missing) return sld__fail_at(err, SLD_EINVAL, missing, 0, 0, "open, high and low go together: give all three or none");
+  if (bars->period_ns < 0 || bars->period_ns > SLD__PERIOD_MAX_NS) return sld__fail_at(err, SLD_EINVAL, "bars.period_ns", 0, 0, "a period must be above 0 and at most 366 days, or 0 to be found");
   if (bars->side != SLD_BID && bars->side != SLD_MID) return sld__fail_at(err, SLD_EINVAL, "bars.side", 0, 0, "the side must be bid or mid");
   return SLD_OK;
+}
+
+static sld_status check_values(const sld_bars *bars, sld_error *err) {
+  bool one_price = !bars->open;
+  sld__series borrowed = {
+    .count = bars->count,
+    .time = bars->time,
+    .open = one_price ? bars->close : bars->open,
+    .high = one_price ? bars->close : bars->high,
+    .low = one_price ? bars->close : bars->low,
+    .close = bars->close,
+    .volume = bars->volume,
+    .info.one_price = one_price,
+  };
+  sld__breach breach;
+  if (!sld__series_breach(&borrowed, &breach)) return SLD_OK;
+  char where[64];
+  snprintf(where, sizeof where, "bars.%s[%zu]", breach.column, breach.index);
+  return sld__fail_at(err, SLD_EVALUE, where, 0, 0, "%s", breach.why);
 }
 
 static void copy(double *to, const double *from, size_t count) {
@@ -163,7 +188,7 @@ static sld_status copy_bars(sld__series **out, const sld_allocator *a, const sld
     copy(columns.close, bars->close, bars->count);
     copy(columns.volume, bars->volume, bars->count);
     columns.count = bars->count;
-    status = sld__series_seal(out, &columns, &form, err);
+    status = sld__series_seal(out, &columns, &form, "bars.period_ns", err);
   }
   sld__bar_columns_fini(&columns);
   return status;
@@ -171,20 +196,12 @@ static sld_status copy_bars(sld__series **out, const sld_allocator *a, const sld
 
 sld_status sld__market_add(sld__market *market, const sld_bars *bars, sld_error *err) {
   const sld_instrument *instrument;
-  sld_status status = check_bars(bars, err);
-  if (status == SLD_OK) status = sld__instrument_get(&instrument, bars->pair, err);
-  if (status != SLD_OK) return status;
-
   sld__series *series;
-  sld__breach breach;
-  status = copy_bars(&series, &market->allocator, bars, instrument, err);
+  sld_status status = check_arguments(bars, err);
+  if (status == SLD_OK) status = sld__instrument_get(&instrument, bars->pair, "bars.pair", err);
+  if (status == SLD_OK) status = check_values(bars, err);
+  if (status == SLD_OK) status = copy_bars(&series, &market->allocator, bars, instrument, err);
   if (status != SLD_OK) return status;
-  if (sld__series_breach(series, &breach)) {
-    char where[64];
-    snprintf(where, sizeof where, "bars.%s[%zu]", breach.column, breach.index);
-    sld__series_free(series);
-    return sld__fail_at(err, SLD_EVALUE, where, 0, 0, "%s", breach.why);
-  }
   sld__intake intake = { .allocator = &market->allocator };
   status = sld__intake_add(&intake, series, "bars.pair", err);
   if (status == SLD_OK) status = sld__market_take(market, &intake, "bars.pair", err);

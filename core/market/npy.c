@@ -60,10 +60,15 @@ static bool take_count(const char **at, const char *end, size_t *out) {
   return *at > start;
 }
 
+static bool blank(const char *at, const char *end) {
+  while (at < end && (*at == ' ' || *at == '\n')) at++;
+  return at == end;
+}
+
 /* Reads "{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }", as NumPy writes it. */
 static bool read_dictionary(const char *at, const char *end, const char *type, size_t *count) {
   return expect(&at, end, "{'descr': '") && expect(&at, end, type) && expect(&at, end, "', 'fortran_order': False, 'shape': (") && take_count(&at, end, count) &&
-         expect(&at, end, ",), }");
+         expect(&at, end, ",), }") && blank(at, end);
 }
 
 static sld_status read_header(sld__npy *out, const char *path, const char *type, sld_error *err) {

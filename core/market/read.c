@@ -1,30 +1,27 @@
 /* The header of a CSV file, and what both of its forms share. */
 #include "market/read.h"
 
+#include "market/column.h"
 #include "market/decimal.h"
 #include "market/stamp.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* No exchange rate is quoted in so many columns; a first line with more is no header. */
 enum { COLUMNS_MAX = 10000 };
-
-static bool is_name(const sld__field *field, const char *name) {
-  return field->size == strlen(name) && strncasecmp(field->start, name, field->size) == 0;
-}
 
 static sld_status check_names(const sld__header *header, sld_error *err) {
   for (size_t i = 0; i < header->count; i++) {
     const sld__field *name = &header->names[i];
     double number;
     sld__stamp stamp;
+    char word[SLD__WORD_SIZE];
     if (sld__decimal_parse(&number, name->start, name->size) == SLD__DECIMAL_OK || !sld__stamp_parse(&stamp, name->start, name->size))
-      return sld__text_fail(&header->text, SLD_EPARSE, name->start, err, "'%.*s' is no column's name; the first line must be a header", (int)name->size, name->start);
+      return sld__text_fail(&header->text, SLD_EPARSE, name->start, err, "'%s' is no column's name; the first line must be a header", sld__field_word(name, word));
     if (name->size == 0 && i > 0) return sld__text_fail(&header->text, SLD_EPARSE, name->start, err, "column %zu has no name", i + 1);
     for (size_t k = 0; k < i; k++)
       if (header->names[k].size == name->size && memcmp(header->names[k].start, name->start, name->size) == 0)
-        return sld__text_fail(&header->text, SLD_EPARSE, name->start, err, "two columns are called '%.*s'", (int)name->size, name->start);
+        return sld__text_fail(&header->text, SLD_EPARSE, name->start, err, "two columns are called '%s'", sld__field_word(name, word));
   }
   return SLD_OK;
 }
@@ -52,8 +49,8 @@ static sld_status read_header(sld__header *out, const sld_allocator *a, const sl
 
 static bool holds_bars(const sld__header *header) {
   for (size_t i = 0; i < header->count; i++) {
-    const sld__field *name = &header->names[i];
-    if (is_name(name, "open") || is_name(name, "high") || is_name(name, "low") || is_name(name, "close")) return true;
+    int kind = sld__column_kind(header->names[i].start, header->names[i].size);
+    if (kind >= SLD__OPEN && kind <= SLD__CLOSE) return true;
   }
   return false;
 }
@@ -85,14 +82,14 @@ static const char *hint(const sld__field *field) {
 }
 
 sld_status sld__read_price(double *out, const sld__text *text, const sld__field *field, const char *name, const sld_instrument *instrument, sld_error *err) {
-  int shown = field->size > 40 ? 40 : (int)field->size;
+  char word[SLD__WORD_SIZE];
   double value;
   sld__decimal_fault fault = sld__decimal_parse(&value, field->start, field->size);
-  if (fault == SLD__DECIMAL_TEXT) return sld__text_fail(text, SLD_EPARSE, field->start, err, "%s: '%.*s' is not a number%s", name, shown, field->start, hint(field));
-  if (fault == SLD__DECIMAL_RANGE) return sld__text_fail(text, SLD_EPARSE, field->start, err, "%s: %.*s is outside the range of a double", name, shown, field->start);
-  if (!(value > 0.0)) return sld__text_fail(text, SLD_EPARSE, field->start, err, "%s: %.*s; a price must be above 0", name, shown, field->start);
+  if (fault == SLD__DECIMAL_TEXT) return sld__text_fail(text, SLD_EPARSE, field->start, err, "%s: '%s' is not a number%s", name, sld__field_word(field, word), hint(field));
+  if (fault == SLD__DECIMAL_RANGE) return sld__text_fail(text, SLD_EPARSE, field->start, err, "%s: %s is outside the range of a double", name, sld__field_word(field, word));
+  if (!(value > 0.0)) return sld__text_fail(text, SLD_EPARSE, field->start, err, "%s: %s; a price must be above 0", name, sld__field_word(field, word));
   if (value > SLD__READ_MAX_PIPS * instrument->pip)
-    return sld__text_fail(text, SLD_EPARSE, field->start, err, "%s: %.*s is no price of %s; is it in points?", name, shown, field->start, instrument->pair);
+    return sld__text_fail(text, SLD_EPARSE, field->start, err, "%s: %s is no price of %s; is it in points?", name, sld__field_word(field, word), instrument->pair);
   *out = value;
   return SLD_OK;
 }

@@ -1,6 +1,6 @@
 /* Reading CSV text into series.
  *
- * Two forms are told apart by the header. A header with a column called open, high, low or close holds the bars of one pair (read_long.c);
+ * Two forms are told apart by the header. A header with a column of open, high, low or close (column.h) holds the bars of one pair (read_long.c);
  * any other holds a date and a column of rates for each of several pairs (read_wide.c). Data that break a rule are refused with file,
  * line and column; nothing is repaired, sorted or dropped.
  *

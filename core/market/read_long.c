@@ -6,31 +6,17 @@
 #include "market/read.h"
 
 #include "base/time.h"
+#include "market/column.h"
 #include "market/decimal.h"
 #include "market/instrument.h"
 #include "market/stamp.h"
 
 #include <math.h>
 #include <string.h>
-#include <strings.h>
-
-/* What a column is: the index of its value in a bar, or one of the others. */
-enum { OPEN, HIGH, LOW, CLOSE, VOLUME, VALUES, TIME = VALUES, SKIP };
-
-static const struct {
-  const char *name;
-  int kind;
-} known[] = {
-  { "time", TIME },   { "timestamp", TIME }, { "date", TIME },     { "datetime", TIME }, { "open", OPEN },          { "high", HIGH }, { "low", LOW },
-  { "close", CLOSE }, { "volume", VOLUME },  { "tick_volume", VOLUME }, { "adj close", SKIP }, { "spread", SKIP }, { "real_volume", SKIP },
-};
-enum { KNOWN_COUNT = sizeof known / sizeof known[0] };
-
-static const char *const value_names[VALUES] = { "open", "high", "low", "close", "volume" };
 
 typedef struct bar {
   sld__stamp stamp;
-  double value[VALUES];
+  double value[SLD__VALUES];
 } bar;
 
 typedef struct reader {
@@ -39,55 +25,47 @@ typedef struct reader {
   const sld_instrument *instrument;
   int *kinds;               /* [header->count] */
   sld__field *fields;       /* [header->count + 1] */
-  bool has[VALUES];         /* which values a bar has */
+  bool has[SLD__VALUES];         /* which values a bar has */
   sld__bar_columns bars;
   bool date_only;
   const char *last_newline; /* of the text; NULL: none */
-  char date[10];            /* the date read last by the fast path, and its midnight */
+  char date[10];            /* the date read last by the fast path, and its midnight; date[0] is 0 before the first */
   int64_t midnight;
 } reader;
 
 /* ---- The header ---- */
 
 static sld_status unknown_column(const reader *r, const sld__field *name, sld_error *err) {
-  const char *names[KNOWN_COUNT];
-  char word[64];
-  size_t size = name->size < sizeof word ? name->size : sizeof word - 1;
-  for (size_t i = 0; i < KNOWN_COUNT; i++) names[i] = known[i].name;
-  memcpy(word, name->start, size);
-  word[size] = '\0';
-  const char *near = sld_suggest(word, names, KNOWN_COUNT);
+  char word[SLD__WORD_SIZE];
+  const char *near = sld__column_suggest(sld__field_word(name, word));
   if (near) return sld__text_fail(&r->header->text, SLD_ENAME, name->start, err, "unknown column '%s'; did you mean '%s'?", word, near);
   return sld__text_fail(&r->header->text, SLD_ENAME, name->start, err, "unknown column '%s'; a file of the same name ending in .json can leave it out: {\"ignore\": [\"%s\"]}", word, word);
 }
 
-static int kind_of(const reader *r, size_t column) {
-  const sld__field *name = &r->header->names[column];
-  const sld__mapping *mapping = sld__description_find(r->source->description, name->start, name->size);
-  if (mapping) return SKIP;
-  if (name->size == 0) return TIME;
-  for (size_t i = 0; i < KNOWN_COUNT; i++)
-    if (strlen(known[i].name) == name->size && strncasecmp(known[i].name, name->start, name->size) == 0) return known[i].kind;
-  return -1;
+/* An index without a name, as data frames write it, is the time. */
+static int kind_of(const reader *r, const sld__field *name) {
+  if (sld__description_find(r->source->description, name->start, name->size)) return SLD__SKIP;
+  return name->size == 0 ? SLD__TIME : sld__column_kind(name->start, name->size);
 }
 
 static sld_status name_columns(reader *r, sld_error *err) {
   const sld__text *text = &r->header->text;
+  char word[SLD__WORD_SIZE];
   bool has_time = false;
   for (size_t i = 0; i < r->header->count; i++) {
     const sld__field *name = &r->header->names[i];
-    int kind = kind_of(r, i);
+    int kind = kind_of(r, name);
     r->kinds[i] = kind;
     if (kind < 0) return unknown_column(r, name, err);
-    bool *has = kind == TIME ? &has_time : kind < VALUES ? &r->has[kind] : NULL;
+    bool *has = kind == SLD__TIME ? &has_time : kind < SLD__VALUES ? &r->has[kind] : NULL;
     if (!has) continue;
-    if (*has) return sld__text_fail(text, SLD_EPARSE, name->start, err, "a second column of %s: '%.*s'", kind == TIME ? "times" : value_names[kind], (int)name->size, name->start);
+    if (*has) return sld__text_fail(text, SLD_EPARSE, name->start, err, "a second column of %s: '%s'", kind == SLD__TIME ? "times" : sld__column_name(kind), sld__field_word(name, word));
     *has = true;
   }
   if (!has_time) return sld__text_fail(text, SLD_EPARSE, text->line_start, err, "no column of times (time, timestamp, date or datetime)");
-  if (!r->has[CLOSE]) return sld__text_fail(text, SLD_EPARSE, text->line_start, err, "no column 'close'");
-  if (r->has[OPEN] != r->has[HIGH] || r->has[OPEN] != r->has[LOW])
-    return sld__text_fail(text, SLD_EPARSE, text->line_start, err, "open, high and low go together; '%s' is missing", !r->has[OPEN] ? "open" : !r->has[HIGH] ? "high" : "low");
+  if (!r->has[SLD__CLOSE]) return sld__text_fail(text, SLD_EPARSE, text->line_start, err, "no column 'close'");
+  if (r->has[SLD__OPEN] != r->has[SLD__HIGH] || r->has[SLD__OPEN] != r->has[SLD__LOW])
+    return sld__text_fail(text, SLD_EPARSE, text->line_start, err, "open, high and low go together; '%s' is missing", !r->has[SLD__OPEN] ? "open" : !r->has[SLD__HIGH] ? "high" : "low");
   return SLD_OK;
 }
 
@@ -125,20 +103,20 @@ static sld_status append(reader *r, const bar *b, sld_error *err) {
     if (status != SLD_OK) return status;
   }
   bars->time[i] = b->stamp.time;
-  bars->close[i] = b->value[CLOSE];
+  bars->close[i] = b->value[SLD__CLOSE];
   if (!bars->one_price) {
-    bars->open[i] = b->value[OPEN];
-    bars->high[i] = b->value[HIGH];
-    bars->low[i] = b->value[LOW];
+    bars->open[i] = b->value[SLD__OPEN];
+    bars->high[i] = b->value[SLD__HIGH];
+    bars->low[i] = b->value[SLD__LOW];
   }
-  if (bars->has_volume) bars->volume[i] = b->value[VOLUME];
+  if (bars->has_volume) bars->volume[i] = b->value[SLD__VOLUME];
   bars->count++;
   return SLD_OK;
 }
 
 /* One-price data: the other three follow the close. */
 static void complete(const reader *r, bar *b) {
-  if (!r->has[OPEN]) b->value[OPEN] = b->value[HIGH] = b->value[LOW] = b->value[CLOSE];
+  if (!r->has[SLD__OPEN]) b->value[SLD__OPEN] = b->value[SLD__HIGH] = b->value[SLD__LOW] = b->value[SLD__CLOSE];
 }
 
 static double last_close(const reader *r) {
@@ -148,20 +126,20 @@ static double last_close(const reader *r) {
 /* ---- The slow path ---- */
 
 static sld_status read_stamp(reader *r, bar *b, const sld__field *field, sld_error *err) {
-  int shown = field->size > 40 ? 40 : (int)field->size;
+  char word[SLD__WORD_SIZE];
   const sld__bar_columns *bars = &r->bars;
   const char *wrong = sld__stamp_parse(&b->stamp, field->start, field->size);
-  if (wrong) return sld__text_fail(&r->header->text, SLD_EPARSE, field->start, err, "'%.*s': %s", shown, field->start, wrong);
+  if (wrong) return sld__text_fail(&r->header->text, SLD_EPARSE, field->start, err, "'%s': %s", sld__field_word(field, word), wrong);
   if (bars->count == 0 || b->stamp.time > bars->time[bars->count - 1]) return SLD_OK;
   const char *how = b->stamp.time == bars->time[bars->count - 1] ? "is the time of the row before" : "is earlier than the row before";
-  return sld__text_fail(&r->header->text, SLD_EPARSE, field->start, err, "%.*s %s", shown, field->start, how);
+  return sld__text_fail(&r->header->text, SLD_EPARSE, field->start, err, "%s %s", sld__field_word(field, word), how);
 }
 
 static sld_status read_volume(reader *r, bar *b, const sld__field *field, sld_error *err) {
-  int shown = field->size > 40 ? 40 : (int)field->size;
-  if (sld__decimal_parse(&b->value[VOLUME], field->start, field->size) != SLD__DECIMAL_OK)
-    return sld__text_fail(&r->header->text, SLD_EPARSE, field->start, err, "volume: '%.*s' is not a number", shown, field->start);
-  if (b->value[VOLUME] < 0.0) return sld__text_fail(&r->header->text, SLD_EPARSE, field->start, err, "volume: %.*s is below 0", shown, field->start);
+  char word[SLD__WORD_SIZE];
+  if (sld__decimal_parse(&b->value[SLD__VOLUME], field->start, field->size) != SLD__DECIMAL_OK)
+    return sld__text_fail(&r->header->text, SLD_EPARSE, field->start, err, "volume: '%s' is not a number", sld__field_word(field, word));
+  if (b->value[SLD__VOLUME] < 0.0) return sld__text_fail(&r->header->text, SLD_EPARSE, field->start, err, "volume: %s is below 0", sld__field_word(field, word));
   return SLD_OK;
 }
 
@@ -174,14 +152,14 @@ static const sld__field *field_of(const reader *r, int kind) {
 static sld_status check_bar(const reader *r, const bar *b, sld_error *err) {
   const double *v = b->value;
   const char *why;
-  const char *column = sld__bar_breach(v[OPEN], v[HIGH], v[LOW], v[CLOSE], &why);
-  if (!column && (sld__read_slipped(v[LOW], v[HIGH]) || sld__read_slipped(last_close(r), v[CLOSE]))) {
+  const char *column = sld__bar_breach(v[SLD__OPEN], v[SLD__HIGH], v[SLD__LOW], v[SLD__CLOSE], &why);
+  if (!column && (sld__read_slipped(v[SLD__LOW], v[SLD__HIGH]) || sld__read_slipped(last_close(r), v[SLD__CLOSE]))) {
     why = "this bar's prices are far apart or far from the bar before; has the decimal point slipped?";
-    column = sld__read_slipped(v[LOW], v[HIGH]) && !sld__read_slipped(v[LOW], v[CLOSE]) ? "high" : sld__read_slipped(v[LOW], v[HIGH]) ? "low" : "close";
+    column = sld__read_slipped(v[SLD__LOW], v[SLD__HIGH]) && !sld__read_slipped(v[SLD__LOW], v[SLD__CLOSE]) ? "high" : sld__read_slipped(v[SLD__LOW], v[SLD__HIGH]) ? "low" : "close";
   }
   if (!column) return SLD_OK;
-  int kind = OPEN;
-  while (strcmp(value_names[kind], column) != 0) kind++;
+  int kind = SLD__OPEN;
+  while (strcmp(sld__column_name(kind), column) != 0) kind++;
   return sld__text_fail(&r->header->text, SLD_EPARSE, field_of(r, kind)->start, err, "%s", why);
 }
 
@@ -190,9 +168,9 @@ static sld_status slow_row(reader *r, bool *more, sld_error *err) {
   sld_status status = sld__read_row(r->header, r->fields, more, err);
   for (size_t i = 0; status == SLD_OK && *more && i < r->header->count; i++) {
     int kind = r->kinds[i];
-    if (kind == TIME) status = read_stamp(r, &b, &r->fields[i], err);
-    else if (kind == VOLUME) status = read_volume(r, &b, &r->fields[i], err);
-    else if (kind != SKIP) status = sld__read_price(&b.value[kind], &r->header->text, &r->fields[i], value_names[kind], r->instrument, err);
+    if (kind == SLD__TIME) status = read_stamp(r, &b, &r->fields[i], err);
+    else if (kind == SLD__VOLUME) status = read_volume(r, &b, &r->fields[i], err);
+    else if (kind != SLD__SKIP) status = sld__read_price(&b.value[kind], &r->header->text, &r->fields[i], sld__column_name(kind), r->instrument, err);
   }
   if (status != SLD_OK || !*more) return status;
   complete(r, &b);
@@ -218,7 +196,7 @@ static inline int two(const char *p) {
 
 /* A date and a time of day: 2012-01-03 17:00[:00][Z|+00:00]. STAMP_REACH bytes can be read. NULL: some other form. */
 static inline const char *fast_stamp(reader *r, const char *p, sld__stamp *out) {
-  if (memcmp(p, r->date, sizeof r->date) != 0) {
+  if (r->date[0] == '\0' || memcmp(p, r->date, sizeof r->date) != 0) {
     sld__stamp day;
     if (sld__stamp_parse(&day, p, sizeof r->date) || !day.date_only) return NULL;
     memcpy(r->date, p, sizeof r->date);
@@ -272,7 +250,7 @@ static inline bool plausible(const reader *r, const bar *b) {
   const double *v = b->value;
   double most = SLD__READ_MAX_PIPS * r->instrument->pip;
   if (r->bars.count > 0 && b->stamp.time <= r->bars.time[r->bars.count - 1]) return false;
-  return !sld__bar_breach(v[OPEN], v[HIGH], v[LOW], v[CLOSE], &why) && v[HIGH] <= most && !sld__read_slipped(v[LOW], v[HIGH]) && !sld__read_slipped(last_close(r), v[CLOSE]);
+  return !sld__bar_breach(v[SLD__OPEN], v[SLD__HIGH], v[SLD__LOW], v[SLD__CLOSE], &why) && v[SLD__HIGH] <= most && !sld__read_slipped(v[SLD__LOW], v[SLD__HIGH]) && !sld__read_slipped(last_close(r), v[SLD__CLOSE]);
 }
 
 /* Reads the row at text->at into `b`; returns where the next row starts, or NULL when the slow path must look. */
@@ -283,8 +261,8 @@ static const char *fast_row(reader *r, bar *b) {
   if (!r->last_newline || r->last_newline - p < STAMP_REACH) return NULL;
   for (size_t i = 0; i < count; i++) {
     int kind = r->kinds[i];
-    if (kind == TIME) p = r->last_newline - p < STAMP_REACH ? NULL : fast_stamp(r, p, &b->stamp);
-    else if (kind == SKIP) p = fast_skip(p, separator);
+    if (kind == SLD__TIME) p = r->last_newline - p < STAMP_REACH ? NULL : fast_stamp(r, p, &b->stamp);
+    else if (kind == SLD__SKIP) p = fast_skip(p, separator);
     else p = fast_decimal(p, &b->value[kind]);
     if (!p) return NULL;
     if (i + 1 < count && *p++ != separator) return NULL;
@@ -327,7 +305,7 @@ static sld_status seal(reader *r, sld__intake *intake, sld_error *err) {
   const sld__description *d = r->source->description;
   sld__series_form form = { r->instrument, 0, d->has_side ? d->side : SLD_BID, r->date_only };
   sld__series *series;
-  sld_status status = sld__series_seal(&series, &r->bars, &form, err);
+  sld_status status = sld__series_seal(&series, &r->bars, &form, r->source->file, err);
   return status == SLD_OK ? sld__intake_add(intake, series, r->source->file, err) : status;
 }
 
@@ -340,7 +318,7 @@ sld_status sld__read_long(sld__intake *intake, const sld__source *source, sld__h
   if (status == SLD_OK) status = check_description(&r, err);
   if (status == SLD_OK) status = name_columns(&r, err);
   if (status == SLD_OK) status = name_pair(&r, err);
-  r.bars = (sld__bar_columns){ .allocator = a, .one_price = !r.has[OPEN], .has_volume = r.has[VOLUME] };
+  r.bars = (sld__bar_columns){ .allocator = a, .one_price = !r.has[SLD__OPEN], .has_volume = r.has[SLD__VOLUME] };
   if (status == SLD_OK) status = read_rows(&r, err);
   if (status == SLD_OK) status = seal(&r, intake, err);
   sld__bar_columns_fini(&r.bars);

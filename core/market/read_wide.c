@@ -5,6 +5,7 @@
 #include "market/read.h"
 
 #include "base/time.h"
+#include "market/column.h"
 #include "market/instrument.h"
 #include "market/stamp.h"
 
@@ -26,17 +27,39 @@ typedef struct reader {
   bool date_only;
 } reader;
 
-static sld_status unknown_column(const reader *r, const sld__field *name, sld_error *err) {
-  char word[64];
-  size_t size = name->size < sizeof word ? name->size : sizeof word - 1;
-  memcpy(word, name->start, size);
-  word[size] = '\0';
+/* The nearest of what the column could be called: a mapped column, an instrument, a column of bars. */
+static const char *suggest(const reader *r, const char *word) {
+  const sld__description *d = r->source->description;
+  for (size_t k = 0; k < d->mapping_count; k++) {
+    const char *column = d->mappings[k].column;
+    if (sld_suggest(word, &column, 1)) return column;
+  }
   const char *near = sld__instrument_suggest(word);
-  if (r->source->description->file)
-    return sld__text_fail(&r->header->text, SLD_ENAME, name->start, err, "column '%s' is neither an instrument nor in %s", word, r->source->description->file);
-  if (near) return sld__text_fail(&r->header->text, SLD_ENAME, name->start, err, "column '%s' is no instrument; did you mean %s?", word, near);
-  return sld__text_fail(&r->header->text, SLD_ENAME, name->start, err, "column '%s' is no instrument; a file of the same name ending in .json can say which it is: {\"series\": {\"%s\": \"EURUSD\"}}",
+  return near ? near : sld__column_suggest(word);
+}
+
+static sld_status unknown_column(const reader *r, const sld__field *name, sld_error *err) {
+  char word[SLD__WORD_SIZE];
+  const char *near = suggest(r, sld__field_word(name, word));
+  const char *described = r->source->description->file;
+  const sld__text *text = &r->header->text;
+  if (described && near) return sld__text_fail(text, SLD_ENAME, name->start, err, "column '%s' is neither an instrument nor in %s; did you mean '%s'?", word, described, near);
+  if (described) return sld__text_fail(text, SLD_ENAME, name->start, err, "column '%s' is neither an instrument nor in %s", word, described);
+  if (near) return sld__text_fail(text, SLD_ENAME, name->start, err, "column '%s' is no instrument; did you mean '%s'?", word, near);
+  return sld__text_fail(text, SLD_ENAME, name->start, err, "column '%s' is no instrument; a file of the same name ending in .json can say which it is: {\"series\": {\"%s\": \"EURUSD\"}}",
                         word, word);
+}
+
+static sld_status check_single(const reader *r, size_t column, sld_error *err) {
+  char one[SLD__WORD_SIZE];
+  char other[SLD__WORD_SIZE];
+  const sld__field *names = r->header->names;
+  const sld_instrument *instrument = r->columns[column].instrument;
+  for (size_t i = 1; instrument && i < column; i++)
+    if (r->columns[i].instrument == instrument)
+      return sld__text_fail(&r->header->text, SLD_EVALUE, names[column].start, err, "columns '%s' and '%s' are both %s", sld__field_word(&names[i], one), sld__field_word(&names[column], other),
+                            instrument->pair);
+  return SLD_OK;
 }
 
 static sld_status name_columns(reader *r, sld_error *err) {
@@ -49,6 +72,8 @@ static sld_status name_columns(reader *r, sld_error *err) {
     r->columns[i].instrument = instrument;
     r->columns[i].bars.one_price = true;
     used += instrument != NULL;
+    sld_status status = check_single(r, i, err);
+    if (status != SLD_OK) return status;
   }
   if (used == 0) return sld__text_fail(&r->header->text, SLD_EPARSE, r->header->text.line_start, err, "no column of rates");
   return SLD_OK;
@@ -78,13 +103,13 @@ static sld_status read_date(reader *r, int64_t *time, sld_error *err) {
   const sld__field *field = &r->fields[0];
   sld__stamp stamp;
   const char *wrong = sld__stamp_parse(&stamp, field->start, field->size);
-  int shown = field->size > 40 ? 40 : (int)field->size;
-  if (wrong) return sld__text_fail(&r->header->text, SLD_EPARSE, field->start, err, "'%.*s': %s", shown, field->start, wrong);
+  char word[SLD__WORD_SIZE];
+  if (wrong) return sld__text_fail(&r->header->text, SLD_EPARSE, field->start, err, "'%s': %s", sld__field_word(field, word), wrong);
   if (r->rows > 0) {
     int direction = stamp.time > r->last ? 1 : stamp.time < r->last ? -1 : 0;
-    if (direction == 0) return sld__text_fail(&r->header->text, SLD_EPARSE, field->start, err, "%.*s stands here twice", shown, field->start);
+    if (direction == 0) return sld__text_fail(&r->header->text, SLD_EPARSE, field->start, err, "%s stands here twice", sld__field_word(field, word));
     if (r->rows > 1 && direction != r->direction)
-      return sld__text_fail(&r->header->text, SLD_EPARSE, field->start, err, "%.*s is out of order: the rows before go %s in time", shown, field->start, r->direction > 0 ? "forward" : "back");
+      return sld__text_fail(&r->header->text, SLD_EPARSE, field->start, err, "%s is out of order: the rows before go %s in time", sld__field_word(field, word), r->direction > 0 ? "forward" : "back");
     r->direction = direction;
   }
   r->date_only = (r->rows == 0 || r->date_only) && stamp.date_only;
@@ -94,20 +119,18 @@ static sld_status read_date(reader *r, int64_t *time, sld_error *err) {
 
 static sld_status add_rate(reader *r, size_t column, int64_t time, sld_error *err) {
   sld__bar_columns *bars = &r->columns[column].bars;
-  const sld__field *name = &r->header->names[column];
-  char label[64];
-  size_t size = name->size < sizeof label ? name->size : sizeof label - 1;
-  memcpy(label, name->start, size);
-  label[size] = '\0';
-
+  const sld__text *text = &r->header->text;
+  const sld__field *field = &r->fields[column];
+  char label[SLD__WORD_SIZE];
+  char word[SLD__WORD_SIZE];
+  sld__field_word(&r->header->names[column], label);
   double price;
-  sld_status status = sld__read_price(&price, &r->header->text, &r->fields[column], label, r->columns[column].instrument, err);
+  sld_status status = sld__read_price(&price, text, field, label, r->columns[column].instrument, err);
   if (status != SLD_OK) return status;
   if (bars->count > 0 && sld__read_slipped(bars->close[bars->count - 1], price))
-    return sld__text_fail(&r->header->text, SLD_EPARSE, r->fields[column].start, err, "%s: %.*s is far from the value before; has the decimal point slipped?", label,
-                          (int)r->fields[column].size, r->fields[column].start);
+    return sld__text_fail(text, SLD_EPARSE, field->start, err, "%s: %s is far from the value before; has the decimal point slipped?", label, sld__field_word(field, word));
   if (bars->count == bars->capacity) {
-    size_t estimate = sld__read_estimate(&r->header->text);
+    size_t estimate = sld__read_estimate(text);
     status = sld__bar_columns_reserve(bars, bars->count + (estimate > bars->count ? estimate : bars->count), err);
     if (status != SLD_OK) return status;
   }
@@ -137,15 +160,16 @@ static sld_status read_rows(reader *r, sld_error *err) {
 
 static sld_status seal(reader *r, sld__intake *intake, sld_error *err) {
   const sld__description *d = r->source->description;
+  char word[SLD__WORD_SIZE];
   for (size_t i = 1; i < r->header->count; i++) {
     rate_column *column = &r->columns[i];
     if (!column->instrument) continue;
     if (column->bars.count == 0)
-      return sld__fail_at(err, SLD_EPARSE, r->source->file, 1, 0, "column '%.*s' holds no value", (int)r->header->names[i].size, r->header->names[i].start);
+      return sld__fail_at(err, SLD_EPARSE, r->source->file, 1, 0, "column '%s' holds no value", sld__field_word(&r->header->names[i], word));
     if (r->direction < 0) sld__bar_columns_reverse(&column->bars);
     sld__series_form form = { column->instrument, r->date_only ? SLD__NS_PER_DAY : 0, d->has_side ? d->side : SLD_MID, r->date_only };
     sld__series *series;
-    sld_status status = sld__series_seal(&series, &column->bars, &form, err);
+    sld_status status = sld__series_seal(&series, &column->bars, &form, r->source->file, err);
     if (status == SLD_OK) status = sld__intake_add(intake, series, r->source->file, err);
     if (status != SLD_OK) return status;
   }

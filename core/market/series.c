@@ -108,11 +108,12 @@ static int64_t most_frequent_distance(const int64_t *time, size_t count) {
   return best;
 }
 
-static sld_status period_of(int64_t *out, const sld__bar_columns *columns, const sld__series_form *form, sld_error *err) {
+static sld_status period_of(int64_t *out, const sld__bar_columns *columns, const sld__series_form *form, const char *file, sld_error *err) {
   *out = form->period_ns;
   if (*out == 0) *out = most_frequent_distance(columns->time, columns->count);
   if (*out == 0 && form->date_only) *out = SLD__NS_PER_DAY;
-  if (*out == 0) return sld__fail(err, SLD_EVALUE, "one bar of %s alone does not tell how long a bar is", form->instrument->pair);
+  if (*out == 0) return sld__fail_at(err, SLD_EVALUE, file, 0, 0, "one bar of %s alone does not tell how long a bar is", form->instrument->pair);
+  if (*out > SLD__PERIOD_MAX_NS) return sld__fail_at(err, SLD_EVALUE, file, 0, 0, "the bars of %s are more than a year apart", form->instrument->pair);
   return SLD_OK;
 }
 
@@ -135,10 +136,10 @@ static void describe(sld__series *series, const sld__series_form *form, size_t c
   series->info = (sld_pair_info){ *form->instrument, count, series->time[0], series->time[count - 1], form->period_ns, form->side, one_price, form->date_only };
 }
 
-sld_status sld__series_seal(sld__series **out, sld__bar_columns *columns, const sld__series_form *form, sld_error *err) {
+sld_status sld__series_seal(sld__series **out, sld__bar_columns *columns, const sld__series_form *form, const char *file, sld_error *err) {
   const sld_allocator *a = columns->allocator;
   sld__series_form full = *form;
-  sld_status status = period_of(&full.period_ns, columns, form, err);
+  sld_status status = period_of(&full.period_ns, columns, form, file, err);
   if (status != SLD_OK) return status;
   sld__series *series = sld__alloc_zero(a, 1, sizeof *series);
   if (!series) return sld__fail_memory(err);
@@ -185,11 +186,19 @@ const char *sld__bar_breach(double open, double high, double low, double close, 
   return NULL;
 }
 
+static const char *time_breach(const int64_t *time, size_t i, const char **why) {
+  *why = "a time must be of the years 1678 to 2260";
+  if (time[i] < SLD__STAMP_MIN || time[i] >= SLD__STAMP_END) return "time";
+  *why = "the times do not increase strictly";
+  return i > 0 && time[i] <= time[i - 1] ? "time" : NULL;
+}
+
 bool sld__series_breach(const sld__series *series, sld__breach *out) {
   for (size_t i = 0; i < series->count; i++) {
-    const char *why = "the times do not increase strictly";
-    const char *column = i > 0 && series->time[i] <= series->time[i - 1] ? "time" : NULL;
+    const char *why;
+    const char *column = time_breach(series->time, i, &why);
     if (!column) column = sld__bar_breach(series->open[i], series->high[i], series->low[i], series->close[i], &why);
+    if (column && column[0] != 't' && series->info.one_price) column = "close"; /* the only price there is */
     if (!column && series->volume && !(series->volume[i] >= 0.0 && isfinite(series->volume[i]))) {
       column = "volume";
       why = "a volume must be 0 or above";

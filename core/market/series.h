@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/os.h"
+#include "market/stamp.h"
 
 /* Room for the text of any period: "1d", "4h", "15m", "30s", "1500ms", "123ns". */
 enum { SLD__PERIOD_SIZE = 24 };
@@ -47,10 +48,13 @@ typedef struct sld__bar_columns {
   double *volume;
 } sld__bar_columns;
 
+/* Longest bar: a year. With times in the range of stamp.h every close fits in 64 bits. */
+#define SLD__PERIOD_MAX_NS (366 * SLD__NS_PER_DAY)
+
 /* What a series is besides its columns. */
 typedef struct sld__series_form {
   const sld_instrument *instrument;
-  int64_t period_ns;     /* 0: the most frequent distance between opens, the shorter of two as frequent */
+  int64_t period_ns;     /* 0..SLD__PERIOD_MAX_NS; 0: the most frequent distance between opens, the shorter of two as frequent */
   sld_side side;
   bool date_only;
 } sld__series_form;
@@ -71,16 +75,17 @@ void sld__bar_columns_reverse(sld__bar_columns *columns);
 void sld__bar_columns_fini(sld__bar_columns *columns);
 
 /* Makes a series of filled columns (count >= 1, already checked) and takes their memory; they are empty afterwards.
- * EVALUE: no period was given and there is one bar with a time of day only, so that it cannot be told. ENOMEM. */
-sld_status sld__series_seal(sld__series **out, sld__bar_columns *columns, const sld__series_form *form, sld_error *err);
+ * EVALUE, with `file`: no period was given and the opens do not tell it: one bar with a time of day only, or bars more than a year apart.
+ * ENOMEM. */
+sld_status sld__series_seal(sld__series **out, sld__bar_columns *columns, const sld__series_form *form, const char *file, sld_error *err);
 
 /* Makes a series over columns in mapped files: time, open, high, low, close, volume [count] each; NULL for an absent volume, and for
  * open, high and low of one-price data. Takes the maps on SLD_OK. The bars are not checked: sld__series_breach does. ENOMEM. */
 sld_status sld__series_over(sld__series **out, const sld_allocator *a, const sld__series_form *form, size_t count, const void *const columns[SLD__COLUMN_COUNT],
                             struct sld__map maps[SLD__COLUMN_COUNT], sld_error *err);
 
-/* Looks for the first bar that breaks the rules: times strictly increasing; prices finite and > 0; high and low around open and close;
- * volume finite and >= 0. False when there is none. */
+/* Looks for the first bar that breaks the rules: times in the range of stamp.h, strictly increasing; prices finite and > 0; high and low
+ * around open and close; volume finite and >= 0. False when there is none. Reads count, columns and info.one_price alone. */
 bool sld__series_breach(const sld__series *series, sld__breach *out);
 
 /* The rule for one bar's prices: NULL, or the column that breaks it, with the reason in `why`. */

@@ -1,9 +1,9 @@
 /* Reading time stamps. */
 #include "market/stamp.h"
 
-#include "base/time.h"
+enum { YEAR_MIN = 1678, YEAR_MAX = 2260 };
 
-enum { YEAR_MIN = 1678, YEAR_MAX = 2261 };
+static const char *const outside = "outside the years 1678 to 2260";
 
 typedef struct cursor {
   const char *at;
@@ -48,7 +48,7 @@ static const char *date(cursor *c, int64_t *days) {
   if (!number(c, 2, &month) || !accept(c, separator) || !number(c, 2, &day)) return "not a date";
   if (month < 1 || month > 12) return "no such month";
   if (day < 1 || day > sld__days_in_month(year, month)) return "no such day";
-  if (year < YEAR_MIN || year > YEAR_MAX) return "year outside 1678 to 2261";
+  if (year < YEAR_MIN || year > YEAR_MAX) return outside;
   *days = sld__days_from_civil(year, month, day);
   return NULL;
 }
@@ -99,7 +99,7 @@ static const char *epoch(sld__stamp *out, const char *text, size_t size) {
   if (size != 10 && size != 13 && size != 16 && size != 19) return "not a date, and as a time since 1970 not of 10, 13, 16 or 19 digits";
   uint64_t count = 0;
   for (size_t i = 0; i < size; i++) count = count * 10 + (uint64_t)(text[i] - '0');
-  if (count > (uint64_t)(INT64_MAX / unit)) return "a time since 1970 beyond the year 2262";
+  if (count >= (uint64_t)(SLD__STAMP_END / unit)) return outside;
   *out = (sld__stamp){ (int64_t)count * unit, false };
   return NULL;
 }
@@ -123,6 +123,8 @@ const char *sld__stamp_parse(sld__stamp *out, const char *text, size_t size) {
     if (wrong) return wrong;
     if (c.at != c.end) return "not a time";
   }
-  *out = (sld__stamp){ days * SLD__NS_PER_DAY + ns - shift, date_only };
+  int64_t time = days * SLD__NS_PER_DAY + ns - shift;
+  if (time < SLD__STAMP_MIN || time >= SLD__STAMP_END) return outside;
+  *out = (sld__stamp){ time, date_only };
   return NULL;
 }

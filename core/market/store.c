@@ -6,10 +6,14 @@
 #include "market/instrument.h"
 #include "market/npy.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FORMAT "sliders bars 1"
+
+enum { GENERATION_DIGITS = 12, GENERATION_SIZE = 24 };
 
 static const char *const column_names[SLD__COLUMN_COUNT] = { "time", "open", "high", "low", "close", "volume" };
 
@@ -28,38 +32,59 @@ static char *column_path(const sld_allocator *a, const char *folder, int k) {
 
 /* ---- Writing ---- */
 
+/* The number of "g000001"; 0: the name of something else. */
+static uint64_t generation_number(const char *name) {
+  size_t length = strlen(name);
+  if (name[0] != 'g' || length < 2 || length > GENERATION_DIGITS + 1 || strspn(name + 1, "0123456789") != length - 1) return 0;
+  return strtoull(name + 1, NULL, 10);
+}
+
 /* "g000001", or the number after the highest there is. */
-static sld_status next_generation(char name[16], const char *folder, const sld_allocator *a, sld_error *err) {
+static sld_status next_generation(char name[GENERATION_SIZE], const char *folder, const sld_allocator *a, sld_error *err) {
   struct sld__names entries;
   sld_status status = sld__os_list_dir(&entries, folder, a, err);
   if (status != SLD_OK) return status;
-  unsigned highest = 0;
+  uint64_t highest = 0;
   for (size_t i = 0; i < entries.count; i++) {
-    unsigned number;
-    char rest;
-    if (sscanf(entries.names[i], "g%6u%c", &number, &rest) == 1 && number > highest) highest = number;
+    uint64_t number = generation_number(entries.names[i]);
+    if (number > highest) highest = number;
   }
   sld__os_names_free(&entries);
-  snprintf(name, 16, "g%06u", highest + 1);
+  snprintf(name, GENERATION_SIZE, "g%06" PRIu64, highest + 1);
   return SLD_OK;
 }
 
-static sld_status write_columns(const sld__series *series, const char *folder, const sld_allocator *a, sld_error *err) {
+/* A generation's folder, and the path of a column in it: memory is taken before anything is written, so that clearing up needs none. */
+typedef struct generation {
+  char name[GENERATION_SIZE];
+  char *folder;
+  char *path; /* room for folder/volume.npy */
+} generation;
+
+static const char *point_at(generation *g, int k) {
+  sprintf(g->path, "%s/%s.npy", g->folder, column_names[k]);
+  return g->path;
+}
+
+static sld_status write_columns(const sld__series *series, generation *g, sld_error *err) {
   const sld_pair_info *info = &series->info;
   const void *const columns[SLD__COLUMN_COUNT] = {
     series->time, info->one_price ? NULL : series->open, info->one_price ? NULL : series->high, info->one_price ? NULL : series->low, series->close, series->volume,
   };
   for (int k = 0; k < SLD__COLUMN_COUNT; k++) {
     if (!columns[k]) continue;
-    char *path = column_path(a, folder, k);
-    sld_status status = path ? sld__npy_write(path, column_type(k), columns[k], series->count, err) : sld__fail_memory(err);
-    sld__free(a, path);
+    sld_status status = sld__npy_write(point_at(g, k), column_type(k), columns[k], series->count, err);
     if (status != SLD_OK) return status;
   }
   return SLD_OK;
 }
 
-static sld_status compose(struct sld__buffer *text, const sld__series *series, const char *generation, sld_error *err) {
+static void remove_generation(generation *g) {
+  for (int k = 0; k < SLD__COLUMN_COUNT; k++) sld__os_remove(point_at(g, k));
+  sld__os_remove(g->folder);
+}
+
+static sld_status compose(struct sld__buffer *text, const sld__series *series, const char *name, sld_error *err) {
   const sld_pair_info *info = &series->info;
   struct sld__json json;
   sld__json_init(&json, text, 2);
@@ -71,7 +96,7 @@ static sld_status compose(struct sld__buffer *text, const sld__series *series, c
   sld__json_key(&json, "format");
   sld__json_text(&json, FORMAT);
   sld__json_key(&json, "generation");
-  sld__json_text(&json, generation);
+  sld__json_text(&json, name);
   sld__json_key(&json, "one_price");
   sld__json_boolean(&json, info->one_price);
   sld__json_key(&json, "pair");
@@ -86,14 +111,68 @@ static sld_status compose(struct sld__buffer *text, const sld__series *series, c
   return sld__json_finish(&json, err);
 }
 
-static sld_status write_description(const sld__series *series, const char *folder, const char *generation, const sld_allocator *a, sld_error *err) {
+static bool holds(const char *path, const struct sld__buffer *text) {
+  struct sld__map map;
+  if (sld__os_map_file(&map, path, NULL) != SLD_OK) return false;
+  bool same = map.size == text->size && memcmp(map.data, text->data, map.size) == 0;
+  sld__os_map_close(&map);
+  return same;
+}
+
+/* `*committed` also where the new description is in place and only the disk's own synchronising failed: then the columns must stay. */
+static sld_status write_description(const sld__series *series, const char *home, const char *name, bool *committed, sld_error *err) {
   struct sld__buffer text;
-  sld__buffer_init(&text, a);
-  char *path = sld__os_join(a, folder, SLD__STORE_DESCRIPTION);
-  sld_status status = path ? compose(&text, series, generation, err) : sld__fail_memory(err);
-  if (status == SLD_OK) status = sld__os_write_file(path, text.data, text.size, err);
-  sld__free(a, path);
+  sld__buffer_init(&text, &series->allocator);
+  char *path = sld__os_join(&series->allocator, home, SLD__STORE_DESCRIPTION);
+  sld_status status = path ? compose(&text, series, name, err) : sld__fail_memory(err);
+  if (status == SLD_OK) {
+    status = sld__os_write_file(path, text.data, text.size, err);
+    *committed = status == SLD_OK || holds(path, &text);
+  }
+  sld__free(&series->allocator, path);
   sld__buffer_fini(&text);
+  return status;
+}
+
+/* The length of the longest front part of `path` that is a folder; 0 where none of its own parts is. */
+static size_t existing(const char *path, char *part) {
+  size_t length = strlen(path);
+  memcpy(part, path, length + 1);
+  while (length > 0 && !sld__os_is_dir(part)) {
+    while (length > 0 && part[length - 1] != '/') length--;
+    while (length > 0 && part[length - 1] == '/') length--;
+    part[length] = '\0';
+  }
+  return length;
+}
+
+/* Removes the folders of `path`, deepest first, down to the length `kept` of what was there before. */
+static void remove_folders(char *path, size_t kept) {
+  size_t length = strlen(path);
+  while (length > kept && sld__os_remove(path)) {
+    while (length > 0 && path[length - 1] != '/') length--;
+    while (length > 0 && path[length - 1] == '/') length--;
+    path[length] = '\0';
+  }
+}
+
+static sld_status write_generation(const sld__series *series, const char *home, sld_error *err) {
+  const sld_allocator *a = &series->allocator;
+  generation g = { .folder = NULL };
+  bool committed = false;
+  sld_status status = next_generation(g.name, home, a, err);
+  if (status != SLD_OK) return status;
+  g.folder = sld__os_join(a, home, g.name);
+  g.path = g.folder ? sld__alloc(a, strlen(g.folder) + sizeof "/volume.npy", 1) : NULL;
+  if (!g.path) status = sld__fail_memory(err);
+  if (status == SLD_OK) {
+    status = sld__os_make_dir(g.folder, err);
+    if (status == SLD_OK) status = write_columns(series, &g, err);
+    if (status == SLD_OK) status = write_description(series, home, g.name, &committed, err);
+    if (!committed) remove_generation(&g);
+  }
+  sld__free(a, g.path);
+  sld__free(a, g.folder);
   return status;
 }
 
@@ -101,22 +180,19 @@ sld_status sld__store_write(const sld__series *series, const char *folder, sld_e
   const sld_allocator *a = &series->allocator;
   char place[16 + 1 + SLD__PERIOD_SIZE];
   char period[SLD__PERIOD_SIZE];
-  char generation[16];
   sld__period_format(series->info.period_ns, period);
   snprintf(place, sizeof place, "%s/%s", series->info.instrument.pair, period);
 
   char *home = sld__os_join(a, folder, place);
-  if (!home) return sld__fail_memory(err);
-  char *columns = NULL;
-  sld_status status = sld__os_make_dir(home, err);
-  if (status == SLD_OK) status = next_generation(generation, home, a, err);
+  char *part = home ? sld__alloc(a, strlen(home) + 1, 1) : NULL;
+  sld_status status = part ? SLD_OK : sld__fail_memory(err);
   if (status == SLD_OK) {
-    columns = sld__os_join(a, home, generation);
-    status = columns ? sld__os_make_dir(columns, err) : sld__fail_memory(err);
+    size_t kept = existing(home, part);
+    status = sld__os_make_dir(home, err);
+    if (status == SLD_OK) status = write_generation(series, home, err);
+    if (status != SLD_OK) remove_folders(home, kept);
   }
-  if (status == SLD_OK) status = write_columns(series, columns, a, err);
-  if (status == SLD_OK) status = write_description(series, home, generation, a, err);
-  sld__free(a, columns);
+  sld__free(a, part);
   sld__free(a, home);
   return status;
 }
@@ -129,7 +205,7 @@ typedef struct stored {
   size_t count;
   bool one_price;
   bool has_volume;
-  char generation[16];
+  char generation[GENERATION_SIZE];
 } stored;
 
 static sld_status wrong_field(const char *path, const char *key, const char *expected, sld_error *err) {
@@ -156,11 +232,11 @@ static sld_status get_text(const char **out, const json_t *root, const char *pat
 }
 
 /* A generation is a plain name of the folder that the description is in. */
-static sld_status get_generation(char out[16], const json_t *root, const char *path, sld_error *err) {
+static sld_status get_generation(char out[GENERATION_SIZE], const json_t *root, const char *path, sld_error *err) {
   const char *name;
   sld_status status = get_text(&name, root, path, "generation", err);
   if (status != SLD_OK) return status;
-  if (name[0] != 'g' || strlen(name) > 15 || strspn(name + 1, "0123456789") != strlen(name) - 1) return wrong_field(path, "generation", "the name of a folder such as g000001", err);
+  if (generation_number(name) == 0) return wrong_field(path, "generation", "the name of a folder such as g000001", err);
   memcpy(out, name, strlen(name) + 1);
   return SLD_OK;
 }
@@ -186,6 +262,7 @@ static sld_status read_fields(stored *out, const json_t *root, const char *path,
   }
   out->count = (size_t)count;
   if (status == SLD_OK) status = get_positive(&out->form.period_ns, root, path, "period_ns", err);
+  if (status == SLD_OK && out->form.period_ns > SLD__PERIOD_MAX_NS) return wrong_field(path, "period_ns", "at most 366 days", err);
   if (status == SLD_OK) status = get_bool(&out->form.date_only, root, path, "date_only", err);
   if (status == SLD_OK) status = get_bool(&out->one_price, root, path, "one_price", err);
   if (status == SLD_OK) status = get_bool(&out->has_volume, root, path, "volume", err);

@@ -14,7 +14,8 @@
 
 #define SLD__STORE_DESCRIPTION "description.json"
 
-/* Writes `series` to folder/PAIR/PERIOD, folders made where missing. EIO; ENOMEM. */
+/* Writes `series` to folder/PAIR/PERIOD, folders made where missing. EIO; ENOMEM. On failure nothing new is left on the disk, and what was
+ * stored before is as it was. */
 sld_status sld__store_write(const sld__series *series, const char *folder, sld_error *err);
 
 /* Maps the bars of one folder (that holds a description) and appends them to `intake`. All bars are looked at once.

@@ -7,6 +7,19 @@
 
 static const char separators[] = { ',', ';', '\t' };
 
+const char *sld__field_word(const sld__field *field, char word[SLD__WORD_SIZE]) {
+  size_t size = field->size < SLD__WORD_SIZE ? field->size : SLD__WORD_SIZE - 1;
+  memcpy(word, field->start, size);
+  word[size] = '\0';
+  return word;
+}
+
+/* A message may quote the file, and what it quotes must not steer a terminal. */
+static void show_plainly(char *message) {
+  for (; *message; message++)
+    if ((unsigned char)*message < ' ' || *message == 0x7F) *message = '?';
+}
+
 sld_status sld__text_fail(const sld__text *text, sld_status status, const char *where, sld_error *err, const char *format, ...) {
   if (!err) return status;
   char message[sizeof err->message];
@@ -14,6 +27,7 @@ sld_status sld__text_fail(const sld__text *text, sld_status status, const char *
   va_start(args, format);
   vsnprintf(message, sizeof message, format, args);
   va_end(args);
+  show_plainly(message);
   const char *first = text->line_start - (text->quoted_lines ? 1 : 0);
   return sld__fail_at(err, status, text->file, text->line, where - first + 1, "%s", message);
 }
@@ -89,8 +103,9 @@ sld_status sld__text_open(sld__text *out, const char *file, const char *data, si
 
 static sld_status unquote_line(sld__text *text, sld_error *err) {
   if (!one_quoted_field(text->line_start, text->line_end)) {
-    text->line_start++;
-    return sld__text_fail(text, SLD_EPARSE, text->line_start - 1, err, "the line is not in quotes as the first one is");
+    sld__text bare = *text;
+    bare.quoted_lines = false;
+    return sld__text_fail(&bare, SLD_EPARSE, text->line_start, err, "the line is not in quotes as the first one is");
   }
   text->line_start++;
   text->line_end--;
@@ -145,7 +160,8 @@ static sld_status take_field(const sld__text *text, const char *p, sld__field *o
     while (p < end && is_blank(text, *p)) p++;
     if (p < end && *p != text->separator) return sld__text_fail(text, SLD_EPARSE, p, err, "a separator is expected behind the quote");
   } else {
-    while (p < end && *p != text->separator) p++;
+    for (; p < end && *p != text->separator; p++)
+      if (*p == '"') return sld__text_fail(text, SLD_EPARSE, p, err, "a quote inside a field");
     stop = p;
     while (stop > start && is_blank(text, stop[-1])) stop--;
   }

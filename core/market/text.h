@@ -40,6 +40,12 @@ size_t sld__text_count_fields(const sld__text *text);
 /* Splits the line read last into at most `room` fields; `*count` is how many it has (may be more). EPARSE: quotes that do not fit. */
 sld_status sld__text_split(const sld__text *text, sld__field *fields, size_t room, size_t *count, sld_error *err);
 
+/* Room for a field that is shown to people, cut where it is longer. */
+enum { SLD__WORD_SIZE = 64 };
+
+/* Copies a field, terminated, to `word` and returns it. */
+const char *sld__field_word(const sld__field *field, char word[SLD__WORD_SIZE]);
+
 /* Fills err with `status` at the byte `where` of the line read last and returns it. */
 sld_status sld__text_fail(const sld__text *text, sld_status status, const char *where, sld_error *err, const char *format, ...) SLD__PRINTF(5, 6);
 

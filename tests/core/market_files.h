@@ -111,4 +111,18 @@ static inline void refused(const char *folder, const char *name, sld_error *err)
   sld__market_free(market);
 }
 
+/* Loads `text` as folder/name, which must be refused at line:column of that file with exactly `message`. */
+static inline void refused_at(const char *folder, const char *name, const char *text, size_t size, sld_status status, int line, int column, const char *message) {
+  char path[2 * PATH_SIZE];
+  sld_error err;
+  write_bytes(folder, name, text, size);
+  refused(folder, name, &err);
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  assert_string_equal(err.file, path);
+  assert_string_equal(err.message, message);
+  assert_int_equal(err.line, line);
+  assert_int_equal(err.column, column);
+  assert_int_equal(err.status, status);
+}
+
 #endif

@@ -41,10 +41,11 @@ static void an_unknown_name_is_an_error_with_a_suggestion(void **state) {
   (void)state;
   const sld_instrument *out = NULL;
   sld_error err;
-  assert_int_equal(sld__instrument_get(&out, "EURUSX", &err), SLD_ENAME);
+  assert_int_equal(sld__instrument_get(&out, "EURUSX", "bars.pair", &err), SLD_ENAME);
   assert_string_equal(err.message, "no instrument 'EURUSX'; did you mean EURUSD?");
+  assert_string_equal(err.file, "bars.pair");
   assert_null(out);
-  assert_int_equal(sld__instrument_get(&out, "QQQQQQQQQQ", &err), SLD_ENAME);
+  assert_int_equal(sld__instrument_get(&out, "QQQQQQQQQQ", "bars.pair", &err), SLD_ENAME);
   assert_string_equal(err.message, "no instrument 'QQQQQQQQQQ'");
   assert_null(sld__instrument_find("EURUS"));
   assert_null(sld__instrument_find("EURUSDX"));

@@ -61,8 +61,19 @@ static void impossible_dates_and_times_are_named(void **state) {
   expect_wrong("2024-01-02 24:30:00", "no such hour");
   expect_wrong("2024-01-02 21:60:00", "no such minute");
   expect_wrong("2024-01-02 21:58:61", "no such second");
-  expect_wrong("0000-01-02", "year outside 1678 to 2261");
-  expect_wrong("9999-01-02", "year outside 1678 to 2261");
+  expect_wrong("0000-01-02", "outside the years 1678 to 2260");
+  expect_wrong("9999-01-02", "outside the years 1678 to 2260");
+}
+
+static void times_leave_room_for_the_longest_bar(void **state) {
+  (void)state;
+  assert_int_equal(at("1678-01-01"), SLD__STAMP_MIN);
+  assert_int_equal(at("2260-12-31 23:59:59.999999999"), SLD__STAMP_END - 1);
+  expect_wrong("1678-01-01 00:00:00+00:01", "outside the years 1678 to 2260");
+  expect_wrong("2260-12-31 23:59:59-00:01", "outside the years 1678 to 2260");
+  assert_int_equal(at("9183110399999999999"), SLD__STAMP_END - 1);
+  expect_wrong("9183110400000000000", "outside the years 1678 to 2260");
+  expect_wrong("9999999999", "outside the years 1678 to 2260");
 }
 
 static void other_texts_are_no_times(void **state) {
@@ -81,7 +92,7 @@ static void other_texts_are_no_times(void **state) {
   expect_wrong("2012-01-03 12:00:00+24:00", "not an offset from UTC");
   expect_wrong("2012-01-03 12:00:00.1234567891", "a fraction finer than nanoseconds");
   expect_wrong("17042310000000000000000", "not a date, and as a time since 1970 not of 10, 13, 16 or 19 digits");
-  expect_wrong("9999999999999999999", "a time since 1970 beyond the year 2262");
+  expect_wrong("9999999999999999999", "outside the years 1678 to 2260");
 }
 
 int main(void) {
@@ -89,6 +100,7 @@ int main(void) {
     cmocka_unit_test(every_form_means_the_same_instant),
     cmocka_unit_test(a_date_alone_says_so),
     cmocka_unit_test(impossible_dates_and_times_are_named),
+    cmocka_unit_test(times_leave_room_for_the_longest_bar),
     cmocka_unit_test(other_texts_are_no_times),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
