@@ -9,13 +9,11 @@ int sld__broker_fail(sld__broker *b, sld_status status) {
   return 1;
 }
 
-bool sld__broker_has_rate(sld__broker *b, double rate, int64_t time) {
-  if (rate > 0.0) return true;
+int sld__broker_no_rate(sld__broker *b, int64_t time) {
   char at[40];
   sld_time_format(time, at, sizeof at);
   const sld_instrument *pair = &b->config.instrument;
-  sld__broker_fail(b, sld__fail(&b->error, SLD_ERATE, "%s: no conversion rate for %s at %s", pair->pair, pair->quote, at));
-  return false;
+  return sld__broker_fail(b, sld__fail(&b->error, SLD_ERATE, "%s: no conversion rate for %s at %s", pair->pair, pair->quote, at));
 }
 
 double sld__account_steps(const sld__broker *b, const sld_order *order) {

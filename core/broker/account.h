@@ -35,7 +35,7 @@ void sld__account_watch(sld__broker *b);
 /* Ends the broker with the status that an sld__fail into b->error has returned; returns 1. */
 int sld__broker_fail(sld__broker *b, sld_status status);
 
-/* Whether `rate` can be used; a missing one ends the broker with ERATE for the instant `time`. */
-bool sld__broker_has_rate(sld__broker *b, double rate, int64_t time);
+/* Ends the broker for want of a rate at the instant `time`; returns 1. */
+int sld__broker_no_rate(sld__broker *b, int64_t time);
 
 #endif

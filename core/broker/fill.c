@@ -49,7 +49,7 @@ static int fill_market(sld__broker *b, sld_order *order, sld__deal *deal) {
 int sld__fill_at_open(sld__broker *b, int64_t row) {
   int64_t time = b->bars.time[row];
   double rate = b->bars.rate_fill ? b->bars.rate_fill[row] : b->rate;
-  if (!sld__broker_has_rate(b, rate, time)) return 1;
+  if (!(rate > 0.0)) return sld__broker_no_rate(b, time);
   sld__ledger *ledger = b->ledger;
   for (size_t i = b->pending_first; b->pending_count > 0; i++) {
     if (ledger->orders[i].state != SLD_ORDER_PENDING) continue;
@@ -64,7 +64,7 @@ int sld__fill_at_open(sld__broker *b, int64_t row) {
 int sld__fill_at_close(sld__broker *b, sld_order *order, int64_t row, sld_exit exit) {
   int64_t time = b->bars.time[row] + b->bars.period_ns;
   double rate = b->rate_mark ? b->rate_mark[row] : b->rate;
-  if (!sld__broker_has_rate(b, rate, time)) return 1;
+  if (!(rate > 0.0)) return sld__broker_no_rate(b, time);
   sld__deal deal = { row, time, b->close[row], 0.0, b->config.slippage, rate, exit };
   return fill_market(b, order, &deal);
 }
@@ -125,7 +125,7 @@ int sld__fill_stops(sld__broker *b, int64_t row) {
   sld__ledger *ledger = b->ledger;
   int64_t time = b->bars.time[row];
   double rate = b->bars.rate_fill ? b->bars.rate_fill[row] : b->rate;
-  if (!sld__broker_has_rate(b, rate, time)) return 1;
+  if (!(rate > 0.0)) return sld__broker_no_rate(b, time);
   for (size_t i = 0; i < ledger->lot_count;) {
     const sld__lot *lot = &ledger->lots[ledger->lot_first + i];
     sld__deal deal = { row, time, 0.0, 0.0, 0.0, rate, SLD_EXIT_OPEN };

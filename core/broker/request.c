@@ -83,7 +83,10 @@ static int place(sld__broker *b, const sld__request *request, int64_t row, doubl
 /* Units that are worth `fraction` equities, or lose as much over `distance` of price; NaN after a failure. */
 static double units_of_equity(sld__broker *b, double fraction, double distance, int64_t row) {
   double rate = b->rate_mark ? b->rate_mark[row] : b->rate;
-  if (!sld__broker_has_rate(b, rate, b->bars.time[row] + b->bars.period_ns)) return NAN;
+  if (!(rate > 0.0)) {
+    sld__broker_no_rate(b, b->bars.time[row] + b->bars.period_ns);
+    return NAN;
+  }
   return (fraction * b->equity) / (distance * rate);
 }
 

@@ -24,6 +24,7 @@ struct sld__launch {
   sld__worker model; /* what each seat starts from */
   seat *seats;       /* [workers]; seat w is written by worker w alone while the batch runs */
   void *seat_memory;
+  sld__cache *shared; /* NULL where each pair has one job */
   block *blocks;
   size_t block_count;
   atomic_bool cancelled;   /* written by cancel, read by jobs: relaxed, it carries no data */
@@ -104,8 +105,13 @@ static sld_status make_seats(sld__launch *launch, sld_error *err) {
   return SLD_OK;
 }
 
+/* Bytes of indicator columns that the jobs of a sweep keep for one another. */
+static const size_t shared_budget = (size_t)256 << 20;
+
 static sld_status start(sld__launch *launch, sld_error *err) {
   sld_status status = make_seats(launch, err);
+  if (status == SLD_OK && launch->result->plan->sets > 1) status = sld__cache_new(&launch->shared, launch->alloc, shared_budget, err);
+  launch->model.shared = launch->shared;
   if (status == SLD_OK) status = make_blocks(launch, err);
   if (status == SLD_OK) status = sld__batch_new(&launch->batch, launch->pool, err);
   if (status == SLD_OK) status = submit(launch, err);
@@ -176,6 +182,7 @@ void sld__launch_free(sld__launch *launch) {
   sld__launch_cancel(launch);
   sld__batch_free(launch->batch);
   close_seats(launch);
+  sld__cache_free(launch->shared);
   sld__result_free(launch->result);
   sld__free(launch->alloc, launch->blocks);
   sld__free(launch->alloc, launch->seat_memory);

@@ -210,6 +210,16 @@ static void leave_flat(const sld__plan *plan, sld__outcome *out) {
   out->job.state = SLD_JOB_DONE;
 }
 
+/* Names of columns ("close") mean the same values under the same key. */
+static sld__cache_key view_key(const sld__sleeve *sleeve) {
+  struct {
+    char series[32];
+    uint64_t row0, rows;
+  } text = { .row0 = sleeve->row0, .rows = sleeve->rows };
+  memcpy(text.series, sleeve->hash, sizeof text.series);
+  return sld__cache_key_of(&text, sizeof text);
+}
+
 static sld_status open_vm(sld__worker *worker, sld_error *err) {
   return worker->vm ? SLD_OK : worker->engine->open(&worker->vm, worker->core, worker->script, err);
 }
@@ -225,6 +235,7 @@ static sld_status run(sld__worker *worker, const sld__plan *plan, const sld__sle
     return SLD_OK;
   }
   sld__columns_reset(worker->columns, sleeve->rows);
+  if (worker->shared) sld__columns_share(worker->columns, worker->shared, view_key(sleeve));
   sld__broker broker;
   status = worker->engine->begin(worker->vm, job, err);
   out->first = job->first;

@@ -11,6 +11,7 @@ typedef struct sld__worker {
   const sld__vm_engine *engine;
   const sld__vm_core *core;
   sld__script *script;  /* sealed */
+  sld__cache *shared;   /* dear columns of all jobs of the launch; NULL: jobs share nothing */
   sld__vm *vm;          /* opened by the worker's first job */
   sld__columns *columns;
   sld__ledger ledger;

@@ -19,6 +19,9 @@ struct sld__cache_entry {
   double *values;
 };
 
+/* Keys that have been asked for. More of them than this push each other out, and are then computed without the cache once more. */
+enum { ASKED = 4096 };
+
 /* Everything is guarded by `lock`, except the values. */
 struct sld__cache {
   sld_allocator allocator;
@@ -29,6 +32,7 @@ struct sld__cache {
   sld__cache_entry *oldest, *newest;
   size_t budget;
   size_t unused; /* bytes of the unused entries */
+  uint64_t asked[ASKED]; /* by the low bits of a key, its high half: the last key of these bits that was asked for. 0 is no key's in practice */
   sld__cache_figures figures;
 };
 
@@ -173,6 +177,14 @@ sld__cache_entry *sld__cache_find(sld__cache *cache, sld__cache_key key) {
   return entry;
 }
 
+/* Whether `key` has been asked for before, as far as is remembered; it has been from now on. */
+static bool asked_before(sld__cache *cache, sld__cache_key key) {
+  uint64_t *last = &cache->asked[key.low % ASKED];
+  if (*last == key.high) return true;
+  *last = key.high;
+  return false;
+}
+
 sld__cache_answer sld__cache_claim(sld__cache *cache, sld__cache_entry **out, sld__cache_key key, size_t count) {
   sld__cache_answer answer = SLD__CACHE_READY;
   pthread_mutex_lock(&cache->lock);
@@ -180,6 +192,9 @@ sld__cache_answer sld__cache_claim(sld__cache *cache, sld__cache_entry **out, sl
   while ((entry = look_up(cache, key)) && !entry->ready) pthread_cond_wait(&cache->settled, &cache->lock);
   if (entry) {
     take(cache, entry);
+  } else if (!asked_before(cache, key)) {
+    answer = SLD__CACHE_EARLY;
+    cache->figures.firsts++;
   } else if ((entry = insert(cache, key, count))) {
     answer = SLD__CACHE_CLAIMED;
     cache->figures.builds++;

@@ -1,6 +1,7 @@
 /* Columns shared by the jobs of a sweep: a map from what a column says to its values, with a budget of bytes.
  *
- * A column is computed by whoever asks first; who asks meanwhile waits. Columns in use are reference-counted; those that nobody uses stay until
+ * A column that is asked for once is not kept: the first asker computes it for itself, in whatever way is cheapest, and only a second asker is told
+ * to compute it for all. Who asks meanwhile waits. Columns in use are reference-counted; those that nobody uses stay until
  * the budget wants their bytes, least recently used first. The cache never changes a result: it holds bits that any asker would compute.
  *
  * All functions may be called from any thread, except new and free. A claim's holder must not claim another column before it publishes. */
@@ -24,6 +25,7 @@ typedef struct sld__cache_entry sld__cache_entry;
 typedef enum sld__cache_answer {
   SLD__CACHE_READY,   /* the values are there: read them, then release */
   SLD__CACHE_CLAIMED, /* write the values, then publish and at last release; or abandon */
+  SLD__CACHE_EARLY,   /* nobody has asked for it before: compute without the cache */
   SLD__CACHE_FULL     /* no room beside what is in use, or no memory: compute without the cache */
 } sld__cache_answer;
 
@@ -32,6 +34,7 @@ typedef struct sld__cache_figures {
   size_t entries;    /* held now */
   uint64_t hits;     /* READY answers and successful finds */
   uint64_t builds;   /* CLAIMED answers */
+  uint64_t firsts;   /* EARLY answers */
   uint64_t refusals; /* FULL answers */
   uint64_t evictions;
 } sld__cache_figures;
@@ -45,7 +48,7 @@ void sld__cache_free(sld__cache *cache);
 /* The entry of `key` if its values are there, with one reference more; else NULL. Never waits. */
 sld__cache_entry *sld__cache_find(sld__cache *cache, sld__cache_key key);
 
-/* Asks for `count` values under `key`, waiting while another thread computes them. *entry is written unless FULL.
+/* Asks for `count` values under `key`, waiting while another thread computes them. *entry is written where READY or CLAIMED.
  * The same key must always come with the same count. */
 sld__cache_answer sld__cache_claim(sld__cache *cache, sld__cache_entry **entry, sld__cache_key key, size_t count);
 

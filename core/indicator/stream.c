@@ -211,11 +211,12 @@ static sld_status compute(sld__columns *c, int which, double *target, sld_error 
 
 /* ---- Whole columns ---- */
 
-/* Has op `which` computed by the cache, unless the cache is full. ENOMEM. */
+/* Has op `which` computed for the cache, unless that has no room or no reason. ENOMEM. */
 static sld_status compute_shared(sld__columns *c, int which, sld_error *err) {
   op *o = &c->ops[which];
   sld__cache_entry *entry;
   switch (sld__cache_claim(c->cache, &entry, shared_key(c, o), c->rows * (size_t)o->kernel->outputs)) {
+    case SLD__CACHE_EARLY:
     case SLD__CACHE_FULL: return SLD_OK;
     case SLD__CACHE_READY: break;
     case SLD__CACHE_CLAIMED: {
