@@ -1,4 +1,4 @@
-/* A result as CSV: equity.csv, trades.csv and orders.csv in a folder. Numbers are the shortest that read back equal; undefined ones are empty. */
+/* A result as CSV: equity.csv, trades.csv and orders.csv in a folder, and weights.csv where the portfolio has weights. Numbers are the shortest that read back equal; undefined ones are empty. */
 #include <math.h>
 
 #include "base/alloc.h"
@@ -118,6 +118,19 @@ static void orders(buffer *out, const struct sld_result *r) {
   }
 }
 
+static void weights(buffer *out, const struct sld_result *r) {
+  const sld_portfolio *p = &r->portfolio;
+  sld__buffer_add_text(out, "time,pair,weight\n");
+  for (size_t k = 0; k < p->count; k++) {
+    for (size_t i = 0; i < r->outcome_count; i++) {
+      add_time(out, p->time[k]);
+      text(out, r->outcomes[i].job.pair);
+      number(out, p->weights[k * r->outcome_count + i]);
+      sld__buffer_add_byte(out, '\n');
+    }
+  }
+}
+
 static sld_status write_table(const struct sld_result *r, const char *dir, const char *name, void (*fill)(buffer *, const struct sld_result *), sld_error *err) {
   buffer out;
   sld__buffer_init(&out, r->alloc);
@@ -136,5 +149,6 @@ sld_status sld_result_write_csv(const sld_result *r, const char *dir, sld_error 
   if (status == SLD_OK) status = write_table(r, dir, "equity.csv", equity, err);
   if (status == SLD_OK) status = write_table(r, dir, "trades.csv", trades, err);
   if (status == SLD_OK) status = write_table(r, dir, "orders.csv", orders, err);
+  if (status == SLD_OK && r->portfolio.weights) status = write_table(r, dir, "weights.csv", weights, err);
   return status;
 }

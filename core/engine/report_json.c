@@ -114,6 +114,7 @@ static void inputs(json *j, const struct sld_result *r) {
   instant(j, "from", o->from);
   text(j, "key", plan->key);
   number(j, "leverage", o->leverage);
+  number(j, "max_leverage", o->max_leverage);
   number(j, "periods_per_year", o->periods_per_year);
   number(j, "slippage_pips", o->slippage_pips);
   number(j, "spread_pips", o->spread_pips);
@@ -122,6 +123,8 @@ static void inputs(json *j, const struct sld_result *r) {
   text(j, "name", r->strategy);
   sld__json_close(j);
   instant(j, "to", o->to);
+  number(j, "vol_target", o->vol_target);
+  text(j, "weights", sld_weights_name(o->weights));
   sld__json_close(j);
 }
 
@@ -204,7 +207,18 @@ static sld_status job(json *j, const struct sld_result *r, const sld__outcome *o
   return status;
 }
 
-static void portfolio(json *j, const sld_portfolio *p) {
+/* By pair as of the last row; all rows stand in the CSV. */
+static void last_weights(json *j, const struct sld_result *r) {
+  const sld_portfolio *p = &r->portfolio;
+  if (!p->weights || p->count == 0) return;
+  const double *row = p->weights + (p->count - 1) * r->outcome_count;
+  object(j, "weights");
+  for (size_t i = 0; i < r->outcome_count; i++) number(j, r->outcomes[i].job.pair, row[i]);
+  sld__json_close(j);
+}
+
+static void portfolio(json *j, const struct sld_result *r) {
+  const sld_portfolio *p = &r->portfolio;
   object(j, "portfolio");
   number(j, "buy_and_hold", p->buy_and_hold);
   number(j, "capital", p->capital);
@@ -214,6 +228,7 @@ static void portfolio(json *j, const sld_portfolio *p) {
   number(j, "final_equity", p->count ? p->equity[p->count - 1] : p->capital);
   text(j, "label", p->label);
   text(j, "rule", p->rule);
+  last_weights(j, r);
   sld__json_close(j);
 }
 
@@ -230,7 +245,7 @@ sld_status sld_result_write_json(const sld_result *r, const char *path, sld_erro
   sld__json_open_array(&j);
   for (size_t i = 0; i < r->outcome_count && memory == SLD_OK; i++) memory = job(&j, r, &r->outcomes[i]);
   sld__json_close(&j);
-  if (r->has_portfolio) portfolio(&j, &r->portfolio);
+  if (r->has_portfolio) portfolio(&j, r);
   sld__json_close(&j);
   sld_status status = sld__json_finish(&j, err);
   if (status == SLD_OK && memory != SLD_OK) status = sld__fail_memory(err);

@@ -1,5 +1,5 @@
 /* The merge: outcomes in key order become one portfolio. Runs on one thread, once every job has ended. */
-#include "engine/result.h"
+#include "engine/merge.h"
 
 #include <math.h>
 #include <string.h>
@@ -9,32 +9,15 @@
 #include "base/sum.h"
 #include "metrics/daily.h"
 #include "metrics/figures.h"
-#include "portfolio/merge.h"
-
-/* What the merge reads and its scratch memory; `count` jobs that ended well, in key order. */
-typedef struct merge {
-  struct sld_result *result;
-  size_t count;
-  const sld__outcome **outcomes;
-  const sld__sleeve **sleeves;
-  sld__curve *curves;
-  const sld_trade **lists;
-  size_t *closed;
-  size_t *cursors;
-  sld_trade *trades;
-  size_t trade_count;
-  size_t *samples;
-  double *scratch;
-} merge;
 
 static bool ended_well(const sld__outcome *outcome) {
   return outcome->job.state == SLD_JOB_DONE || outcome->job.state == SLD_JOB_RUINED;
 }
 
-static sld_status merge_init(merge *m, struct sld_result *result, sld_error *err) {
+static sld_status merge_init(sld__merge *m, struct sld_result *result, sld_error *err) {
   const sld_allocator *alloc = result->alloc;
   size_t most = result->outcome_count;
-  *m = (merge){ .result = result };
+  *m = (sld__merge){ .result = result };
   m->outcomes = sld__alloc(alloc, most, sizeof *m->outcomes);
   m->sleeves = sld__alloc(alloc, most, sizeof *m->sleeves);
   m->curves = sld__alloc(alloc, most, sizeof *m->curves);
@@ -43,7 +26,7 @@ static sld_status merge_init(merge *m, struct sld_result *result, sld_error *err
   m->cursors = sld__alloc(alloc, most, sizeof *m->cursors);
   if (!m->outcomes || !m->sleeves || !m->curves || !m->lists || !m->closed || !m->cursors) return sld__fail_memory(err);
   for (size_t i = 0; i < most; i++) {
-    const sld__outcome *outcome = &result->outcomes[i];
+    sld__outcome *outcome = &result->outcomes[i];
     if (!ended_well(outcome)) continue;
     const sld__sleeve *sleeve = &result->plan->sleeves[i];
     m->outcomes[m->count] = outcome;
@@ -57,7 +40,7 @@ static sld_status merge_init(merge *m, struct sld_result *result, sld_error *err
   return SLD_OK;
 }
 
-static void merge_fini(merge *m) {
+static void merge_fini(sld__merge *m) {
   const sld_allocator *alloc = m->result->alloc;
   sld__free(alloc, m->outcomes);
   sld__free(alloc, m->sleeves);
@@ -70,41 +53,53 @@ static void merge_fini(merge *m) {
   sld__free(alloc, m->scratch);
 }
 
-/* Clock, equity and figures of the portfolio get their memory. */
-static sld_status make_clock(merge *m, sld_error *err) {
+sld_status sld__merge_room(sld__merge *m, size_t rows, sld_error *err) {
   struct sld_result *result = m->result;
   sld_portfolio *p = &result->portfolio;
-  p->count = sld__portfolio_clock(NULL, m->curves, m->count, m->cursors);
-  result->time = sld__alloc(result->alloc, p->count, sizeof *result->time);
-  result->equity = sld__alloc(result->alloc, p->count, sizeof *result->equity);
-  result->figures = sld__alloc(result->alloc, SLD__FIGURE_COUNT, sizeof *result->figures);
-  if (!result->time || !result->equity || !result->figures) return sld__fail_memory(err);
-  sld__portfolio_clock(result->time, m->curves, m->count, m->cursors);
-  p->time = result->time;
-  p->equity = result->equity;
-  p->figures = result->figures;
+  p->count = rows;
+  p->time = result->time = sld__alloc(result->alloc, rows, sizeof *result->time);
+  p->equity = result->equity = sld__alloc(result->alloc, rows, sizeof *result->equity);
+  return result->time && result->equity ? SLD_OK : sld__fail_memory(err);
+}
+
+sld_status sld__merge_weights(sld__merge *m, sld_error *err) {
+  struct sld_result *result = m->result;
+  size_t rows = result->portfolio.count, columns = result->outcome_count;
+  if (rows <= SIZE_MAX / columns) result->weights = sld__alloc_zero(result->alloc, rows * columns, sizeof *result->weights);
+  result->portfolio.weights = result->weights;
+  return result->weights ? SLD_OK : sld__fail_memory(err);
+}
+
+sld_status sld__merge_samples(sld__merge *m, sld_error *err) {
+  const sld_portfolio *p = &m->result->portfolio;
+  bool dates = true;
+  for (size_t i = 0; i < m->count; i++) dates &= m->sleeves[i]->series->info.date_only;
+  m->samples = sld__alloc(m->result->alloc, p->count, sizeof *m->samples);
+  if (!m->samples) return sld__fail_memory(err);
+  m->sample_count = sld__daily_rows(p->time, p->count, dates ? NULL : m->result->plan->new_york, m->samples);
   return SLD_OK;
 }
 
-static sld_status gather_trades(merge *m, sld_error *err) {
+sld_status sld__merge_clock(sld__merge *m, sld_error *err) {
+  size_t rows = sld__portfolio_clock(NULL, m->curves, m->count, m->cursors);
+  sld_status status = sld__merge_room(m, rows, err);
+  if (status != SLD_OK) return status;
+  sld__portfolio_clock(m->result->time, m->curves, m->count, m->cursors);
+  return sld__merge_samples(m, err);
+}
+
+size_t sld__merge_column(const sld__merge *m, size_t i) {
+  return (size_t)(m->outcomes[i] - m->result->outcomes);
+}
+
+static sld_status gather_trades(sld__merge *m, sld_error *err) {
   m->trades = sld__alloc(m->result->alloc, m->trade_count, sizeof *m->trades);
   if (!m->trades) return sld__fail_memory(err);
   sld__portfolio_trades(m->trades, m->lists, m->closed, m->count, m->cursors);
   return SLD_OK;
 }
 
-/* Rows of the union clock that are daily samples: every one where all pairs are of dates. */
-static sld_status find_samples(merge *m, size_t *count, sld_error *err) {
-  const sld_portfolio *p = &m->result->portfolio;
-  bool dates = true;
-  for (size_t i = 0; i < m->count; i++) dates &= m->sleeves[i]->series->info.date_only;
-  m->samples = sld__alloc(m->result->alloc, p->count, sizeof *m->samples);
-  if (!m->samples) return sld__fail_memory(err);
-  *count = sld__daily_rows(p->time, p->count, dates ? NULL : m->result->plan->new_york, m->samples);
-  return SLD_OK;
-}
-
-static int64_t start_time(const merge *m) {
+static int64_t start_time(const sld__merge *m) {
   int64_t first = INT64_MAX;
   for (size_t i = 0; i < m->count; i++) {
     const sld__sleeve *sleeve = m->sleeves[i];
@@ -115,36 +110,34 @@ static int64_t start_time(const merge *m) {
   return first;
 }
 
-static sld_status make_figures(merge *m, sld_error *err) {
+static sld_status make_figures(sld__merge *m, sld_error *err) {
   struct sld_result *result = m->result;
-  const sld_portfolio *p = &result->portfolio;
+  sld_portfolio *p = &result->portfolio;
   sld__figures_input in = {
     .capital = p->capital,
     .start_time = start_time(m),
     .equity = p->equity,
     .time = p->time,
     .count = p->count,
+    .sample_rows = m->samples,
+    .sample_count = m->sample_count,
     .periods_per_year = result->plan->options.periods_per_year,
     .trades = m->trades,
-    .trade_count = m->trade_count,
+    .trade_count = m->trades ? m->trade_count : 0,
+    .bars = m->bars,
+    .exposed_bars = m->exposed_bars,
     .costs = p->costs,
   };
-  for (size_t i = 0; i < m->count; i++) {
-    in.bars += m->outcomes[i]->job.bar_count;
-    in.exposed_bars += m->outcomes[i]->exposed_bars;
-  }
-  sld_status status = find_samples(m, &in.sample_count, err);
-  if (status != SLD_OK) return status;
-  in.sample_rows = m->samples;
+  p->figures = result->figures = sld__alloc(result->alloc, SLD__FIGURE_COUNT, sizeof *result->figures);
   m->scratch = sld__alloc(result->alloc, 2 * sld__figures_samples(&in), sizeof *m->scratch);
-  if (!m->scratch) return sld__fail_memory(err);
+  if (!result->figures || !m->scratch) return sld__fail_memory(err);
   in.scratch = m->scratch;
   sld__figures(result->figures, &in);
   return SLD_OK;
 }
 
 /* Capital, costs and buy-and-hold: sums over the sleeves in key order. */
-static void add_up(merge *m) {
+static void add_up(sld__merge *m) {
   sld_portfolio *p = &m->result->portfolio;
   struct sld__sum capital = { 0 }, costs = { 0 }, held = { 0 };
   for (size_t i = 0; i < m->count; i++) {
@@ -161,25 +154,44 @@ static void add_up(merge *m) {
   p->complete = m->count == m->result->outcome_count;
 }
 
-static sld_status merge_sum(merge *m, sld_error *err) {
+static sld_status merge_sum(sld__merge *m, sld_error *err) {
   sld_portfolio *p = &m->result->portfolio;
   p->rule = "sum";
   p->label = "";
-  sld_status status = make_clock(m, err);
+  sld_status status = sld__merge_clock(m, err);
   if (status != SLD_OK) return status;
-  add_up(m);
   sld__portfolio_sum(m->result->equity, p->time, p->count, m->curves, m->count, m->cursors);
-  status = gather_trades(m, err);
+  for (size_t i = 0; i < m->count; i++) {
+    m->bars += m->outcomes[i]->job.bar_count;
+    m->exposed_bars += m->outcomes[i]->exposed_bars;
+  }
+  return gather_trades(m, err);
+}
+
+static sld_status merge(sld__merge *m, sld_error *err) {
+  add_up(m);
+  sld_status status = m->result->plan->options.weights == SLD_SUM ? merge_sum(m, err) : sld__merge_overlay(m, err);
   return status == SLD_OK ? make_figures(m, err) : status;
+}
+
+static void drop_portfolio(struct sld_result *result) {
+  sld__free(result->alloc, result->time);
+  sld__free(result->alloc, result->equity);
+  sld__free(result->alloc, result->weights);
+  sld__free(result->alloc, result->figures);
+  result->time = NULL;
+  result->equity = result->weights = result->figures = NULL;
+  result->portfolio = (sld_portfolio){ 0 };
 }
 
 sld_status sld__result_merge(struct sld_result *result, sld_error *err) {
   if (result->plan->sets > 1) return SLD_OK;
-  merge m;
+  sld__merge m;
   sld_status status = merge_init(&m, result, err);
-  if (status == SLD_OK) status = merge_sum(&m, err);
+  if (status == SLD_OK) status = merge(&m, err);
   merge_fini(&m);
   result->has_portfolio = status == SLD_OK;
+  if (status != SLD_OK) drop_portfolio(result); /* so that the merge can be tried again */
   return status;
 }
 
@@ -188,10 +200,7 @@ void sld__result_free(struct sld_result *result) {
   const sld_allocator *alloc = result->alloc;
   for (size_t i = 0; i < result->outcome_count; i++) sld__outcome_fini(alloc, &result->outcomes[i]);
   sld__free(alloc, result->outcomes);
-  sld__free(alloc, result->time);
-  sld__free(alloc, result->equity);
-  sld__free(alloc, result->weights);
-  sld__free(alloc, result->figures);
+  drop_portfolio(result);
   sld__plan_free(result->plan);
   sld__free(alloc, result);
 }

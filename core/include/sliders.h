@@ -231,6 +231,9 @@ typedef enum sld_fill { SLD_FILL_NEXT_OPEN = 0, SLD_FILL_CLOSE = 1 } sld_fill;
 /* How sleeves become a portfolio; docs/portfolio.md. */
 typedef enum sld_weights { SLD_SUM = 0, SLD_EQUAL = 1, SLD_INVERSE_VOL = 2, SLD_VOL_TARGET = 3 } sld_weights;
 
+/* "sum", "equal", "inverse_vol", "vol_target"; static. */
+SLD_API const char *sld_weights_name(sld_weights weights);
+
 /* What a run keeps of each job beside its figures. Several may be joined by |. */
 enum { SLD_KEEP_EQUITY = 1, SLD_KEEP_LEDGER = 2, SLD_KEEP_ALL = 3 };
 
@@ -398,7 +401,8 @@ SLD_API const sld_job *sld_result_job_at(const sld_result *result, size_t i);
 /* NULL for a grid of more than one parameter set. */
 SLD_API const sld_portfolio *sld_result_portfolio(const sld_result *result);
 
-/* Writes results: one JSON file with sorted keys, or equity.csv, trades.csv and orders.csv in folder `dir` (made where missing).
+/* Writes results: one JSON file with sorted keys, or equity.csv, trades.csv, orders.csv and, where the
+ * portfolio has weights, weights.csv in folder `dir` (made where missing).
  * Equal runs give equal bytes. Files appear whole or not at all. EIO with path and cause. */
 SLD_API sld_status sld_result_write_json(const sld_result *result, const char *path, sld_error *err);
 SLD_API sld_status sld_result_write_csv(const sld_result *result, const char *dir, sld_error *err);

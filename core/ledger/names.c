@@ -23,6 +23,11 @@ const char *sld_order_kind_name(sld_order_kind kind) {
   return WORD(words, kind);
 }
 
+const char *sld_weights_name(sld_weights weights) {
+  static const char *const words[] = { "sum", "equal", "inverse_vol", "vol_target" };
+  return WORD(words, weights);
+}
+
 const char *sld_job_state_name(sld_job_state state) {
   static const char *const words[] = { "done", "failed", "cancelled", "skipped", "ruined" };
   return WORD(words, state);
