@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/math.h"
 #include "base/os.h"
+#include "base/rng.h"
 #include "vm/script.h"
 
 sld_status sld__engine_open(sld__engine_handle *out, const char *dir, const char *name, sld_error *err) {
@@ -48,6 +49,8 @@ void sld__vm_core_init(sld__vm_core *core, const sld_allocator *alloc) {
     .broker_advance = sld__broker_advance,
     .broker_target = sld__broker_target,
     .broker_request = sld__broker_request,
+    .rng_init = sld__rng_init,
+    .rng_uniform = sld__rng_uniform,
     .suggest = sld_suggest,
     .exp = sld__exp,
     .log = sld__log,

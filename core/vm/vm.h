@@ -13,6 +13,7 @@
 
 #include <sliders.h>
 
+#include "base/rng.h"
 #include "broker/broker.h"
 #include "indicator/columns.h"
 #include "indicator/kernel.h"
@@ -94,6 +95,8 @@ typedef struct sld__vm_core {
   int (*broker_advance)(sld__broker *b, int64_t to);
   int (*broker_target)(sld__broker *b, int64_t row, double target);
   int (*broker_request)(sld__broker *b, int64_t row, const sld__request *request);
+  void (*rng_init)(struct sld__rng *rng, uint64_t high, uint64_t low);
+  double (*rng_uniform)(struct sld__rng *rng);
   const char *(*suggest)(const char *word, const char *const *words, size_t count);
   double (*exp)(double x);
   double (*log)(double x);

@@ -59,7 +59,7 @@ sld_status sld__vm_begin(sld__vm *vm, sld__vm_job *job, sld_error *err) {
   vm->view.last_target = (double)NAN;
   memset(vm->view.base, 0, sizeof vm->view.base);
   vm->hot_count = 0;
-  sld__vm_seed(vm, job->seed);
+  vm->core->rng_init(&vm->random, job->seed[0], job->seed[1]);
   job->signal = -1;
   lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->begin);
   sld_status status = sld__vm_call(vm, 0, 0, err);

@@ -248,33 +248,10 @@ static int prim_atan2(lua_State *L) {
   return 1;
 }
 
-static uint64_t mix(uint64_t *x) {
-  uint64_t z = (*x += 0x9e3779b97f4a7c15u);
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-  return z ^ (z >> 31);
-}
-
-void sld__vm_seed(sld__vm *vm, const uint64_t seed[2]) {
-  uint64_t x = seed[0], y = seed[1];
-  vm->random[0] = mix(&x);
-  vm->random[1] = mix(&x);
-  vm->random[2] = mix(&y);
-  vm->random[3] = mix(&y) | 1; /* never all zero */
-}
-
-/* xoshiro256** (Blackman and Vigna 2018), the top 53 bits as a fraction in [0, 1) */
+/* core.random() -> [0, 1) */
 static int prim_random(lua_State *L) {
-  uint64_t *s = vm_of(L)->random;
-  uint64_t product = s[1] * 5, shifted = s[1] << 17;
-  uint64_t value = ((product << 7) | (product >> 57)) * 9;
-  s[2] ^= s[0];
-  s[3] ^= s[1];
-  s[1] ^= s[2];
-  s[0] ^= s[3];
-  s[2] ^= shifted;
-  s[3] = (s[3] << 45) | (s[3] >> 19);
-  lua_pushnumber(L, (double)(value >> 11) * 0x1p-53);
+  sld__vm *vm = vm_of(L);
+  lua_pushnumber(L, vm->core->rng_uniform(&vm->random));
   return 1;
 }
 

@@ -41,7 +41,7 @@ struct sld__vm {
   size_t time_capacity;
   char *log;
   size_t log_size, log_capacity;
-  uint64_t random[4];
+  struct sld__rng random;
   int hot[SLD__VIEW_COLUMNS]; /* Lua 5.4: ids of columns whose x[0] has been read, so the bar loop sets it; in order of the first read */
   int hot_count;
   int bound;               /* registry reference: column tables by id, for Lua 5.4's bar loop */
@@ -50,7 +50,6 @@ struct sld__vm {
 
 /* prims.c: pushes the table `core` that the preludes get. */
 void sld__vm_push_core(sld__vm *vm);
-void sld__vm_seed(sld__vm *vm, const uint64_t seed[2]);
 
 /* error.c: calls the function and its `args` below the top under a traceback handler; on failure fills err and pops everything.
  * The stack is back to where it was before the function was pushed, plus `results`. */
