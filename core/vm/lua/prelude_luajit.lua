@@ -82,11 +82,12 @@ end
 
 function vm.broker() return broker_type(0) end
 
--- The bar loop. The account catches up every 4,096 bars at the latest, where a cancelled or ruined job ends.
+-- The bar loop. The account catches up every 4,096 bars at the latest, where a cancelled or ruined job ends: at the same rows as in Lua 5.4,
+-- for the hook may print until then.
 function vm.drive(hook, self, broker, p)
   local i, rows = view.first, view.count
   while i < rows do
-    local last = i + 4095
+    local last = i - i % 4096 + 4095
     if last > rows - 1 then last = rows - 1 end
     for j = i, last do
       view.now = j

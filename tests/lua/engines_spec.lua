@@ -1,0 +1,33 @@
+-- What the two engines must do alike beyond their results: how often a hook is called, and what it prints.
+local build = os.getenv "SLIDERS_BUILD" or "build"
+local version = jit and "5.1" or "5.4"
+package.cpath = ("%s/lua/%s/?.so;%s"):format(build, version, package.cpath)
+
+local sliders = require "sliders"
+
+-- Prints how many bars it has been called for. Long USDJPY on 25 times its money, which the seventies do not forgive.
+local ruin = [[
+local sliders = require "sliders"
+local Ruin = sliders.strategy {}
+local calls = 0
+function Ruin:init(bars) self.mean = bars.close:sma(10) end
+function Ruin:bar(broker)
+  calls = calls + 1
+  broker:target(25)
+end
+function Ruin:done() print(calls) end
+return Ruin
+]]
+
+local function log_of(vm)
+  local host = sliders.open { workers = 1, engine_dir = build .. "/core/vm/lua" }
+  local result = host:run(host:strategy_text("ruin.lua", ruin, vm), host:market "data/h10/h10.csv", { pairs = { "USDJPY" } })
+  assert.equal("ruined", result.jobs[1].state)
+  return result.jobs[1].log
+end
+
+describe("the engines", function()
+  it("stop calling the hook of a ruined job after the same bar", function()
+    assert.equal(log_of "lua54", log_of "luajit")
+  end)
+end)
