@@ -17,7 +17,7 @@ void sld__idle_fini(sld__idle *idle) {
 
 void sld__idle_notify(sld__idle *idle) {
   for (;;) {
-    if (sld__load(&idle->searchers, IDLE_COUNT) != 0) return; /* partner: COUNT in leave and park_prepare, after which they look */
+    if (sld__load(&idle->searchers, IDLE_COUNT) != 0) return; /* partner: COUNT in leave, after which they look */
     if (sld__event_waiters(&idle->event) == 0) return;
     int none = 0;
     /* A searcher in the sleeper's name. Who fails here has seen one who became a searcher after the work was published. */
@@ -29,7 +29,8 @@ void sld__idle_notify(sld__idle *idle) {
   }
 }
 
-bool sld__idle_enter(sld__idle *idle) {
+/* True: the caller is a searcher now. */
+static bool enter(sld__idle *idle) {
   int searchers = sld__load(&idle->searchers, memory_order_relaxed); /* a guess; the swap below decides */
   while (searchers < idle->limit)
     /* In S before the caller's search; partner: COUNT in notify. */
@@ -37,23 +38,38 @@ bool sld__idle_enter(sld__idle *idle) {
   return false;
 }
 
-bool sld__idle_leave(sld__idle *idle) {
-  return sld__fetch_sub(&idle->searchers, 1, IDLE_COUNT) == 1; /* in S before the caller's look; partner: COUNT in notify */
+/* A searcher stops being one. In S before its look at the queues; partner: COUNT in notify. True: it was the last. */
+static bool leave(sld__idle *idle) {
+  return sld__fetch_sub(&idle->searchers, 1, IDLE_COUNT) == 1;
 }
 
-uint64_t sld__idle_park_prepare(sld__idle *idle, bool searching) {
+/* Announces that the caller may sleep; it is no searcher afterwards. */
+static uint64_t prepare(sld__idle *idle, bool searching) {
   uint64_t key = sld__event_prepare(&idle->event);
   SLD__POINT("park: announced, still a searcher");
-  if (searching) sld__fetch_sub(&idle->searchers, 1, IDLE_COUNT); /* as in leave: the last look comes after */
+  if (searching) leave(idle); /* last or not: it looks anyway */
   return key;
 }
 
-bool sld__idle_park_cancel(sld__idle *idle, uint64_t key) {
-  return sld__event_cancel(&idle->event, key);
-}
-
-void sld__idle_park_commit(sld__idle *idle, uint64_t key) {
-  sld__event_commit(&idle->event, key, SLD__NEVER);
+void *sld__idle_hunt(sld__idle *idle, const sld__hunter *hunter) {
+  bool searching = enter(idle);
+  for (;;) {
+    void *found = searching ? hunter->search(hunter->ud) : NULL;
+    if (found) {
+      if (leave(idle) && hunter->queued(hunter->ud)) sld__idle_notify(idle);
+      return found;
+    }
+    uint64_t key = prepare(idle, searching);
+    found = hunter->look(hunter->ud);
+    if (found || hunter->stopping(hunter->ud)) {
+      if (sld__event_cancel(&idle->event, key)) leave(idle); /* the wake-up had made it a searcher */
+      if (hunter->queued(hunter->ud)) sld__idle_notify(idle);
+      return found;
+    }
+    SLD__POINT("park: looked, not asleep");
+    sld__event_commit(&idle->event, key, SLD__NEVER);
+    searching = true; /* the waker counted it */
+  }
 }
 
 void sld__idle_release(sld__idle *idle) {

@@ -8,11 +8,13 @@
  * afterwards and notifies if there is something. A woken worker is a searcher already: the waker became one in its name, so
  * that further publications in the meantime wake nobody.
  *
- *   publisher                 worker without work
- *     publish  (seq_cst)        if enter(): search; found: if leave() and anything is queued: notify()
- *     notify()                  key = park_prepare(searching); search all once more
- *                               found: if park_cancel(key): leave(). If anything is queued: notify()
- *                               nothing: park_commit(key), a searcher again
+ *   publisher                 worker without work: sld__idle_hunt
+ *     publish  (seq_cst)        a searcher if it may be; search. Found: stop being one; anything queued: notify
+ *     notify                    announce that it may sleep, stop being a searcher, look once more
+ *                               found: take the announcement back; anything queued: notify
+ *                               nothing: sleep; woken, it is a searcher again
+ *
+ * tests/model compiles this file against a model checker.
  */
 #ifndef SLD_POOL_IDLE_H
 #define SLD_POOL_IDLE_H
@@ -31,20 +33,17 @@ void sld__idle_fini(sld__idle *idle);
 /* After work was published by a sequentially consistent write. Any thread. */
 void sld__idle_notify(sld__idle *idle);
 
-/* True: the caller is a searcher now. */
-bool sld__idle_enter(sld__idle *idle);
+/* What a worker does while it hunts; each is called by the hunting thread, with ud. */
+typedef struct sld__hunter {
+  void *ud;
+  void *(*search)(void *ud);  /* looks for a while: something to do, or NULL. Gives up early where stopping is true */
+  void *(*look)(void *ud);    /* looks once through all queues (seq_cst reads): something to do, or NULL */
+  bool (*queued)(void *ud);   /* whether anything is in any queue (seq_cst reads) */
+  bool (*stopping)(void *ud); /* whether to give up (a seq_cst read, true before release is called) */
+} sld__hunter;
 
-/* A searcher stops being one. True: it was the last, and must look whether anything is queued. */
-bool sld__idle_leave(sld__idle *idle);
-
-/* Before the last look around. `searching`: whether the caller is a searcher; afterwards it is none. */
-uint64_t sld__idle_park_prepare(sld__idle *idle, bool searching);
-
-/* The last look found something. True: the caller is a searcher (again). */
-bool sld__idle_park_cancel(sld__idle *idle, uint64_t key);
-
-/* Sleeps until notified. The caller is a searcher afterwards. */
-void sld__idle_park_commit(sld__idle *idle, uint64_t key);
+/* Something to do, however long it takes; NULL when the pool stops and nothing is left. */
+void *sld__idle_hunt(sld__idle *idle, const sld__hunter *hunter);
 
 /* Wakes all for good: the pool stops, and the roles mean nothing any more. */
 void sld__idle_release(sld__idle *idle);

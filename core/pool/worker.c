@@ -60,13 +60,6 @@ static uint64_t random_next(sld__worker *worker) {
   return worker->random;
 }
 
-static bool queued(sld__pool *pool) {
-  if (!sld__inject_empty(&pool->inject)) return true;
-  for (int w = 0; w < pool->workers; w++)
-    if (!sld__deque_empty(&pool->worker[w].deque)) return true;
-  return false;
-}
-
 /* The first of tasks (NULL when there is none); the others go to the deque. */
 static sld__node *accept_handful(sld__worker *worker, sld__lane *tasks) {
   sld__node *first = sld__lane_pop_first(tasks);
@@ -136,49 +129,45 @@ void sld__worker_put_aside(sld__worker *worker) {
   sld__event_wake_all(&worker->pool->joined);
 }
 
-static bool stopping(sld__pool *pool) {
-  return sld__load(&pool->stopping, memory_order_seq_cst); /* partner: the store in sld__pool_free; in S against prepare */
+/* ---- What the hunt for work asks for (idle.h) ---- */
+
+static bool stopping(void *ud) {
+  sld__worker *worker = ud;
+  return sld__load(&worker->pool->stopping, memory_order_seq_cst); /* partner: the store in sld__pool_free; in S against prepare */
+}
+
+static bool queued(void *ud) {
+  sld__worker *worker = ud;
+  sld__pool *pool = worker->pool;
+  if (!sld__inject_empty(&pool->inject)) return true;
+  for (int w = 0; w < pool->workers; w++)
+    if (!sld__deque_empty(&pool->worker[w].deque)) return true;
+  return false;
+}
+
+static void *look(void *ud) {
+  return find(ud);
 }
 
 /* Looks around for SPIN_NS. */
-static sld__node *search(sld__worker *worker) {
+static void *search(void *ud) {
+  sld__worker *worker = ud;
   int64_t until = sld__now_ns() + SPIN_NS;
   do {
     sld__node *node = find(worker);
-    if (node || stopping(worker->pool)) return node;
+    if (node || stopping(worker)) return node;
     sched_yield(); /* the one that publishes may need this very processor */
   } while (sld__now_ns() < until);
   return NULL;
 }
 
-/* A task, however long it takes; NULL when the pool stops and nothing is left. See idle.h. */
-static sld__node *hunt(sld__worker *worker) {
-  sld__pool *pool = worker->pool;
-  bool searching = sld__idle_enter(&pool->idle);
-  for (;;) {
-    sld__node *node = searching ? search(worker) : NULL;
-    if (node) {
-      if (sld__idle_leave(&pool->idle) && queued(pool)) sld__idle_notify(&pool->idle);
-      return node;
-    }
-    uint64_t key = sld__idle_park_prepare(&pool->idle, searching);
-    node = find(worker);
-    if (node || stopping(pool)) {
-      if (sld__idle_park_cancel(&pool->idle, key)) sld__idle_leave(&pool->idle);
-      if (queued(pool)) sld__idle_notify(&pool->idle);
-      return node;
-    }
-    sld__idle_park_commit(&pool->idle, key);
-    searching = true;
-  }
-}
-
 void *sld__worker_main(void *argument) {
   sld__worker *worker = argument;
   self = worker;
+  const sld__hunter hunter = { worker, search, look, queued, stopping };
   for (;;) {
     sld__node *node = find_own(worker);
-    if (!node) node = hunt(worker);
+    if (!node) node = sld__idle_hunt(&worker->pool->idle, &hunter);
     if (!node) break;
     sld__worker_run(worker, node);
   }
