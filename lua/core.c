@@ -12,11 +12,15 @@
  *   run: :wait(timeout_ms) :cancel() :result() :free()                             run.c
  *   result: :job_count() :job(i) :portfolio() :write_json(path) :write_csv(dir)    result.c
  *
- * Two small questions to the system serve the command line: core.files(dir) and core.is_terminal(fd).
+ * Small questions to the system serve the command line: core.files(dir), core.real_path(path), core.terminal_width(fd),
+ * core.survive_file_limit().
  */
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "handle.h"
@@ -97,9 +101,32 @@ static int files(lua_State *L) {
   return 1;
 }
 
-static int is_terminal(lua_State *L) {
-  lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+/* The path without links and dots; nil and an error where there is no such file. */
+static int real_path(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  char *real = realpath(path, NULL);
+  if (!real) return error_make(L, SLD_EIO, path, "%s", strerror(errno));
+  lua_pushstring(L, real); /* out of memory here leaks the path; the host is ending anyhow */
+  free(real);
   return 1;
+}
+
+/* Columns of the terminal; 0 of one that does not say, nil where fd is no terminal. */
+static int terminal_width(lua_State *L) {
+  int fd = (int)luaL_checkinteger(L, 1);
+  struct winsize size = {0};
+  if (!isatty(fd)) return 0;
+  if (ioctl(fd, TIOCGWINSZ, &size) != 0) size.ws_col = 0;
+  lua_pushinteger(L, size.ws_col);
+  return 1;
+}
+
+/* Beyond the limit on a file's size, writing then fails as on a full disk, and the signal that would end the process is ignored.
+ * For the command only: a library leaves its host's signals alone. */
+static int survive_file_limit(lua_State *L) {
+  (void)L;
+  signal(SIGXFSZ, SIG_IGN);
+  return 0;
 }
 
 /* ---- Hosts ------------------------------------------------------------------------------------------------------ */
@@ -158,7 +185,8 @@ static const luaL_Reg host_methods[] = {
 static const luaL_Reg module_functions[] = {
     {"version", version},         {"figures", figures}, {"suggest", suggest},
     {"time_parse", time_parse},   {"time_format", time_format},
-    {"files", files},             {"is_terminal", is_terminal},
+    {"files", files},             {"real_path", real_path},
+    {"terminal_width", terminal_width}, {"survive_file_limit", survive_file_limit},
     {"host", host_open},          {NULL, NULL},
 };
 

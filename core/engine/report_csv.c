@@ -131,24 +131,37 @@ static void weights(buffer *out, const struct sld_result *r) {
   }
 }
 
-static sld_status write_table(const struct sld_result *r, const char *dir, const char *name, void (*fill)(buffer *, const struct sld_result *), sld_error *err) {
+/* Writes one table beside its file; the caller commits or discards, also after a failure. */
+static sld_status write_table(struct sld__writer *writer, const struct sld_result *r, const char *dir, const char *name, void (*fill)(buffer *, const struct sld_result *), sld_error *err) {
   buffer out;
   sld__buffer_init(&out, r->alloc);
   fill(&out, r);
   sld_status status = sld__buffer_status(&out, err);
   char *path = status == SLD_OK ? sld__os_join(r->alloc, dir, name) : NULL;
   if (status == SLD_OK && !path) status = sld__fail_memory(err);
-  if (status == SLD_OK) status = sld__os_write_file(path, out.data, out.size, err);
+  if (status == SLD_OK) status = sld__os_writer_open(writer, path, err);
+  if (status == SLD_OK) status = sld__os_writer_add(writer, out.data, out.size, err);
   sld__free(r->alloc, path);
   sld__buffer_fini(&out);
   return status;
 }
 
+/* All tables are on the disk before the first takes its name: a full disk leaves the files of an earlier run together. */
 sld_status sld_result_write_csv(const sld_result *r, const char *dir, sld_error *err) {
+  enum { TABLES = 4 };
+  static const struct {
+    const char *name;
+    void (*fill)(buffer *, const struct sld_result *);
+  } tables[TABLES] = { { "equity.csv", equity }, { "trades.csv", trades }, { "orders.csv", orders }, { "weights.csv", weights } };
+  size_t count = r->portfolio.weights ? TABLES : TABLES - 1;
+  struct sld__writer writers[TABLES];
+  for (size_t i = 0; i < count; i++) {
+    writers[i].descriptor = -1;
+    writers[i].beside[0] = '\0';
+  }
   sld_status status = sld__os_make_dir(dir, err);
-  if (status == SLD_OK) status = write_table(r, dir, "equity.csv", equity, err);
-  if (status == SLD_OK) status = write_table(r, dir, "trades.csv", trades, err);
-  if (status == SLD_OK) status = write_table(r, dir, "orders.csv", orders, err);
-  if (status == SLD_OK && r->portfolio.weights) status = write_table(r, dir, "weights.csv", weights, err);
+  for (size_t i = 0; i < count && status == SLD_OK; i++) status = write_table(&writers[i], r, dir, tables[i].name, tables[i].fill, err);
+  for (size_t i = 0; i < count && status == SLD_OK; i++) status = sld__os_writer_commit(&writers[i], err);
+  for (size_t i = 0; i < count; i++) sld__os_writer_discard(&writers[i]);
   return status;
 }

@@ -5,6 +5,7 @@
 --   2  the command line makes no sense
 --   130  interrupted
 
+local errors = require "sliders.cli.errors"
 local params = require "sliders.cli.params"
 local parser = require "sliders.cli.parser"
 local world = require "sliders.cli.world"
@@ -52,9 +53,7 @@ local function failure(w, err)
     w.err:write("sliders: interrupted\n")
     return 130
   end
-  w.err:write("sliders: ", tostring(err), "\n")
-  local detail = type(err) == "table" and err.detail or ""
-  for line in detail:gmatch("[^\n]+") do w.err:write("  ", line, "\n") end
+  world.print(w.err, errors.lines(err))
   return 1
 end
 
@@ -66,8 +65,11 @@ function cli.main(args, w)
   local request, wrong = parser.parse(args)
   if not request then return usage_error(w, wrong, commands[args[1]] and args[1]) end
   local ok, status = pcall(perform, w, request)
+  world.flush(w)
   if not ok then return failure(w, status) end
-  return status
+  if not w.unwritten then return status end
+  w.err:write("sliders: cannot write the output: ", w.unwritten, "\n")
+  return 1
 end
 
 return cli

@@ -41,11 +41,12 @@ describe("the command", function()
     assert.equal("sliders: x.lua:3: boom\n", world.err.text)
   end)
 
-  it("puts a script's traceback below its error", function()
+  it("puts the script's own part of a traceback below its error", function()
     local world = fake.world()
-    world.broken = script_error { file = "x.lua", line = 3, message = "boom", detail = "stack traceback:\n\tx.lua:3: in main chunk" }
+    local detail = "x.lua:3: boom\nstack traceback:\n\tx.lua:3: in main chunk\n\t[C]: at 0x7f\n\tsliders:426: in 'instance'"
+    world.broken = script_error { file = "x.lua", line = 3, message = "boom", detail = detail }
     run(world, "run x.lua --data d")
-    assert.equal("sliders: x.lua:3: boom\n  stack traceback:\n  \tx.lua:3: in main chunk\n", world.err.text)
+    assert.equal("sliders: x.lua:3: boom\n  stack traceback:\n    x.lua:3: in main chunk\n", world.err.text)
   end)
 
   it("ends with status 130 when interrupted", function()
@@ -105,10 +106,10 @@ describe("sliders run", function()
   end)
 
   it("fails with the pair, the place and the traceback of what failed, and shows the rest", function()
-    local err = script_error { file = "x.lua", line = 9, message = "boom", detail = "trace" }
+    local err = script_error { file = "x.lua", line = 9, message = "boom", detail = "stack traceback:\n\tx.lua:9: in function 'bar'" }
     local world = fake.world { fake.job(), fake.job { pair = "USDJPY", state = "failed", error = err } }
     assert.equal(1, run(world, "run sma_cross --data d"))
-    assert.equal("sliders: USDJPY: x.lua:9: boom\n  trace\nsliders: 1 of 2 jobs failed\n", world.err.text)
+    assert.equal("sliders: USDJPY: x.lua:9: boom\n  stack traceback:\n    x.lua:9: in function 'bar'\nsliders: 1 of 2 jobs failed\n", world.err.text)
     assert.truthy(world.out.text:find("EURUSD     10.00%", 1, true))
   end)
 

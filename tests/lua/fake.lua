@@ -83,7 +83,10 @@ function fake.world(jobs)
     end,
     time_format = function(time) return ("day %d"):format(math.floor(time / 86400e9)) end,
   }
-  world.core = { files = function() return { "sma_cross.lua", "momentum.lua", "README.md" } end }
+  world.core = {
+    files = function() return { "sma_cross.lua", "momentum.lua", "README.md" } end,
+    real_path = function(path) return path end,
+  }
   return world
 end
 

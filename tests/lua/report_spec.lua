@@ -59,6 +59,34 @@ describe("the report", function()
     assert.equal("EURUSD   0.00%       -       -   0.00%      12   10.00      2.00        1.50         0           -", lines[2])
   end)
 
+  it("shows more figures on a wide terminal, and never more columns than fit", function()
+    local result = { jobs = { job() }, portfolio = portfolio() }
+    local usual, wide = report.table(result), report.table(result, 160)
+    assert.truthy(wide[1]:find("volatility  sharpe  sortino   max dd  exposure  trades  win rate  profit factor  spread", 1, true))
+    assert.same(usual, report.table(result, #usual[1]))
+    for width = 79, 170 do
+      for _, line in ipairs(report.table(result, width)) do assert.is_true(#line <= width, ("%d: %s"):format(width, line)) end
+    end
+  end)
+
+  it("spares costs and the annual return on a narrow terminal, but no result", function()
+    local result = { jobs = { job() }, portfolio = portfolio() }
+    assert.equal("pair       return  annual  sharpe   max dd  trades  spread  rejected  buy & hold", report.table(result, 80)[1])
+    assert.equal("pair       return  sharpe   max dd  trades  spread  rejected  buy & hold", report.table(result, 79)[1])
+    assert.same(report.table(result, 79), report.table(result, 10))
+  end)
+
+  it("repeats the head above the portfolio of a long table", function()
+    local jobs = {}
+    for i = 1, 30 do jobs[i] = job() end
+    local lines = report.table { jobs = jobs, portfolio = portfolio() }
+    assert.equal(34, #lines)
+    assert.same({ "", lines[1] }, { lines[32], lines[33] })
+    assert.truthy(lines[34]:find "^PORTFOLIO ")
+    jobs[30] = nil
+    assert.equal(31, #report.table { jobs = jobs, portfolio = portfolio() })
+  end)
+
   it("names the rule, its label and its costs", function()
     local notes = report.notes({ jobs = {}, portfolio = portfolio { rule = "equal", label = "overlay: no lots, no margin" } }, {}, nil, format)
     assert.same({ "Portfolio: equal (overlay: no lots, no margin), costs 27.00" }, notes)
@@ -96,10 +124,10 @@ describe("the report", function()
   end)
 
   it("lists failures with pair, place and traceback", function()
-    local err = setmetatable({ detail = "traceback:\n\tin bar" }, { __tostring = function() return "x.lua:3: boom" end })
+    local err = setmetatable({ detail = "x.lua:3: boom\nstack traceback:\n\tx.lua:3: in bar" }, { __tostring = function() return "x.lua:3: boom" end })
     local jobs = { job(), job { pair = "USDJPY", state = "failed", error = err }, job { pair = "USDSEK", state = "cancelled" } }
     assert.same({
-      "sliders: USDJPY: x.lua:3: boom", "  traceback:", "  \tin bar", "sliders: USDSEK: cancelled", "sliders: 2 of 3 jobs failed",
+      "sliders: USDJPY: x.lua:3: boom", "  stack traceback:", "    x.lua:3: in bar", "sliders: USDSEK: cancelled", "sliders: 2 of 3 jobs failed",
     }, report.failures(jobs))
     assert.same({}, report.failures { job() })
   end)

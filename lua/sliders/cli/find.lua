@@ -20,12 +20,13 @@ local function shipped_folder()
 end
 
 --- Names and paths of the shipped strategies, by name.
----@param list fun(folder: string): string[]?  names in a folder
+---@param core table  sliders.core: files(folder), real_path(path)
 ---@return { name: string, path: string }[]
-function find.shipped(list)
+function find.shipped(core)
   local folder = shipped_folder()
+  folder = (core.real_path(folder) or folder) .. "/"
   local found = {}
-  for _, file in ipairs(list(folder) or {}) do
+  for _, file in ipairs(core.files(folder) or {}) do
     local name = file:match("^(.*)%.lua$")
     if name then found[#found + 1] = { name = name, path = folder .. file } end
   end
@@ -35,13 +36,13 @@ end
 
 --- The path of a strategy given by path or shipped name; nil and a sentence where there is none.
 ---@param word string
----@param list fun(folder: string): string[]?
+---@param core table
 ---@param suggest fun(word: string, words: string[]): string?
 ---@return string?, string?
-function find.strategy(word, list, suggest)
+function find.strategy(word, core, suggest)
   if word:find("/", 1, true) or word:find("%.lua$") then return word end
   local names = {}
-  for i, strategy in ipairs(find.shipped(list)) do
+  for i, strategy in ipairs(find.shipped(core)) do
     if strategy.name == word then return strategy.path end
     names[i] = strategy.name
   end

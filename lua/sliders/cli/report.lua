@@ -1,68 +1,149 @@
 --- A result as the table on the screen: a row per pair, the portfolio below, and notes on what the figures rest on.
 
+local errors = require "sliders.cli.errors"
 local text = require "sliders.cli.text"
 
 local report = {}
 
-local head = {
-  "pair", "return", "annual", "sharpe", "max dd", "trades", "spread", "slippage", "commission", "rejected", "buy & hold",
+-- ---- Table --------------------------------------------------------------------------------------------------------
+
+local function figure(name, show, decimals)
+  return function(row) return show(row.figures[name], decimals) end
+end
+
+-- An overlay has no orders of its own, and so neither counts nor costs by kind: those cells stay empty.
+local function count(name)
+  return function(row) return row[name] and text.count(row[name]) or "" end
+end
+
+local function cost(kind)
+  return function(row) return row.costs and text.money(row.costs[kind]) or "" end
+end
+
+-- From left to right. `spare` orders them by how well a table does without: 0 is always shown, the greatest goes first where
+-- a terminal is too narrow, and those from `wide` on are shown only where a terminal has room for them.
+local wide = 10
+local columns = {
+  { head = "return", spare = 0, cell = figure("total_return", text.percent) },
+  { head = "annual", spare = 1, cell = figure("annual_return", text.percent) },
+  { head = "volatility", spare = 10, cell = figure("annual_volatility", text.percent) },
+  { head = "sharpe", spare = 0, cell = figure("sharpe", text.number, 2) },
+  { head = "sortino", spare = 11, cell = figure("sortino", text.number, 2) },
+  { head = "max dd", spare = 0, cell = figure("max_drawdown", text.percent) },
+  { head = "exposure", spare = 12, cell = figure("exposure", text.percent) },
+  { head = "trades", spare = 0, cell = count "trade_count" },
+  { head = "win rate", spare = 13, cell = figure("win_rate", text.percent) },
+  { head = "profit factor", spare = 14, cell = figure("profit_factor", text.number, 2) },
+  { head = "spread", spare = 0, cell = cost "spread" },
+  { head = "slippage", spare = 2, cell = cost "slippage" },
+  { head = "commission", spare = 3, cell = cost "commission" },
+  { head = "rejected", spare = 0, cell = count "rejected_count" },
+  { head = "buy & hold", spare = 0, cell = function(row) return text.percent(row.buy_and_hold) end },
 }
-
--- A row of dashes, but for its name and why.
-local function empty_row(name, why)
-  local row = { name, why }
-  for i = 3, #head do row[i] = "" end
-  return row
-end
-
-local function figure_cells(figures)
-  return text.percent(figures.total_return), text.percent(figures.annual_return), text.number(figures.sharpe, 2),
-    text.percent(figures.max_drawdown)
-end
-
-local function job_row(job)
-  if job.state ~= "done" and job.state ~= "ruined" then return empty_row(job.pair, job.state) end
-  local total, annual, sharpe, drawdown = figure_cells(job.figures)
-  return {
-    job.pair, total, annual, sharpe, drawdown, text.count(job.trade_count), text.money(job.costs.spread),
-    text.money(job.costs.slippage), text.money(job.costs.commission), text.count(job.rejected_count),
-    text.percent(job.buy_and_hold),
-  }
-end
 
 -- Sums over the jobs in their order.
 local function totals(jobs)
-  local sum = { trades = 0, spread = 0, slippage = 0, commission = 0, rejected = 0 }
+  local sum = { trade_count = 0, rejected_count = 0, costs = { spread = 0, slippage = 0, commission = 0 } }
   for _, job in ipairs(jobs) do
-    sum.trades = sum.trades + job.trade_count
-    sum.rejected = sum.rejected + job.rejected_count
-    for _, kind in ipairs { "spread", "slippage", "commission" } do sum[kind] = sum[kind] + job.costs[kind] end
+    sum.trade_count = sum.trade_count + job.trade_count
+    sum.rejected_count = sum.rejected_count + job.rejected_count
+    for kind, so_far in pairs(sum.costs) do sum.costs[kind] = so_far + job.costs[kind] end
   end
   return sum
 end
 
--- An overlay has no orders of its own: its one cost stands in the notes.
 local function portfolio_row(portfolio, jobs)
-  local total, annual, sharpe, drawdown = figure_cells(portfolio.figures)
-  local hold = text.percent(portfolio.buy_and_hold)
-  if portfolio.rule ~= "sum" then
-    return { "PORTFOLIO", total, annual, sharpe, drawdown, "", "", "", "", "", hold }
-  end
-  local sum = totals(jobs)
+  local sum = portfolio.rule == "sum" and totals(jobs) or {}
   return {
-    "PORTFOLIO", total, annual, sharpe, drawdown, text.count(sum.trades), text.money(sum.spread), text.money(sum.slippage),
-    text.money(sum.commission), text.count(sum.rejected), hold,
+    name = "PORTFOLIO", figures = portfolio.figures, buy_and_hold = portfolio.buy_and_hold, trade_count = sum.trade_count,
+    rejected_count = sum.rejected_count, costs = sum.costs,
   }
 end
 
+-- A pair that left no figures says why in the first column.
+local function job_row(job)
+  if job.state ~= "done" and job.state ~= "ruined" then return { name = job.pair, why = job.state } end
+  return {
+    name = job.pair, figures = job.figures, buy_and_hold = job.buy_and_hold, trade_count = job.trade_count,
+    rejected_count = job.rejected_count, costs = job.costs,
+  }
+end
+
+local function rows_of(result)
+  local rows = {}
+  for i, job in ipairs(result.jobs) do rows[i] = job_row(job) end
+  if result.portfolio then rows[#rows + 1] = portfolio_row(result.portfolio, result.jobs) end
+  return rows
+end
+
+local function cells(row, shown)
+  local list = { row.name }
+  for i, column in ipairs(shown) do list[i + 1] = row.why and "" or column.cell(row) end
+  if row.why then list[2] = row.why end
+  return list
+end
+
+local function head_of(shown)
+  local list = { "pair" }
+  for i, column in ipairs(shown) do list[i + 1] = column.head end
+  return list
+end
+
+local function lines_of(rows, shown)
+  local table_rows = { head_of(shown) }
+  for i, row in ipairs(rows) do table_rows[i + 1] = cells(row, shown) end
+  return text.table(table_rows)
+end
+
+local function width_of(lines)
+  local width = 0
+  for _, line in ipairs(lines) do width = math.max(width, #line) end
+  return width
+end
+
+-- The columns but the one best spared; nil where none can be.
+local function fewer(shown)
+  local worst
+  for i, column in ipairs(shown) do
+    if column.spare > 0 and (not worst or column.spare > shown[worst].spare) then worst = i end
+  end
+  if not worst then return nil end
+  local rest = {}
+  for i, column in ipairs(shown) do
+    if i ~= worst then rest[#rest + 1] = column end
+  end
+  return rest
+end
+
+local function usual()
+  local shown = {}
+  for _, column in ipairs(columns) do
+    if column.spare < wide then shown[#shown + 1] = column end
+  end
+  return shown
+end
+
+-- From so many pairs on the head is repeated above the portfolio: the first one has left the screen.
+local long = 30
+
 --- The table's lines.
 ---@param result sliders.Result
+---@param width? integer  columns of the terminal; nil: the usual columns
 ---@return string[]
-function report.table(result)
-  local rows = { head }
-  for _, job in ipairs(result.jobs) do rows[#rows + 1] = job_row(job) end
-  if result.portfolio then rows[#rows + 1] = portfolio_row(result.portfolio, result.jobs) end
-  return text.table(rows)
+function report.table(result, width)
+  local rows = rows_of(result)
+  local shown = width and columns or usual()
+  local lines = lines_of(rows, shown)
+  while width and width_of(lines) > width do
+    shown = fewer(shown)
+    if not shown then break end
+    lines = lines_of(rows, shown)
+  end
+  if result.portfolio and #result.jobs >= long then
+    table.insert(lines, #lines, "")
+    table.insert(lines, #lines, lines[1])
+  end
+  return lines
 end
 
 -- ---- Notes --------------------------------------------------------------------------------------------------------
@@ -184,8 +265,7 @@ function report.failures(jobs)
   for _, job in ipairs(jobs) do
     if job.state == "failed" or job.state == "cancelled" then
       failed = failed + 1
-      lines[#lines + 1] = ("sliders: %s: %s"):format(job.pair, tostring(job.error or job.state))
-      for line in (job.error and job.error.detail or ""):gmatch("[^\n]+") do lines[#lines + 1] = "  " .. line end
+      for _, line in ipairs(errors.lines(job.error or job.state, job.pair)) do lines[#lines + 1] = line end
     end
   end
   if failed > 0 then lines[#lines + 1] = ("sliders: %d of %s failed"):format(failed, text.counted(#jobs, "job")) end

@@ -1,5 +1,6 @@
 --- `sliders run`: one strategy over every pair, as a table, JSON and CSV.
 
+local errors = require "sliders.cli.errors"
 local progress = require "sliders.cli.progress"
 local report = require "sliders.cli.report"
 local world = require "sliders.cli.world"
@@ -16,7 +17,7 @@ end
 local function show(w, request, strategy, infos, result)
   local options, format = request.options, w.sliders.time_format
   w.out:write(report.head(strategy, infos, options, options.capital or default_capital, format), "\n\n")
-  world.print(w.out, report.table(result))
+  world.print(w.out, report.table(result, w.width))
   w.out:write("\n")
   world.print(w.out, report.notes(result, infos, options.to, format))
 end
@@ -32,6 +33,19 @@ local function run_with_bar(w, request, host, strategy, market)
   return result
 end
 
+-- Writes what was asked for. What cannot be written costs neither the table nor the other file. Returns lines for stderr.
+local function write(request, result)
+  local lines = {}
+  local function try(method, path)
+    local ok, err = true, nil
+    if path then ok, err = pcall(method, result, path) end
+    if not ok then lines[#lines + 1] = errors.lines(err)[1] end
+  end
+  try(result.write_json, request.json)
+  try(result.write_csv, request.csv)
+  return lines
+end
+
 ---@return integer exit status
 return function(w, request)
   local path = world.strategy_path(w, request.strategy)
@@ -39,12 +53,15 @@ return function(w, request)
   local strategy = host:strategy(path, request.vm)
   local market = host:market(request.data)
   local result = run_with_bar(w, request, host, strategy, market)
-  if request.json then result:write_json(request.json) end
-  if request.csv then result:write_csv(request.csv) end
+  local infos = report.traded(result, market:pairs())
+  world.expect_bars(w, infos, request.options)
+  local unwritten = write(request, result)
   if not request.quiet then
-    show(w, request, strategy, report.traded(result, market:pairs()), result)
+    show(w, request, strategy, infos, result)
+    world.flush(w)
     world.print(w.err, report.logs(result.jobs))
   end
   world.print(w.err, report.failures(result.jobs))
-  return all_done(result) and 0 or 1
+  world.print(w.err, unwritten)
+  return all_done(result) and #unwritten == 0 and 0 or 1
 end

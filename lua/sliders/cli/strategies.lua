@@ -7,7 +7,7 @@ local world = require "sliders.cli.world"
 ---@return integer exit status
 return function(w)
   local host = w.sliders.open { workers = 1 }
-  for i, shipped in ipairs(find.shipped(w.core.files)) do
+  for i, shipped in ipairs(find.shipped(w.core)) do
     local strategy = host:strategy(shipped.path)
     if i > 1 then w.out:write("\n") end
     w.out:write(strategy.name, "\n")

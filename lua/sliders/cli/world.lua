@@ -1,7 +1,7 @@
 --- What the commands have in common: the way to the screen, to strategies and to a market.
 --
--- A world is {sliders, core, out, err, terminal}: the module, its C core, two files to write to, and whether err is a
--- terminal. Tests give one of their own.
+-- A world is {sliders, core, out, err, width, terminal}: the module, its C core, two files to write to, the columns of out
+-- where it is a terminal that says, and whether err is a terminal. Tests give one of their own.
 
 local find = require "sliders.cli.find"
 
@@ -10,7 +10,16 @@ local world = {}
 --- The real one.
 function world.real()
   local core = require "sliders.core"
-  return { sliders = require "sliders", core = core, out = io.stdout, err = io.stderr, terminal = core.is_terminal(2) }
+  core.survive_file_limit()
+  local width = core.terminal_width(1)
+  return {
+    sliders = require "sliders",
+    core = core,
+    out = io.stdout,
+    err = io.stderr,
+    width = width and width > 0 and width or nil,
+    terminal = core.terminal_width(2) ~= nil,
+  }
 end
 
 --- Writes lines.
@@ -18,6 +27,12 @@ end
 ---@param lines string[]
 function world.print(file, lines)
   for _, line in ipairs(lines) do file:write(line, "\n") end
+end
+
+--- Puts on its way what was printed, so that errors stand below it. What a full disk lost is remembered in w.unwritten.
+function world.flush(w)
+  local _, why = w.out:flush()
+  w.unwritten = w.unwritten or why
 end
 
 local Failure = { __tostring = function(failure) return failure.message end }
@@ -32,7 +47,7 @@ end
 ---@param word string
 ---@return string
 function world.strategy_path(w, word)
-  local path, why = find.strategy(word, w.core.files, w.sliders.suggest)
+  local path, why = find.strategy(word, w.core, w.sliders.suggest)
   if not path then world.fail(why) end
   return path
 end
@@ -59,6 +74,19 @@ function world.read_dates(w, options)
   end
   if options.from and options.to and options.from > options.to then return "--from is later than --to" end
   return nil
+end
+
+--- Raises where the window holds no bar of any of these pairs: figures of nothing would look like a result.
+---@param infos table[]    sliders.Market:pairs()
+---@param window { from: integer?, to: integer? }
+function world.expect_bars(w, infos, window)
+  local first, last = math.huge, -math.huge
+  for _, info in ipairs(infos) do
+    first, last = math.min(first, info.first_time), math.max(last, info.last_time)
+  end
+  local day = function(time) return w.sliders.time_format(time):sub(1, 10) end
+  if window.from and window.from > last then world.fail(("no bar from %s on: the data end %s"):format(day(window.from), day(last))) end
+  if window.to and window.to < first then world.fail(("no bar up to %s: the data begin %s"):format(day(window.to), day(first))) end
 end
 
 return world

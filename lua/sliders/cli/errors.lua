@@ -1,0 +1,32 @@
+--- Errors as lines for stderr: where and why, and below it the part of the traceback that is the strategy's own.
+
+local errors = {}
+
+-- Frames of the machinery: the state's own prelude, and C.
+local function is_inside(line)
+  return line:find("^%s*sliders:%d+:") or line:find("^%s*%[C%]:") or line:find("^%s*%[builtin")
+end
+
+-- Frames of the traceback in `detail` that lie in files of the user's.
+local function frames(detail)
+  local found = {}
+  local trace = detail:match("stack traceback:\n(.*)$") or ""
+  for line in trace:gmatch("[^\n]+") do
+    if not is_inside(line) then found[#found + 1] = "    " .. line:gsub("^%s+", "") end
+  end
+  return found
+end
+
+--- The lines of one error. `subject` stands before it: a pair's name, or nil.
+---@param err any
+---@param subject? string
+---@return string[]
+function errors.lines(err, subject)
+  local lines = { ("sliders: %s%s"):format(subject and subject .. ": " or "", tostring(err)) }
+  local found = frames(type(err) == "table" and err.detail or "")
+  if #found > 0 then lines[2] = "  stack traceback:" end
+  for _, frame in ipairs(found) do lines[#lines + 1] = frame end
+  return lines
+end
+
+return errors

@@ -1,0 +1,214 @@
+-- `sliders run` as a user runs it: every option, and what the exit status and the files say.
+local session = require "session"
+
+local shell
+
+setup(function()
+  shell = session.open()
+  shell:write("prices.csv", session.prices({ "EURUSD", "GBPUSD", "USDJPY" }, 400))
+  shell:write("more.csv", session.prices({ "AUDUSD" }, 400))
+  shell:write("hold.lua", [[
+-- Holds as much as it is told.
+local sliders = require "sliders"
+local Hold = sliders.strategy { about = "Holds.", params = { size = sliders.number(1, -5, 5, { label = "exposure" }) } }
+function Hold:bar(broker, p) broker:target(p.size) end
+return Hold
+]])
+  shell:write("talk.lua", [[
+local sliders = require "sliders"
+local Talk = sliders.strategy {}
+function Talk:init(bars) print("trading", bars.pair) end
+function Talk:bar(broker) broker:target(0) end
+return Talk
+]])
+end)
+
+teardown(function() shell:close() end)
+
+local function run(line)
+  return shell:run("sliders run " .. line)
+end
+
+-- Runs, demands success, and returns what was printed.
+local function succeed(line)
+  local said = run(line)
+  assert.equal("", said.err)
+  assert.equal(0, said.status)
+  return said.out
+end
+
+-- Cells of the row of `name`, as far as they have no blanks.
+local function row(text, name)
+  local cells = {}
+  for cell in assert(text:match("\n(" .. name .. "%s[^\n]*)"), text):gmatch("%S+") do cells[#cells + 1] = cell end
+  return cells
+end
+
+local rows = { EURUSD = true, GBPUSD = true, USDJPY = true, AUDUSD = true, PORTFOLIO = true }
+local function names(text)
+  local found = {}
+  for name in text:gmatch("\n(%u+)  ") do
+    if rows[name] then found[#found + 1] = name end
+  end
+  return table.concat(found, " ")
+end
+
+describe("sliders run", function()
+  it("prints a head, a row per pair, the portfolio, and what the figures rest on", function()
+    local out = succeed "hold.lua --data prices.csv"
+    assert.truthy(out:find("^hold in %w+: 3 pairs, 2000%-01%-01 to 2001%-03%-08, capital 100,000%.00 USD\n\npair "), out)
+    assert.equal("EURUSD GBPUSD USDJPY PORTFOLIO", names(out))
+    assert.truthy(out:find("\n\nPortfolio: sum, costs 0.00\n", 1, true))
+    assert.truthy(out:find("One price a bar (all pairs): orders fill at the next fixing, stops are tested at fixings only.\n", 1, true))
+  end)
+
+  it("shows figures, trades, costs by kind, rejections and buy and hold beside each pair", function()
+    local out = succeed "sma_cross --data prices.csv --set fast=2 --set slow=10 --spread 2"
+    assert.truthy(out:find("pair%s+return%s+annual%s+sharpe%s+max dd%s+trades%s+spread%s+slippage%s+commission%s+rejected%s+buy & hold\n"))
+    assert.equal(11, #row(out, "EURUSD"))
+    assert.equal(11, #row(out, "PORTFOLIO"))
+  end)
+
+  it("takes shipped strategies by name", function()
+    assert.truthy(succeed("momentum --data prices.csv --quiet") == "")
+  end)
+
+  it("joins several --data", function()
+    assert.equal("AUDUSD EURUSD GBPUSD USDJPY PORTFOLIO", names(succeed "hold.lua --data prices.csv more.csv"))
+    assert.equal("AUDUSD EURUSD GBPUSD USDJPY PORTFOLIO", names(succeed "hold.lua --data prices.csv --data more.csv"))
+  end)
+
+  it("keeps to --pairs", function()
+    assert.equal("EURUSD USDJPY PORTFOLIO", names(succeed "hold.lua --data prices.csv --pairs USDJPY,EURUSD"))
+  end)
+
+  it("runs in the engine that --vm names", function()
+    assert.truthy(succeed("hold.lua --data prices.csv --vm lua54"):find("^hold in lua54:"))
+    assert.truthy(succeed("hold.lua --data prices.csv --vm luajit"):find("^hold in luajit:"))
+  end)
+
+  it("gives the same bytes for one and for eight workers, in either engine", function()
+    succeed "sma_cross --data prices.csv --workers 1 --vm luajit --json one.json --csv one --quiet"
+    succeed "sma_cross --data prices.csv --workers 8 --vm lua54 --json eight.json --csv eight --quiet"
+    assert.truthy(#shell:read "one.json" > 1000)
+    assert.equal(shell:read "one.json", shell:read "eight.json")
+    for _, name in ipairs { "equity", "orders", "trades" } do
+      assert.equal(shell:read("one/" .. name .. ".csv"), shell:read("eight/" .. name .. ".csv"))
+    end
+  end)
+
+  it("sets parameters by --set", function()
+    assert.equal("0.00%", row(succeed "hold.lua --data prices.csv --set size=0", "EURUSD")[2])
+    local long, short = row(succeed "hold.lua --data prices.csv", "EURUSD")[2], row(succeed "hold.lua --data prices.csv --set size=-1", "EURUSD")[2]
+    assert.truthy(long:sub(1, 1) ~= "-" and short:sub(1, 1) == "-" or long:sub(1, 1) == "-" and short:sub(1, 1) ~= "-")
+  end)
+
+  it("trades from --from up to --to, both days included", function()
+    local out = succeed "hold.lua --data prices.csv --from 2000-06-01 --to 2000-06-28 --csv window --quiet --pairs EURUSD"
+    assert.equal("", out)
+    local _, lines = shell:read("window/equity.csv"):gsub("[^\n]*,EURUSD,", "")
+    assert.equal(28, lines)
+    assert.truthy(succeed("hold.lua --data prices.csv --from 2000-06-01 --to 2000-06-28"):find("3 pairs, 2000-06-01 to 2000-06-28,", 1, true))
+  end)
+
+  it("warms indicators up on the bars before --from, unless --cold hides them", function()
+    local warm = succeed "sma_cross --data prices.csv --set slow=200 --from 2000-09-01 --to 2000-10-28 --csv warm"
+    local cold = succeed "sma_cross --data prices.csv --set slow=200 --from 2000-09-01 --to 2000-10-28 --csv cold --cold"
+    assert.are_not.equal("0.00%", row(warm, "EURUSD")[2])
+    assert.equal("pair,set,id,time,fill_time,kind,state,reason,target,units,stop_loss,take_profit,price,reference,spread_cost,slippage_cost,commission\n",
+      shell:read "cold/orders.csv")
+    assert.truthy(cold)
+  end)
+
+  it("splits --capital among the pairs", function()
+    succeed "hold.lua --data prices.csv --capital 3000 --set size=0 --json capital.json --quiet"
+    local _, sleeves = shell:read("capital.json"):gsub('"capital": 1000[^%d.]', "")
+    assert.equal(3, sleeves)
+  end)
+
+  it("charges --spread", function()
+    assert.equal("0.00", row(succeed "hold.lua --data prices.csv", "EURUSD")[7])
+    assert.are_not.equal("0.00", row(succeed "hold.lua --data prices.csv --spread 3", "EURUSD")[7])
+  end)
+
+  it("fills at the next open, or at the close that decides by --fill close", function()
+    succeed "hold.lua --data prices.csv --pairs EURUSD --csv next --quiet"
+    succeed "hold.lua --data prices.csv --pairs EURUSD --csv close --fill close --quiet"
+    local prices = {}
+    for price in shell:read("prices.csv"):gmatch("\n[%d-]+,([%d.]+)") do prices[#prices + 1] = price:gsub("0+$", "") end
+    local function first_price(name) return shell:read(name .. "/orders.csv"):match("\nEURUSD,0,1,[^\n]-,,,([%d.]+),") end
+    assert.equal(prices[2], first_price "next")
+    assert.equal(prices[1], first_price "close")
+  end)
+
+  it("joins the pairs by --weights, and says which rule", function()
+    for _, rule in ipairs { "equal", "inverse_vol", "vol_target" } do
+      local out = succeed("sma_cross --data prices.csv --set fast=2 --set slow=10 --weights " .. rule)
+      assert.truthy(out:find("\nPortfolio: " .. rule .. " (overlay: no lots, no margin), costs ", 1, true), out)
+    end
+  end)
+
+  it("prints nothing with --quiet", function()
+    assert.equal("", succeed "hold.lua --data prices.csv --quiet")
+  end)
+
+  it("makes the folder of --csv with its three files", function()
+    succeed "hold.lua --data prices.csv --csv deep/er --quiet"
+    assert.equal("equity.csv\norders.csv\ntrades.csv", shell:files "deep/er")
+  end)
+
+  it("replaces earlier results and leaves no other file", function()
+    shell:run "mkdir again"
+    for _ = 1, 2 do succeed "hold.lua --data prices.csv --json again/r.json --csv again --quiet" end
+    assert.equal("equity.csv\norders.csv\nr.json\ntrades.csv", shell:files "again")
+  end)
+
+  it("shows what a strategy prints, by pair, on stderr", function()
+    local said = run "talk.lua --data prices.csv --pairs EURUSD,GBPUSD"
+    assert.equal(0, said.status)
+    assert.equal("EURUSD: trading\tEURUSD\nGBPUSD: trading\tGBPUSD\n", said.err)
+  end)
+
+  it("runs from any folder, by any path", function()
+    local said = shell:run 'mkdir -p x/y && cd x/y && sliders run ../../hold.lua --data "$PWD/../../prices.csv" --quiet'
+    assert.same({ status = 0, out = "", err = "" }, said)
+  end)
+end)
+
+describe("--help", function()
+  it("and --version answer with status 0", function()
+    assert.truthy(shell:run("sliders --version").out:find("^sliders %d+%.%d+%.%d+\n$"))
+    for _, line in ipairs { "--help", "run --help", "check --help", "strategies --help" } do
+      local said = shell:run("sliders " .. line)
+      assert.equal(0, said.status)
+      assert.equal("", said.err)
+      assert.truthy(said.out:find("^Usage: sliders "), line)
+    end
+  end)
+
+  it("names every option of run", function()
+    local help = shell:run("sliders run --help").out
+    for _, option in ipairs {
+      "--data", "--pairs", "--vm", "--workers", "--set", "--from", "--to", "--cold", "--capital", "--spread", "--fill", "--weights", "--json",
+      "--csv", "--quiet", "--help",
+    } do
+      assert.truthy(help:find(option .. "[ \n]"), option)
+    end
+  end)
+
+  it("shows the parameters of the strategy on the line", function()
+    local help = shell:run("sliders run hold.lua --help").out
+    assert.truthy(help:find("\nParameters of hold (--set NAME=VALUE):\n   Holds.\n   size  1  -5 to 5  exposure\n", 1, true), help)
+    assert.truthy(shell:run("sliders check sma_cross --help").out:find("fast  20  2 to 100, whole   bars in the fast mean", 1, true))
+  end)
+end)
+
+describe("sliders strategies", function()
+  it("lists the six that come along, each with a sentence and parameters", function()
+    local said = shell:run "sliders strategies"
+    assert.equal(0, said.status)
+    local found = {}
+    for name in ("\n" .. said.out):gmatch("\n([%w_]+)\n  %u") do found[#found + 1] = name end
+    assert.same({ "bollinger_fade", "donchian_breakout", "finmarketpy_trend", "momentum", "rsi_reversion", "sma_cross" }, found)
+  end)
+end)
