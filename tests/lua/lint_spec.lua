@@ -22,8 +22,12 @@ describe("the lint", function()
     assert.same({ "1:10 next" }, warned "for k in next, t do end")
   end)
 
-  it("warns of table.sort, tostring and goto", function()
-    assert.same({ "1:1 table.sort", "2:1 tostring", "3:1 goto" }, warned "table.sort(t)\ntostring(x)\ngoto done")
+  it("warns of goto", function()
+    assert.same({ "1:1 goto" }, warned "goto done")
+  end)
+
+  it("is silent about what the sandbox makes the same: table.sort is stable, tostring knows no 3.0", function()
+    assert.same({}, warned "table.sort(t)\ntostring(x)")
   end)
 
   it("warns of bit operators and attributes, which do not load in LuaJIT", function()
@@ -43,6 +47,8 @@ describe("the lint", function()
 
   it("is silent about .. between plain strings", function()
     assert.same({}, warned 'x = "a" .. "b" .. [[c]]')
+    assert.same({}, warned 'x = "a" .. tostring(b) .. tostring(f(c)) .. "d"')
+    assert.same({ "1:10 .." }, warned 'x = f(a) .. "d"')
   end)
 
   it("is silent about fields, methods and keys of the same name", function()
@@ -60,7 +66,7 @@ describe("the lint", function()
   it("says what to write instead", function()
     for _, case in ipairs {
       { "a % b", "sliders.round_to" }, { "x ^ 2", "x*x" }, { "pairs(t)", "sliders.pairs_sorted" }, { "a // b", "math.floor" },
-      { "tostring(x)", "string.format" }, { "x .. 1", "string.format" }, { "goto x", "function" }, { "table.sort(t)", "second key" },
+      { "x .. 1", "tostring" }, { "goto x", "function" },
     } do
       local warning = lint.warnings(case[1])[1]
       assert.truthy(warning.message:find(case[2], 1, true), case[1])

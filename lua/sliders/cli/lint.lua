@@ -21,13 +21,11 @@ local operators = {
   [">>"] = bits,
 }
 
--- Global names, and fields of libraries as "library.field".
+-- Global names. What the sandbox has of its own is not here: tostring, table.sort, math.random and so on.
 local names = {
   pairs = "`pairs` visits keys in an order of the engine's own; use sliders.pairs_sorted(t), or ipairs for a list",
   next = "`next` visits keys in an order of the engine's own; use sliders.pairs_sorted(t)",
-  tostring = "`tostring` writes 3 as 3.0 in one engine only; use string.format(\"%.17g\", x)",
   ["goto"] = "`goto` follows other rules for repeated labels in each engine; use a function with an early return",
-  ["table.sort"] = "`table.sort` leaves ties in an order of the engine's own; compare by a second key so that nothing ties",
 }
 
 local function at(token, advice)
@@ -43,28 +41,39 @@ local function is_field(tokens, i)
 end
 
 local function name_warning(tokens, i)
-  local token, dot, field = tokens[i], tokens[i + 1], tokens[i + 2]
+  local token = tokens[i]
   if is_field(tokens, i) then return nil end
   if names[token.text] then return at(token, names[token.text]) end
-  local path = dot and dot.text == "." and field and token.text .. "." .. field.text
-  if path and names[path] then return at(token, names[path]) end
   -- `local x <const>`: the only place where "<" follows a name that follows "local".
-  local before = tokens[i - 1]
-  if before and before.text == "local" and dot and dot.text == "<" then
-    return at(dot, "attributes like <const> do not load in LuaJIT; leave them out")
+  local before, after = tokens[i - 1], tokens[i + 1]
+  if before and before.text == "local" and after and after.text == "<" then
+    return at(after, "attributes like <const> do not load in LuaJIT; leave them out")
   end
   return nil
 end
 
--- `..` is safe only between what is plainly text: string literals and other concatenations of them.
+-- Where the call that ends with the ")" at `i` begins: the index of the called name, or 0.
+local function call_start(tokens, i)
+  local depth = 0
+  while i > 0 do
+    local text = tokens[i].text
+    if text == ")" then depth = depth + 1 elseif text == "(" then depth = depth - 1 end
+    i = i - 1
+    if depth == 0 then break end
+  end
+  return i
+end
+
+-- `..` is safe only between what is plainly text: string literals, tostring(x) and other concatenations of them.
 local function is_text(token)
-  return token == nil or token.kind == "string" or token.text == ".."
+  return token == nil or token.kind == "string" or token.text == ".." or token.text == "tostring"
 end
 
 local function concat_warning(tokens, i)
   local left, right = tokens[i - 1], tokens[i + 1]
+  if left and left.text == ")" then left = tokens[call_start(tokens, i - 1)] or left end
   if is_text(left) and is_text(right) then return nil end
-  return at(tokens[i], "`..` writes the number 3 as 3.0 in one engine only; where a side may be a number, use string.format(\"%.17g\", x)")
+  return at(tokens[i], "`..` writes the number 3 as 3.0 in one engine only; where a side may be a number, write tostring(x)")
 end
 
 local function number_warning(token)
