@@ -35,10 +35,16 @@ sld_status sld__merge_clock(sld__merge *m, sld_error *err);
 /* Daily samples of the clock as it stands: every row where all pairs are of dates. ENOMEM. */
 sld_status sld__merge_samples(sld__merge *m, sld_error *err);
 
+/* Capital, costs, buy-and-hold and completeness of the portfolio from its jobs. */
+void sld__merge_totals(sld__merge *m);
+
 /* The place of job i's weight in a row of weights. */
 size_t sld__merge_column(const sld__merge *m, size_t i);
 
 /* Weights on the sleeves' returns, by the run's rule. ENOMEM. */
 sld_status sld__merge_overlay(sld__merge *m, sld_error *err);
+
+/* finmarketpy's model over prices and signals; also the curves and figures of the jobs. ENOMEM; EVALUE: an infinite signal. */
+sld_status sld__merge_model(sld__merge *m, sld_error *err);
 
 #endif

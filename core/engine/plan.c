@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/os.h"
+#include "engine/model.h"
 #include "metrics/daily.h"
 #include "vm/script.h"
 
@@ -257,6 +258,7 @@ static void make_key(sld__plan *plan) {
 
 static sld_status build(sld__plan *plan, const sld__market *market, const sld__script *script, sld_error *err) {
   sld_status status = resolve_params(plan, err);
+  if (status == SLD_OK) status = sld__model_check(plan->declaration, &plan->options, plan->sets, err);
   if (status == SLD_OK) status = copy_axes(plan, err);
   if (status == SLD_OK) status = resolve_pairs(plan, market, err);
   sld__script_hash(script, plan->strategy);

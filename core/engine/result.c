@@ -137,7 +137,7 @@ static sld_status make_figures(sld__merge *m, sld_error *err) {
 }
 
 /* Capital, costs and buy-and-hold: sums over the sleeves in key order. */
-static void add_up(sld__merge *m) {
+void sld__merge_totals(sld__merge *m) {
   sld_portfolio *p = &m->result->portfolio;
   struct sld__sum capital = { 0 }, costs = { 0 }, held = { 0 };
   for (size_t i = 0; i < m->count; i++) {
@@ -154,6 +154,13 @@ static void add_up(sld__merge *m) {
   p->complete = m->count == m->result->outcome_count;
 }
 
+static void add_exposure(sld__merge *m) {
+  for (size_t i = 0; i < m->count; i++) {
+    m->bars += m->outcomes[i]->job.bar_count;
+    m->exposed_bars += m->outcomes[i]->exposed_bars;
+  }
+}
+
 static sld_status merge_sum(sld__merge *m, sld_error *err) {
   sld_portfolio *p = &m->result->portfolio;
   p->rule = "sum";
@@ -161,16 +168,20 @@ static sld_status merge_sum(sld__merge *m, sld_error *err) {
   sld_status status = sld__merge_clock(m, err);
   if (status != SLD_OK) return status;
   sld__portfolio_sum(m->result->equity, p->time, p->count, m->curves, m->count, m->cursors);
-  for (size_t i = 0; i < m->count; i++) {
-    m->bars += m->outcomes[i]->job.bar_count;
-    m->exposed_bars += m->outcomes[i]->exposed_bars;
-  }
+  add_exposure(m);
   return gather_trades(m, err);
 }
 
 static sld_status merge(sld__merge *m, sld_error *err) {
-  add_up(m);
-  sld_status status = m->result->plan->options.weights == SLD_SUM ? merge_sum(m, err) : sld__merge_overlay(m, err);
+  const sld__plan *plan = m->result->plan;
+  sld_status status;
+  if (plan->declaration->model) {
+    status = sld__merge_model(m, err);
+    add_exposure(m);
+  } else {
+    sld__merge_totals(m);
+    status = plan->options.weights == SLD_SUM ? merge_sum(m, err) : sld__merge_overlay(m, err);
+  }
   return status == SLD_OK ? make_figures(m, err) : status;
 }
 

@@ -113,13 +113,14 @@ static sld_status trade(sld__worker *worker, sld__vm_job *job, const sld__plan *
   return sld__broker_finish(broker, err);
 }
 
+/* For a named model; what stands before the warm-up is no signal. */
 static sld_status keep_signal(sld__worker *worker, const sld__vm_job *job, sld__outcome *out, sld_error *err) {
   const double *values;
   sld_status status = sld__columns_materialise(worker->columns, job->signal, &values, err);
   if (status != SLD_OK) return status;
   out->signal = sld__alloc(worker->alloc, job->rows, sizeof *out->signal);
   if (!out->signal) return sld__fail_memory(err);
-  memcpy(out->signal, values, job->rows * sizeof *values);
+  for (size_t row = 0; row < job->rows; row++) out->signal[row] = row < job->first ? (double)NAN : values[row];
   return SLD_OK;
 }
 
@@ -276,7 +277,7 @@ void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve_at, 
     .series = sleeve->series,
     .row0 = sleeve->row0,
     .rows = sleeve->rows,
-    .from = sleeve->from,
+    .from = plan->declaration->model ? 0 : sleeve->from, /* a model looks back over all rows */
     .params = worker->params,
     .param_count = plan->declaration->param_count,
     .columns = worker->columns,

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "engine/result.h"
 #include "failing.h"
+#include "metrics/figures.h"
 
 enum { PAIRS = 3, ROWS = 150, FIRST = 10 };
 
@@ -66,6 +67,7 @@ static void set_outcome(stage *s, size_t i) {
   out->first = FIRST;
   out->equity = copy(&s->alloc, equity, ROWS - FIRST, sizeof *equity);
   out->trades = copy(&s->alloc, trades, 2, sizeof *trades);
+  out->figures = sld__alloc_zero(&s->alloc, SLD__FIGURE_COUNT, sizeof *out->figures);
   out->job = (sld_job){ .pair = s->series[i].info.instrument.pair, .capital = 100.0, .bar_count = ROWS - FIRST, .trade_count = 1, .open_count = 1, .costs_spread = 0.25, .log = "" };
 }
 
@@ -76,7 +78,7 @@ static void open_stage(stage *s, sld_weights rule) {
   assert_int_equal(sld_time_parse(&start, "2023-01-02", NULL), SLD_OK);
   for (size_t row = 0; row < ROWS; row++) {
     s->time[row] = start + (int64_t)row * SLD__NS_PER_DAY;
-    s->close[row] = 2.0;
+    s->close[row] = 2.0 + 0.01 * (double)(row % 7);
   }
   s->result = sld__alloc_zero(&s->alloc, 1, sizeof *s->result);
   s->result->alloc = &s->alloc;
@@ -95,6 +97,17 @@ static void open_stage(stage *s, sld_weights rule) {
     set_pair(s, i);
     set_sleeve(s, i);
     set_outcome(s, i);
+  }
+}
+
+/* The same three pairs under a strategy with finmarketpy's model, always long. */
+static void open_model_stage(stage *s) {
+  open_stage(s, SLD_SUM);
+  s->declaration.model = (char *)(uintptr_t)"finmarketpy";
+  for (size_t i = 0; i < PAIRS; i++) {
+    double signal[ROWS];
+    for (size_t row = 0; row < ROWS; row++) signal[row] = row < FIRST ? (double)NAN : 1.0;
+    s->result->outcomes[i].signal = copy(&s->alloc, signal, ROWS, sizeof *signal);
   }
 }
 
@@ -198,28 +211,54 @@ static void a_grid_has_no_portfolio(void **state) {
   close_stage(&s);
 }
 
+/* Blocks that an outcome may hold or not: a model gives each its curve. */
+static size_t curves(const stage *s) {
+  size_t count = 0;
+  for (size_t i = 0; i < PAIRS; i++) count += s->result->outcomes[i].equity != NULL;
+  return count;
+}
+
+static void merge_with_ever_more_memory(stage *s, size_t least) {
+  size_t before = s->failing.held - curves(s);
+  for (size_t k = 1;; k++) {
+    assert_true(k < 200);
+    sld_error err = { .status = SLD_OK };
+    s->failing.requests = 0;
+    s->failing.refuse = k;
+    sld_status status = sld__result_merge(s->result, &err);
+    if (status == SLD_OK) break;
+    assert_int_equal(status, SLD_ENOMEM);
+    assert_int_equal(err.status, SLD_ENOMEM);
+    assert_false(s->result->has_portfolio);
+    assert_int_equal(s->failing.held, before + curves(s));
+  }
+  assert_true(s->failing.requests >= least);
+}
+
 static void any_request_for_memory_may_fail_and_the_merge_be_tried_again(void **state) {
   (void)state;
+  stage s;
   for (int rule = SLD_SUM; rule <= SLD_VOL_TARGET; rule++) {
-    stage s;
     open_stage(&s, (sld_weights)rule);
-    size_t before = s.failing.held;
-    sld_status status = SLD_ENOMEM;
-    for (size_t k = 1; status != SLD_OK; k++) {
-      assert_true(k < 100);
-      sld_error err = { .status = SLD_OK };
-      s.failing.requests = 0;
-      s.failing.refuse = k;
-      status = sld__result_merge(s.result, &err);
-      if (status == SLD_OK) break;
-      assert_int_equal(status, SLD_ENOMEM);
-      assert_int_equal(err.status, SLD_ENOMEM);
-      assert_false(s.result->has_portfolio);
-      assert_int_equal(s.failing.held, before);
-    }
-    assert_true(s.failing.requests > 8);
+    merge_with_ever_more_memory(&s, 11);
     close_stage(&s);
   }
+  open_model_stage(&s);
+  merge_with_ever_more_memory(&s, 30);
+  assert_string_equal(s.result->portfolio.rule, "finmarketpy");
+  assert_int_equal(s.result->portfolio.count, ROWS - FIRST - 1);
+  close_stage(&s);
+}
+
+static void a_model_without_any_job_is_an_empty_portfolio(void **state) {
+  (void)state;
+  stage s;
+  open_model_stage(&s);
+  for (size_t i = 0; i < PAIRS; i++) s.result->outcomes[i].job.state = SLD_JOB_FAILED;
+  const sld_portfolio *p = merged(&s);
+  assert_false(p->complete);
+  assert_int_equal(p->count, 0);
+  close_stage(&s);
 }
 
 int main(void) {
@@ -230,6 +269,7 @@ int main(void) {
     cmocka_unit_test(an_overlay_names_its_rule_and_what_it_leaves_out),
     cmocka_unit_test(an_overlay_pays_half_the_spread_of_each_pair),
     cmocka_unit_test(a_grid_has_no_portfolio),
+    cmocka_unit_test(a_model_without_any_job_is_an_empty_portfolio),
     cmocka_unit_test(any_request_for_memory_may_fail_and_the_merge_be_tried_again),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
