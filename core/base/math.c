@@ -1,6 +1,8 @@
 /* Correctly rounded functions by MPFR: 53 bits and the exponent range of a double, so that MPFR's own rounding is the final one. */
 #include "base/math.h"
 
+#include "base/quick.h"
+
 #include <math.h>
 #include <mpfr.h>
 
@@ -58,8 +60,22 @@ static double apply_two(binary function, double x, double y) {
   return one_nan(result);
 }
 
-double sld__exp(double x) { return apply(mpfr_exp, x); }
-double sld__log(double x) { return apply(mpfr_log, x); }
+/* The short way where it answers. */
+double sld__exp(double x) {
+  double result;
+  return sld__quick_exp(&result, x) ? result : apply(mpfr_exp, x);
+}
+
+double sld__log(double x) {
+  double result;
+  return sld__quick_log(&result, x) ? result : apply(mpfr_log, x);
+}
+
+double sld__pow(double x, double y) {
+  double result;
+  return sld__quick_pow(&result, x, y) ? result : apply_two(mpfr_pow, x, y);
+}
+
 double sld__log1p(double x) { return apply(mpfr_log1p, x); }
 double sld__log10(double x) { return apply(mpfr_log10, x); }
 double sld__sin(double x) { return apply(mpfr_sin, x); }
@@ -69,7 +85,6 @@ double sld__asin(double x) { return apply(mpfr_asin, x); }
 double sld__acos(double x) { return apply(mpfr_acos, x); }
 double sld__atan(double x) { return apply(mpfr_atan, x); }
 double sld__atan2(double y, double x) { return apply_two(mpfr_atan2, y, x); }
-double sld__pow(double x, double y) { return apply_two(mpfr_pow, x, y); }
 
 /* ---- The normal distribution: bounds at growing precision until both round to one double ------------------------ */
 
@@ -113,10 +128,11 @@ double sld__norm_cdf(double x) {
   if (x > 9.0) return 1.0;                /* 1 - 1.2e-19 */
   if (x < -39.0) return 0.0;              /* below half of the smallest subnormal from -38.5 on */
   if (fabs(x) < 0x1p-54) return 0.5;      /* 0.5 + 0.4 x: nearer than the neighbours of 0.5 */
+  double result = 0.0;
+  if (sld__quick_norm_cdf(&result, x)) return result;
   struct surroundings outer = enter(mpfr_get_emin_min(), mpfr_get_emax_max());
   MPFR_DECL_INIT(argument, PRECISION);
   mpfr_set_d(argument, x, MPFR_RNDN);
-  double result = 0.0;
   int done = 0;
   for (mpfr_prec_t precision = 128; !done; precision *= 2) {
     mpfr_t value;

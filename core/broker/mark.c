@@ -1,7 +1,8 @@
 /* Marking rows.
  *
  * Two rows at a time in vector registers: each lane does the operations of sld__broker_mark in the same order, so a row's bits do not
- * depend on where a segment begins. Vectors are spelt out because gcc leaves such loops scalar at -O2.
+ * depend on where a segment begins. Vectors are spelt out because gcc leaves such loops scalar at -O2, and comparisons of vectors are done on
+ * sign bits because it takes those apart.
  */
 #include "broker/mark.h"
 
@@ -11,7 +12,9 @@
 #include "broker/account.h"
 
 typedef double two __attribute__((vector_size(16)));
-typedef int64_t two_masks __attribute__((vector_size(16)));
+typedef int64_t two_bits __attribute__((vector_size(16)));
+
+enum { STRIDE = 4 };
 
 /* The account between two fills. */
 typedef struct account {
@@ -24,11 +27,10 @@ static inline two load(const double *p) {
   return v;
 }
 
-/* All bits of a lane set where its equity is above 0. */
-static inline two_masks mark_two(double *out, two close, two rate, account a) {
+static inline two mark_two(double *out, two close, two rate, account a) {
   two equity = a.cash + (a.units * (close + a.offset) - a.entry_value) * rate;
   memcpy(out, &equity, sizeof equity);
-  return equity > 0.0;
+  return equity;
 }
 
 /* Writes n equities up to the first that is not above 0 and returns how many are; `rates` is NULL where `rate` holds for all. Inlined
@@ -36,10 +38,16 @@ static inline two_masks mark_two(double *out, two close, two rate, account a) {
 static inline __attribute__((always_inline)) size_t mark_held(double *out, const double *close, const double *rates, double rate, size_t n, account a) {
   const two same = { rate, rate };
   size_t i = 0;
-  for (; i + 4 <= n; i += 4) {
-    two_masks above = mark_two(out + i, load(close + i), rates ? load(rates + i) : same, a);
-    above &= mark_two(out + i + 2, load(close + i + 2), rates ? load(rates + i + 2) : same, a);
-    if (!(above[0] & above[1])) break;
+  for (; i + STRIDE <= n; i += STRIDE) {
+    two_bits above = { -1, -1 }; /* the sign of 0 - equity: set where equity is above 0 */
+    two sum = { 0.0, 0.0 };      /* not a number where an equity is none */
+    for (size_t k = i; k < i + STRIDE; k += 2) {
+      two equity = mark_two(out + k, load(close + k), rates ? load(rates + k) : same, a);
+      above &= (two_bits)(0.0 - equity);
+      sum += equity;
+    }
+    double whole = sum[0] + sum[1];
+    if (!((above[0] & above[1]) < 0 && whole == whole)) break;
   }
   for (; i < n; i++) {
     out[i] = a.cash + (a.units * (close[i] + a.offset) - a.entry_value) * (rates ? rates[i] : rate);

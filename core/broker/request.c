@@ -1,4 +1,6 @@
 /* Requests: from what a script asks for to an order of a fixed size. */
+#include <string.h>
+
 #include "base/error.h"
 #include "broker/account.h"
 #include "broker/broker.h"
@@ -50,6 +52,11 @@ static int send(sld__broker *b, sld_order *order, int64_t row) {
   }
   if (b->pending_count++ == 0) b->pending_first = (size_t)order->id - 1;
   b->busy = 1;
+  if (row < b->last) { /* what the fill will read, and nothing before it does */
+    __builtin_prefetch(&b->bars.open[row + 1]);
+    __builtin_prefetch(&b->bars.time[row + 1]);
+    if (b->bars.rate_fill) __builtin_prefetch(&b->bars.rate_fill[row + 1]);
+  }
   return 0;
 }
 
@@ -161,10 +168,28 @@ int sld__broker_target(sld__broker *b, int64_t row, double x) {
   return decide_at(b, row) ? 1 : target(b, &request, row);
 }
 
+typedef double two __attribute__((vector_size(16)));
+typedef int64_t two_bits __attribute__((vector_size(16)));
+
+/* Whether four targets are all equal to `last`: then their differences are 0 to the bit. */
+static bool all_repeat(const double *targets, double last) {
+  two_bits any = { 0, 0 };
+  for (int i = 0; i < 4; i += 2) {
+    two x;
+    memcpy(&x, targets + i, sizeof x);
+    any |= (two_bits)(x - last);
+  }
+  return (any[0] | any[1]) == 0;
+}
+
 /* The first of targets[k..n) that is neither NaN nor the last one, or n. */
 static size_t next_change(const double *targets, size_t k, size_t n, double last) {
-  while (k < n && (targets[k] == last || isnan(targets[k]))) k++;
-  return k;
+  for (;;) {
+    while (k + 4 <= n && all_repeat(targets + k, last)) k += 4;
+    for (size_t end = k + 4 < n ? k + 4 : n; k < end; k++)
+      if (targets[k] != last && !isnan(targets[k])) return k;
+    if (k == n) return n;
+  }
 }
 
 int sld__broker_signal(sld__broker *b, const double *targets, int64_t row, size_t n) {
