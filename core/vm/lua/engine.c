@@ -20,66 +20,72 @@ static sld_status out_of_memory(sld_error *err) {
   return SLD_ENOMEM;
 }
 
-static sld__vm *vm_at(lua_State *L) {
-  return lua_touserdata(L, 1);
+/* ---- Opening. Everything below runs in protected calls: in LuaJIT even pushing a C function may run out of memory. ---- */
+
+typedef struct prelude { const char *text; size_t size; } prelude;
+
+/* Runs one of the preludes with what lies at 2.. as arguments and leaves `results`. */
+static void run_prelude(lua_State *L, const char *text, size_t size, int args, int results) {
+  if (luaL_loadbuffer(L, text, size, "=sliders") != 0) lua_error(L);
+  for (int i = 0; i < args; i++) lua_pushvalue(L, 2 + i);
+  lua_call(L, args, results);
 }
 
-/* Steps of opening a state. Each runs protected; what it returns is called by the next sld__vm_call. */
-
-static int load_own(lua_State *L) {
-  sld__vm *vm = vm_at(L);
-  luaL_openlibs(L);
+/* (vm) -> (vm, core, what differs between the engines, own) */
+static void run_first_preludes(lua_State *L, sld__vm *vm) {
 #if defined(LUAJIT_ENGINE)
-  if (luaL_loadbuffer(L, prelude_luajit, sizeof prelude_luajit - 1, "=sliders") != 0) return lua_error(L);
   lua_pushlightuserdata(L, &vm->view);
   lua_pushlightuserdata(L, (void *)(uintptr_t)sld__vm_advance);
   lua_pushlightuserdata(L, (void *)(uintptr_t)sld__vm_target);
-  return 4;
+  run_prelude(L, prelude_luajit_text, sizeof prelude_luajit_text - 1, 3, 1);
+  lua_insert(L, 2);
+  lua_settop(L, 2);
+  sld__vm_push_core(vm);
+  lua_insert(L, 2);
 #else
-  if (luaL_loadbuffer(L, prelude_lua54, sizeof prelude_lua54 - 1, "=sliders") != 0) return lua_error(L);
   sld__vm_push_core(vm);
-  return 2;
+  run_prelude(L, prelude_lua54_text, sizeof prelude_lua54_text - 1, 1, 1);
 #endif
+  lua_newtable(L);
 }
 
-static int load_shared(lua_State *L) {
-  sld__vm *vm = vm_at(L);
-  if (luaL_loadbuffer(L, prelude, sizeof prelude - 1, "=sliders") != 0) return lua_error(L);
-  sld__vm_push_core(vm);
-  lua_pushvalue(L, 2); /* what the VM's own prelude returned */
-  return 3;
-}
-
-/* (vm, adopt, declare, valid, begin, run, finish) -> adopt, chunk */
-static int load_script(lua_State *L) {
-  sld__vm *vm = vm_at(L);
-  int *refs[] = { &vm->finish, &vm->run, &vm->begin, &vm->valid, &vm->declare };
-  for (int i = 0; i < 5; i++) *refs[i] = luaL_ref(L, LUA_REGISTRYINDEX);
+static int open_preludes(lua_State *L) {
+  static const prelude shared[] = {
+    { words_text, sizeof words_text - 1 }, { columns_text, sizeof columns_text - 1 }, { declare_text, sizeof declare_text - 1 },
+    { sandbox_text, sizeof sandbox_text - 1 }, { orders_text, sizeof orders_text - 1 },
+  };
+  sld__vm *vm = lua_touserdata(L, 1);
+  lua_settop(L, 1);
+  sld__vm_push_handler(L);
+  vm->handler = luaL_ref(L, LUA_REGISTRYINDEX);
   lua_newtable(L);
   vm->bound = luaL_ref(L, LUA_REGISTRYINDEX);
-  /* Strings keep their methods, but scripts cannot reach the table that holds them. */
-  lua_pushliteral(L, "");
-  if (lua_getmetatable(L, -1)) {
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-  }
-  lua_settop(L, 2);
-  lua_pushfstring(L, "@%s", vm->script->path);
-  int code = luaL_loadbufferx(L, vm->script->text, vm->script->size, lua_tostring(L, -1), "t");
-  if (code == LUA_ERRMEM) return luaL_error(L, "not enough memory");
-  if (code != 0) return lua_error(L);
-  lua_remove(L, -2);
-  return 2;
+  luaL_openlibs(L);
+  run_first_preludes(L, vm);
+  for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) run_prelude(L, shared[i].text, shared[i].size, 3, 0);
+  run_prelude(L, jobs_text, sizeof jobs_text - 1, 3, 6);
+  int *refs[] = { &vm->finish, &vm->run, &vm->begin, &vm->valid, &vm->declare, &vm->adopt };
+  for (int i = 0; i < 6; i++) *refs[i] = luaL_ref(L, LUA_REGISTRYINDEX);
+  return 0;
 }
 
-/* Calls `function` protected with the state's address and the `args` values on top of the stack, leaving `results`. */
-static sld_status step(sld__vm *vm, lua_CFunction function, int args, int results, sld_error *err) {
-  int base = lua_gettop(vm->L) - args + 1;
+static int load_script(lua_State *L) {
+  sld__vm *vm = lua_touserdata(L, 1);
+  if (sld__vm_load(L, vm->script->path, vm->script->text, vm->script->size) != 0) return lua_error(L);
+  vm->chunk = luaL_ref(L, LUA_REGISTRYINDEX);
+  return 0;
+}
+
+static sld_status protect(sld__vm *vm, lua_CFunction function, sld_error *err) {
+#if defined(LUAJIT_ENGINE)
+  int code = lua_cpcall(vm->L, function, vm);
+#else
   lua_pushcfunction(vm->L, function);
-  lua_insert(vm->L, base);
   lua_pushlightuserdata(vm->L, vm);
-  lua_insert(vm->L, base + 1);
-  return sld__vm_call(vm, args + 1, results, err);
+  int code = lua_pcall(vm->L, 1, 0, 0);
+#endif
+  if (code == 0) return SLD_OK;
+  return sld__vm_fail(vm, code, err);
 }
 
 static void close_state(sld__vm *vm) {
@@ -91,20 +97,14 @@ static void close_state(sld__vm *vm) {
   alloc.resize(alloc.ud, vm, 0);
 }
 
-#if defined(LUAJIT_ENGINE)
-enum { OWN_ARGS = 3 };
-#else
-enum { OWN_ARGS = 1 };
-#endif
-
 static sld_status prepare(sld__vm *vm, sld_error *err) {
-  sld_status status = step(vm, load_own, 0, OWN_ARGS + 1, err);
-  if (status == SLD_OK) status = sld__vm_call(vm, OWN_ARGS, 1, err);
-  if (status == SLD_OK) status = step(vm, load_shared, 1, 3, err);
-  if (status == SLD_OK) status = sld__vm_call(vm, 2, 6, err);
-  if (status == SLD_OK) status = step(vm, load_script, 6, 2, err);
-  if (status == SLD_OK) status = sld__vm_call(vm, 1, 0, err);
-  return status;
+  sld_status status = protect(vm, open_preludes, err);
+  if (status == SLD_OK) status = protect(vm, load_script, err);
+  if (status != SLD_OK) return status;
+  sld__vm_restart(vm);
+  lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->adopt);
+  lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->chunk);
+  return sld__vm_call(vm, 1, 0, err);
 }
 
 static sld_status open_state(sld__vm **out, const sld__vm_core *core, sld__script *script, sld_error *err) {
@@ -128,6 +128,7 @@ static sld_status describe(sld__vm *vm, sld__declaration *out, sld_error *err) {
   memset(out, 0, sizeof *out);
   out->alloc = &vm->core->alloc;
   vm->declaring = out;
+  sld__vm_restart(vm);
   lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->declare);
   sld_status status = sld__vm_call(vm, 0, 0, err);
   vm->declaring = NULL;
@@ -137,6 +138,7 @@ static sld_status describe(sld__vm *vm, sld__declaration *out, sld_error *err) {
 static sld_status valid(sld__vm *vm, const double *params, size_t param_count, bool *out, sld_error *err) {
   vm->params = params;
   vm->param_count = param_count;
+  sld__vm_restart(vm);
   lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->valid);
   sld_status status = sld__vm_call(vm, 0, 1, err);
   if (status != SLD_OK) return status;

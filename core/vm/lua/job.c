@@ -53,7 +53,7 @@ sld_status sld__vm_begin(sld__vm *vm, sld__vm_job *job, sld_error *err) {
   vm->job = job;
   vm->params = job->params;
   vm->param_count = job->param_count;
-  vm->log_size = 0;
+  sld__vm_restart(vm);
   vm->view.now = -1;
   vm->view.count = (int32_t)job->rows;
   vm->view.last_target = (double)NAN;

@@ -13,6 +13,7 @@ function vm.column(id)
   return column
 end
 function vm.id(x) if type(x) == "table" then return ids[x] end end
+vm.floor, vm.ceil = math.floor, math.ceil
 function vm.integer(x) return math.tointeger(x) or x end
 function vm.type(x)
   local name = type(x)
@@ -45,13 +46,13 @@ function vm.start(operators, bad_index)
 end
 
 local target = core.target
-local function set_target(_, x, options)
+local function set_target(broker, x, options)
   if options == nil and target(x) then return end
-  vm.orders.target(x, options or {}, 2)
+  vm.orders.target(broker, x, options, 2)
 end
-local function buy(_, options) vm.orders.trade("buy", options, 2) end
-local function sell(_, options) vm.orders.trade("sell", options, 2) end
-local function close(_) vm.orders.close() end
+local function buy(broker, options) vm.orders.trade(broker, "buy", options, 2) end
+local function sell(broker, options) vm.orders.trade(broker, "sell", options, 2) end
+local function close(broker, options) vm.orders.close(broker, options, 2) end
 
 local account = core.account
 local broker_meta = {

@@ -6,8 +6,8 @@ local address, advance_address, target_address = ...
 local ffi = require "ffi"
 
 ffi.cdef [[
-typedef struct { const int32_t id; } sld_column;
-typedef struct { const int32_t id; } sld_broker_handle;
+typedef struct { const int32_t sld_id; } sld_column;
+typedef struct { const int32_t sld_id; } sld_broker_handle;
 typedef struct {
   int32_t now, count, first;
   double last_target;
@@ -22,17 +22,21 @@ local target = ffi.cast("int (*)(sld_view *, double)", target_address)
 local column_type = ffi.typeof "sld_column"
 local broker_type = ffi.typeof "sld_broker_handle"
 local type, error, istype, floor, setfenv = type, error, ffi.istype, math.floor, setfenv
+local ceil = math.ceil
 
 local vm = { methods = {}, early_instances = 3 }
 local methods = vm.methods
 
 function vm.column(id) return column_type(id) end
-function vm.id(x) if type(x) == "cdata" and istype(column_type, x) then return x.id end end
+function vm.id(x) if type(x) == "cdata" and istype(column_type, x) then return x.sld_id end end
 function vm.integer(x) return x end
+function vm.floor(x) return floor(x) + 0 end -- no negative zero, as in Lua 5.4
+function vm.ceil(x) return ceil(x) + 0 end
 function vm.type(x)
   local name = type(x)
   if name ~= "cdata" then return name end
-  return istype(column_type, x) and "column" or "broker"
+  if istype(column_type, x) then return "column" end
+  return istype(broker_type, x) and "broker" or name
 end
 function vm.call_in(chunk, env) return setfenv(chunk, env)() end
 
@@ -42,7 +46,7 @@ function vm.start(operators, bad_index)
   function meta.__index(column, k)
     if type(k) == "number" then
       local now = view.now
-      if k >= 0 and k <= now and k == floor(k) then return view.base[column.id][now - k] end
+      if k >= 0 and k <= now and k == floor(k) then return view.base[column.sld_id][now - k] end
     else
       local method = methods[k]
       if method then return method end
@@ -54,16 +58,16 @@ function vm.start(operators, bad_index)
   ffi.metatype(column_type, meta)
 
   local calls = {}
-  function calls.target(_, x, options)
+  function calls.target(broker, x, options)
     if options == nil and type(x) == "number" then
       if x == view.last_target then return end
       if x == x and target(view, x) == 0 then return end
     end
-    vm.orders.target(x, options or {}, 2)
+    vm.orders.target(broker, x, options, 2)
   end
-  function calls.buy(_, options) vm.orders.trade("buy", options, 2) end
-  function calls.sell(_, options) vm.orders.trade("sell", options, 2) end
-  function calls.close(_) vm.orders.close() end
+  function calls.buy(broker, options) vm.orders.trade(broker, "buy", options, 2) end
+  function calls.sell(broker, options) vm.orders.trade(broker, "sell", options, 2) end
+  function calls.close(broker, options) vm.orders.close(broker, options, 2) end
   local function settle() advance(view, view.now) end
   ffi.metatype(broker_type, {
     __index = function(_, name)

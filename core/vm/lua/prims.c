@@ -11,27 +11,19 @@ static sld__vm *vm_of(lua_State *L) {
   return lua_touserdata(L, lua_upvalueindex(1));
 }
 
-/* Names the strategy's line that is being executed, where the core knows no place of its own. */
-static void locate(lua_State *L, sld_error *err) {
-  lua_Debug at;
-  for (int level = 1; lua_getstack(L, level, &at); level++) {
-    lua_getinfo(L, "Sl", &at);
-    if (at.source[0] != '@' || at.currentline <= 0) continue; /* a prelude, or C */
-    snprintf(err->file, sizeof err->file, "%s", at.source + 1);
-    err->line = at.currentline;
-    luaL_traceback(L, L, err->message, level);
-    snprintf(err->detail, sizeof err->detail, "%s", lua_tostring(L, -1));
-    lua_pop(L, 1);
-    return;
-  }
-}
-
 /* Ends the call with the core's own status: it reaches the job's error. */
 static int raise(lua_State *L, sld__vm *vm) {
   bool asked = vm->error.status == SLD_EVALUE || vm->error.status == SLD_ERANGE; /* the script's doing, not the data's */
-  if (asked && !vm->error.file[0]) locate(L, &vm->error);
+  if (asked && !vm->error.file[0]) sld__vm_locate(L, &vm->error);
   vm->failure = vm->error.status;
   return luaL_error(L, "%s", vm->error.message);
+}
+
+static int no_memory(lua_State *L, sld__vm *vm) {
+  memset(&vm->error, 0, sizeof vm->error);
+  vm->error.status = SLD_ENOMEM;
+  strcpy(vm->error.message, "out of memory");
+  return raise(L, vm);
 }
 
 /* ---- Columns ---- */
@@ -58,7 +50,7 @@ static int prim_base(lua_State *L) {
   const double *values = whole ? whole + vm->job->row0 : NULL;
   if (strcmp(name, "time") == 0) {
     values = time_column(vm);
-    if (!values) return luaL_error(L, "not enough memory");
+    if (!values) return no_memory(L, vm);
   }
   if (!values) return 0;
   int id;
@@ -95,7 +87,7 @@ static int prim_apply(lua_State *L) {
   }
   sld_error err;
   sld_status status = vm->core->columns_apply(vm->job->columns, out, kernel, in, opt, &err);
-  if (status == SLD_ENOMEM) return luaL_error(L, "not enough memory");
+  if (status == SLD_ENOMEM) return no_memory(L, vm);
   if (status != SLD_OK) {
     lua_pushstring(L, err.message);
     return 1;
@@ -248,6 +240,12 @@ static int prim_atan2(lua_State *L) {
   return 1;
 }
 
+void sld__vm_restart(sld__vm *vm) {
+  vm->log_size = 0;
+  vm->log_full = false;
+  vm->core->rng_init(&vm->random, 0, 0);
+}
+
 /* core.random() -> [0, 1) */
 static int prim_random(lua_State *L) {
   sld__vm *vm = vm_of(L);
@@ -289,8 +287,7 @@ static int prim_module(lua_State *L) {
     lua_pushstring(L, err.message);
     return 2;
   }
-  lua_pushfstring(L, "@%s", module->path);
-  if (luaL_loadbufferx(L, module->text, module->size, lua_tostring(L, -1), "t") != 0) {
+  if (sld__vm_load(L, module->path, module->text, module->size) != 0) {
     lua_pushnil(L);
     lua_insert(L, -2);
     return 2;
@@ -301,23 +298,36 @@ static int prim_module(lua_State *L) {
   return 1;
 }
 
-/* core.print(line) */
+/* Adds a line to the job's log. Zero bytes would end it early, and become spaces. */
+static bool append(sld__vm *vm, const char *line, size_t size) {
+  size_t need = vm->log_size + size + 2;
+  if (need > vm->log_capacity) {
+    char *grown = vm->core->alloc.resize(vm->core->alloc.ud, vm->log, need * 2);
+    if (!grown) return false;
+    vm->log = grown;
+    vm->log_capacity = need * 2;
+  }
+  char *to = vm->log + vm->log_size;
+  for (size_t i = 0; i < size; i++) to[i] = line[i] ? line[i] : ' ';
+  to[size] = '\n';
+  to[size + 1] = '\0';
+  vm->log_size += size + 1;
+  return true;
+}
+
+/* core.print(line): a job keeps the lines that fit into SLD__LOG_MAX bytes, and one that says so. */
 static int prim_print(lua_State *L) {
+  static const char full[] = "(the log is full)";
   sld__vm *vm = vm_of(L);
   size_t size;
   const char *line = luaL_checklstring(L, 1, &size);
-  size_t need = vm->log_size + size + 2;
-  if (need > vm->log_capacity) {
-    size_t capacity = need * 2;
-    char *grown = vm->core->alloc.resize(vm->core->alloc.ud, vm->log, capacity);
-    if (!grown) return luaL_error(L, "not enough memory");
-    vm->log = grown;
-    vm->log_capacity = capacity;
+  if (vm->log_full) return 0;
+  if (vm->log_size + size >= SLD__LOG_MAX) {
+    line = full;
+    size = sizeof full - 1;
   }
-  memcpy(vm->log + vm->log_size, line, size);
-  vm->log_size += size;
-  vm->log[vm->log_size++] = '\n';
-  vm->log[vm->log_size] = '\0';
+  if (!append(vm, line, size)) return no_memory(L, vm);
+  if (line == full) vm->log_full = true;
   return 0;
 }
 
@@ -334,7 +344,7 @@ static int prim_set_env(lua_State *L) {
 
 static char *keep(lua_State *L, sld__vm *vm, const char *text, size_t size) {
   char *copy = vm->core->alloc.resize(vm->core->alloc.ud, NULL, size + 1);
-  if (!copy) luaL_error(L, "not enough memory");
+  if (!copy) no_memory(L, vm);
   memcpy(copy, text, size + 1);
   return copy;
 }
@@ -358,7 +368,7 @@ static int prim_declare(lua_State *L) {
 /* Makes room for one more of `size` bytes; the fields grow one by one, which is enough for a handful of parameters. */
 static void *grown(lua_State *L, sld__vm *vm, void *list, size_t count, size_t size) {
   void *bigger = vm->core->alloc.resize(vm->core->alloc.ud, list, (count + 1) * size);
-  if (!bigger) luaL_error(L, "not enough memory");
+  if (!bigger) no_memory(L, vm);
   memset((char *)bigger + count * size, 0, size);
   return bigger;
 }
@@ -426,4 +436,6 @@ void sld__vm_push_core(sld__vm *vm) {
     lua_pushcclosure(L, prim->func, 1);
     lua_setfield(L, -2, prim->name);
   }
+  lua_pushnumber(L, (double)NAN);
+  lua_setfield(L, -2, "nan");
 }

@@ -11,6 +11,8 @@
 /* Column ids are below SLD__COLUMNS_MAX; the rest is room. The FFI declaration in prelude_luajit.lua repeats the number. */
 enum { SLD__VIEW_COLUMNS = 256 };
 
+enum { SLD__LOG_MAX = 1 << 20 }; /* bytes of a job's log */
+
 #if defined(LUAJIT_ENGINE)
 #include <luajit.h>
 #endif
@@ -41,19 +43,37 @@ struct sld__vm {
   size_t time_capacity;
   char *log;
   size_t log_size, log_capacity;
+  bool log_full;           /* a line did not fit: no more are kept */
   struct sld__rng random;
   int hot[SLD__VIEW_COLUMNS]; /* Lua 5.4: ids of columns whose x[0] has been read, so the bar loop sets it; in order of the first read */
   int hot_count;
   int bound;               /* registry reference: column tables by id, for Lua 5.4's bar loop */
-  int adopt, declare, valid, begin, run, finish; /* registry references to the prelude's functions */
+  int handler;             /* registry references: the handler of errors, */
+  int chunk;               /* the strategy's file, loaded, */
+  int adopt, declare, valid, begin, run, finish; /* and the functions that jobs.lua returns */
 };
 
 /* prims.c: pushes the table `core` that the preludes get. */
 void sld__vm_push_core(sld__vm *vm);
 
-/* error.c: calls the function and its `args` below the top under a traceback handler; on failure fills err and pops everything.
+/* Empties the log and seeds the random numbers alike, whatever ran in the state before: for calls outside a job. */
+void sld__vm_restart(sld__vm *vm);
+
+/* error.c: calls the function and its `args` below the top under the handler; on failure fills err and pops everything.
  * The stack is back to where it was before the function was pushed, plus `results`. */
 sld_status sld__vm_call(sld__vm *vm, int args, int results, sld_error *err);
+
+/* Pushes the handler, which turns what was raised into {text, file, line, traceback}. May raise. */
+void sld__vm_push_handler(lua_State *L);
+
+/* Turns the error object on top of the stack, and lua_pcall's code, into err (may be NULL) and pops it. */
+sld_status sld__vm_fail(sld__vm *vm, int code, sld_error *err);
+
+/* Names the script's line that is being executed, and how it was reached, in err->file, line and detail; nothing where no script runs. */
+void sld__vm_locate(lua_State *L, sld_error *err);
+
+/* Loads text[size] of file `path`: a byte order mark and a first line that begins with # are passed over. As luaL_loadbuffer. */
+int sld__vm_load(lua_State *L, const char *path, const char *text, size_t size);
 
 /* LuaJIT's FFI and Lua 5.4's closures call these; 0: go on. */
 int sld__vm_advance(sld__view *view, int row);

@@ -1,0 +1,151 @@
+-- Columns: the indicators and arithmetic of init and signal, and why a column could not be read.
+local core, vm, own = ...
+
+local error, type, pairs, ipairs = error, type, pairs, ipairs
+local floor, format = math.floor, string.format
+local unpack = table.unpack or unpack
+local number, whole, unknown = own.number, own.whole, own.unknown
+
+own.sliders = {} -- the fields of the module
+local sliders = own.sliders
+local wrapped = {} -- id -> column object of this job
+
+function own.wrap(id)
+  local column = wrapped[id]
+  if not column then
+    column = vm.column(id)
+    wrapped[id] = column
+  end
+  return column
+end
+local wrap = own.wrap
+
+function own.forget_columns() wrapped = {} end
+
+-- The id of a column or of a number made constant.
+local function input(x, what, level)
+  local id = vm.id(x)
+  if id then return id end
+  if type(x) == "number" then return own.phase == "init" and core.constant(x) end -- else apply says why not
+  error(format("%s must be a column or a number, not %s", what, vm.type(x)), level + 1)
+end
+
+local function series(x, what, level)
+  local id = vm.id(x)
+  if id then return id end
+  error(format("%s must be a column, not %s", what, vm.type(x)), level + 1)
+end
+
+local arithmetic_words = { add = "+", sub = "-", mul = "*", div = "/", neg = "-" }
+
+-- Calls kernel `name` and wraps its outputs. Always tail-called, so that level 2 is the strategy's line.
+local function apply(name, ins, ...)
+  local word = arithmetic_words[name]
+  if own.phase ~= "init" then
+    if word then error(format("arithmetic on columns (%s) belongs in init or signal, not in %s; read values as x[0]", word, own.phase), 2) end
+    error(format("sliders.%s makes a column: call it in init or signal, not in %s", name, own.phase), 2)
+  end
+  local ids = core.apply(name, ins, { ... })
+  if type(ids) == "string" then error((ids:find(name, 1, true) == 1 and "sliders." or "") .. ids, 2) end
+  for i = 1, #ids do ids[i] = wrap(ids[i]) end
+  return unpack(ids)
+end
+
+local function one_series(name)
+  local first, second = name .. "'s first argument", name .. "'s period"
+  sliders[name] = function(x, n) return apply(name, { series(x, first, 2) }, whole(n, second, 2)) end
+end
+for _, name in ipairs { "sma", "ema", "wma", "rma", "rolling_min", "rolling_max", "rolling_sum", "rsi", "roc", "momentum", "linreg_slope" } do one_series(name) end
+
+function sliders.stddev(x, n, ddof)
+  return apply("stddev", { series(x, "stddev's first argument", 2) }, whole(n, "stddev's period", 2), whole(ddof or 0, "stddev's ddof", 2))
+end
+
+function sliders.shift(x, k)
+  if type(k) == "number" and k < 0 then error("shift looks back only: its distance must be 0 or more", 2) end
+  return apply("shift", { series(x, "shift's first argument", 2) }, whole(k, "shift's distance", 2))
+end
+
+local function elementwise(name, count)
+  local only, first, second = name .. "'s argument", name .. "'s first argument", name .. "'s second argument"
+  sliders[name] = count == 1
+    and function(a) return apply(name, { input(a, only, 2) }) end
+    or function(a, b) return apply(name, { input(a, first, 2), input(b, second, 2) }) end
+end
+for _, name in ipairs { "abs", "sign", "logical_not" } do elementwise(name, 1) end
+for _, name in ipairs { "minimum", "maximum", "gt", "ge", "lt", "le", "eq", "ne", "logical_and", "logical_or" } do elementwise(name, 2) end
+for _, name in ipairs { "crossover", "crossunder", "cross" } do elementwise(name, 2) end
+
+function sliders.ffill(x) return apply("ffill", { series(x, "ffill's argument", 2) }) end
+
+function sliders.where(condition, a, b)
+  return apply("where", { series(condition, "where's condition", 2), input(a, "where's second argument", 2), input(b, "where's third argument", 2) })
+end
+
+-- The ids of columns of the bars, or of a table that looks like them.
+local function columns_of(bars, name, level, ...)
+  local ids = {}
+  for i, field in ipairs { ... } do
+    ids[i] = type(bars) == "table" and not vm.id(bars) and vm.id(bars[field]) or nil
+    if not ids[i] then error(format("%s's first argument must be the bars, with columns %s", name, table.concat({ ... }, ", ")), level + 1) end
+  end
+  return ids
+end
+
+function sliders.tr(bars) return apply("tr", columns_of(bars, "tr", 2, "high", "low", "close")) end
+
+function sliders.atr(bars, n) return apply("atr", columns_of(bars, "atr", 2, "high", "low", "close"), whole(n, "atr's period", 2)) end
+
+function sliders.donchian(bars, n) return apply("donchian", columns_of(bars, "donchian", 2, "high", "low"), whole(n, "donchian's period", 2)) end
+
+function sliders.macd(x, fast, slow, signal)
+  return apply("macd", { series(x, "macd's first argument", 2) }, whole(fast or 12, "macd's fast period", 2), whole(slow or 26, "macd's slow period", 2),
+    whole(signal or 9, "macd's signal period", 2))
+end
+
+function sliders.bollinger(x, n, width)
+  return apply("bollinger", { series(x, "bollinger's first argument", 2) }, whole(n or 20, "bollinger's period", 2), number(width or 2, "bollinger's width", 2))
+end
+
+-- What may be called on a column: `close:sma(20)`, `fast:gt(slow)`.
+for _, name in ipairs { "sma", "ema", "wma", "rma", "rolling_min", "rolling_max", "rolling_sum", "rsi", "roc", "momentum", "linreg_slope", "stddev", "shift", "abs", "sign",
+  "logical_not", "minimum", "maximum", "gt", "ge", "lt", "le", "eq", "ne", "logical_and", "logical_or", "crossover", "crossunder", "cross", "ffill", "where", "macd",
+  "bollinger" } do
+  vm.methods[name] = sliders[name]
+end
+
+local function arithmetic(name)
+  return function(a, b) return apply(name, { input(a, "the left side", 2), input(b, "the right side", 2) }) end
+end
+
+local function refused(text)
+  return function() error(text, 2) end
+end
+
+local no_comparison = refused "columns cannot be compared by < > <= >=: write a:gt(b), a:lt(b), or compare values as in a[0] > b[0]"
+
+-- Metamethods of columns, but for __index and __newindex, which each engine has its own of.
+local operators = {
+  __add = arithmetic "add", __sub = arithmetic "sub", __mul = arithmetic "mul", __div = arithmetic "div",
+  __unm = function(a) return apply("neg", { vm.id(a) }) end,
+  __lt = no_comparison, __le = no_comparison,
+  __pow = refused "a column has no power: write x * x",
+  __mod = refused "a column has no remainder",
+  __concat = refused "a column is not text",
+  __len = refused "a column has no length: a strategy sees the bars up to now",
+  __call = refused "a column is not a function; read it as x[0]",
+  __tostring = function() return "column" end,
+  __metatable = false,
+}
+
+-- Why reading x[k] failed, in the trader's words.
+local function bad_index(k, now, level)
+  if type(k) == "string" then unknown("a column", k, vm.methods, level + 1) end
+  if own.phase ~= "bar" and own.phase ~= "done" then error("in init and signal a column is whole and has no x[0]; read values in bar", level + 1) end
+  if type(k) ~= "number" or k ~= floor(k) then error("a column is read by whole numbers: x[0] is the bar that has just closed", level + 1) end
+  if k < 0 then error("x[k] with k below 0 would be the future", level + 1) end
+  if now < 0 then error("a strategy with signal has no bar to read columns at", level + 1) end
+  error(format("x[%.0f] is before the first bar (%d bar%s so far)", k, now + 1, now == 0 and "" or "s"), level + 1)
+end
+
+vm.start(operators, bad_index)

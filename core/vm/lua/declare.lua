@@ -1,0 +1,175 @@
+-- What a strategy file declares: parameters, the strategy table, a named model.
+local core, vm, own = ...
+
+local error, type, pairs, ipairs, setmetatable, rawget = error, type, pairs, ipairs, setmetatable, rawget
+local floor, huge, format, sort = math.floor, math.huge, string.format, table.sort
+local sliders, number, whole, text, unknown, number_text, options_of = own.sliders, own.number, own.whole, own.text, own.unknown, own.number_text, own.options
+
+-- ---- Parameters ------------------------------------------------------------------------------------------------------
+
+local declared = 0
+local parameters = setmetatable({}, { __mode = "k" }) -- what parameter() made
+
+function own.start_counting() declared = 0 end
+
+local known_options = { label = true, step = true }
+
+-- Tail-called, so that level 2 is the strategy's line.
+local function parameter(kind, initial, min, max, options, choices)
+  declared = declared + 1
+  local p = { kind = kind, initial = initial, min = min, max = max, choices = choices, order = declared, label = "", step = 0 }
+  for name, value in pairs(options == nil and {} or options_of(options, "sliders." .. kind, 2)) do
+    if not known_options[name] then unknown("a parameter", name, known_options, 2) end
+    p[name] = value
+  end
+  text(p.label, "a parameter's label", 2)
+  if options and options.step ~= nil and not (number(p.step, "a parameter's step", 2) > 0) then error("a parameter's step must be above 0", 2) end
+  if kind == "int" then whole(p.step, "the step of sliders.int", 2) end
+  parameters[p] = true
+  return p
+end
+
+local function ranged(kind, check)
+  local what = "sliders." .. kind .. "'s default"
+  sliders[kind] = function(initial, min, max, options)
+    check(initial, what, 2)
+    if min ~= nil then check(min, "the lowest value of sliders." .. kind, 2) end
+    if max ~= nil then check(max, "the highest value of sliders." .. kind, 2) end
+    min, max = min or -huge, max or huge
+    if initial == huge or initial == -huge then error(what .. " must be finite", 2) end
+    if not (min <= initial and initial <= max) then
+      error(format("%s %s is outside %s..%s", what, number_text(initial), number_text(min), number_text(max)), 2)
+    end
+    return parameter(kind, initial, min, max, options)
+  end
+end
+ranged("int", whole)
+ranged("number", number)
+
+function sliders.bool(initial, options)
+  if type(initial) ~= "boolean" then error("sliders.bool's default must be true or false, not " .. vm.type(initial), 2) end
+  return parameter("bool", initial and 1 or 0, 0, 1, options)
+end
+
+function sliders.choice(initial, choices, options)
+  if type(choices) ~= "table" or vm.type(choices) ~= "table" or #choices == 0 then error("sliders.choice needs a list of words", 2) end
+  local index, own_list = {}, {}
+  for i, word in ipairs(choices) do
+    if type(word) ~= "string" then error("sliders.choice's words must be strings, not " .. vm.type(word), 2) end
+    if index[word] then error(format("sliders.choice has '%s' twice", word), 2) end
+    index[word], own_list[i] = i - 1, word
+  end
+  local at = index[initial == nil and 0 or initial]
+  if not at then
+    local hint = type(initial) == "string" and core.suggest(initial, own_list)
+    error(format("sliders.choice's default '%s' is not among the words%s", type(initial) == "string" and initial or vm.type(initial),
+      hint and format("; did you mean '%s'?", hint) or ""), 2)
+  end
+  return parameter("choice", at, 0, #own_list - 1, options, own_list)
+end
+
+-- Parameters in order of declaration.
+function own.in_order(params)
+  local list = {}
+  for name, p in pairs(params or {}) do
+    p.name = name
+    list[#list + 1] = p
+  end
+  sort(list, function(a, b) return a.order < b.order end)
+  return list
+end
+
+-- ---- The strategy table ------------------------------------------------------------------------------------------------
+
+local strategies = setmetatable({}, { __mode = "k" }) -- what sliders.strategy made
+local models = setmetatable({}, { __mode = "k" })     -- what sliders.finmarketpy made
+local fields_of_strategy = { about = "string", params = "table", valid = "function", model = "table", warmup = "number" }
+
+local function check_params(params, level)
+  local seen = {}
+  for _, name in ipairs(own.keys_of(params)) do
+    local p = params[name]
+    if not parameters[p] then error(format("params.%s must be made by sliders.int, number, bool or choice", name), level + 1) end
+    if seen[p] then error(format("params.%s and params.%s are one parameter: make each by a call of its own", seen[p], name), level + 1) end
+    seen[p] = name
+  end
+  for name in pairs(params) do
+    if type(name) ~= "string" then error("params must have names: fast = sliders.int(...)", level + 1) end
+  end
+end
+
+function sliders.strategy(spec)
+  if type(spec) ~= "table" or vm.type(spec) ~= "table" then error("sliders.strategy takes a table, not " .. vm.type(spec), 2) end
+  for _, name in ipairs(own.keys_of(spec)) do
+    local want = fields_of_strategy[name]
+    if not want then unknown("sliders.strategy", name, fields_of_strategy, 2) end
+    if type(spec[name]) ~= want then error(format("field '%s' of sliders.strategy must be a %s, not %s", name, want, vm.type(spec[name])), 2) end
+  end
+  for name in pairs(spec) do
+    if type(name) ~= "string" then error("sliders.strategy takes named fields only", 2) end
+  end
+  check_params(spec.params or {}, 2)
+  if spec.model and not models[spec.model] then error("model must be made by sliders.finmarketpy", 2) end
+  if spec.warmup and (whole(spec.warmup, "warmup", 2) < 0 or spec.warmup > 2 ^ 31) then error("warmup must be from 0 to 2147483648 bars", 2) end
+  local strategy = {}
+  for name, value in pairs(spec) do strategy[name] = value end
+  strategy.__index = strategy
+  strategies[strategy] = true
+  return strategy
+end
+
+local hooks = { init = true, bar = true, signal = true, done = true }
+
+local function same_start(a, b) return a:sub(1, 1):lower() == b:sub(1, 1):lower() end
+
+-- A hook that was meant and not written: the nearest of `wanted` to a function's name.
+local function misspelt(strategy, wanted)
+  for _, name in ipairs(own.keys_of(strategy)) do
+    local hint = not hooks[name] and type(strategy[name]) == "function" and core.suggest(name, wanted)
+    if hint and same_start(hint, name) then return name, hint end
+  end
+end
+
+-- What the file returned, checked; the errors have no line to name.
+function own.check_strategy(strategy)
+  if type(strategy) ~= "table" or not strategies[strategy] then
+    error(format("the file must return the table made by sliders.strategy, not %s", strategy == nil and "nothing" or vm.type(strategy)), 0)
+  end
+  for name in pairs(hooks) do
+    local hook = rawget(strategy, name)
+    if hook ~= nil and type(hook) ~= "function" then error(format("'%s' must be a function, not %s", name, vm.type(hook)), 0) end
+  end
+  for _, name in ipairs { "__gc", "__mode" } do
+    if rawget(strategy, name) ~= nil then error(name .. " is not available to strategies", 0) end
+  end
+  local decides = strategy.bar or strategy.signal
+  local missing = { not strategy.init and "init" or nil }
+  if not decides then missing[#missing + 1], missing[#missing + 2] = "bar", "signal" end
+  if not strategy.done then missing[#missing + 1] = "done" end
+  local name, hint = misspelt(strategy, missing)
+  if name then error(format("the strategy defines '%s'; did you mean the hook '%s'? (if not, give it another name)", name, hint), 0) end
+  if not decides then error("the strategy defines neither bar nor signal", 0) end
+  if strategy.bar and strategy.signal then error("the strategy defines both bar and signal: one of them decides", 0) end
+  return strategy
+end
+
+-- ---- Named models ------------------------------------------------------------------------------------------------------
+
+local model_fields = {
+  signal_delay = true, spot_tc_bp = true, spot_rc_bp = true, signal_vol_target = true, signal_vol_max_leverage = true, signal_vol_periods = true,
+  signal_vol_obs_in_year = true, signal_vol_rebalance_freq = true, signal_vol_period_shift = true, portfolio_vol_target = true, portfolio_vol_max_leverage = true,
+  portfolio_vol_periods = true, portfolio_vol_obs_in_year = true, portfolio_vol_rebalance_freq = true, portfolio_vol_period_shift = true,
+  portfolio_combination = true, max_net_exposure = true, max_abs_exposure = true, position_clip_period_shift = true, position_clip_rebalance_freq = true,
+  stop_loss = true, take_profit = true,
+}
+
+function sliders.finmarketpy(options)
+  local model = { name = "finmarketpy", options = {} }
+  for name, value in pairs(options == nil and {} or options_of(options, "sliders.finmarketpy", 2)) do
+    if not model_fields[name] then unknown("sliders.finmarketpy", name, model_fields, 2) end
+    if type(value) ~= "number" and type(value) ~= "string" then error(format("sliders.finmarketpy's %s must be a number or a word, not %s", name, vm.type(value)), 2) end
+    model.options[name] = value
+  end
+  models[model] = true
+  return model
+end

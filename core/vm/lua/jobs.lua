@@ -1,0 +1,115 @@
+-- A job in a worker's state: an instance of the strategy, its parameters and bars, and its hooks in order.
+--
+-- The chunk is loaded once and called once per job: fresh file-level locals, globals and modules each time, and the same prototypes, so
+-- that compiled traces stay. Returns the functions that the engine calls: adopt, declare, valid, begin, run, finish.
+local core, vm, own = ...
+
+local error, type, pairs, ipairs, setmetatable = error, type, pairs, ipairs, setmetatable
+local format = string.format
+local wrap, unknown, in_order = own.wrap, own.unknown, own.in_order
+
+local chunk
+
+local function instance()
+  own.phase = "load"
+  own.start_counting()
+  return own.check_strategy(vm.call_in(chunk, own.environment()))
+end
+
+-- Takes the strategy's chunk. Instances made before the first trace is recorded keep its prototypes from being specialised to one.
+local function adopt(loaded)
+  chunk = loaded
+  for _ = 1, vm.early_instances do instance() end
+end
+
+-- Reports what the strategy declares through core.declare*.
+local function declare()
+  local strategy = instance()
+  core.declare(strategy.about or "", strategy.init ~= nil, strategy.bar ~= nil, strategy.signal ~= nil, strategy.done ~= nil, strategy.valid ~= nil,
+    strategy.warmup or -1)
+  for _, p in ipairs(in_order(strategy.params)) do core.declare_param(p.name, p.kind, p.initial, p.min, p.max, p.step, p.label, p.choices or {}) end
+  local model = strategy.model
+  if model then
+    if not strategy.signal then error("a model needs the signal hook", 0) end
+    core.declare_model(model.name)
+    for _, name in ipairs(own.keys_of(model.options)) do core.declare_model_option(name, model.options[name]) end
+  end
+end
+
+-- The table `p` of a job from the values in order of declaration.
+local function settings(strategy, values)
+  local fields = {}
+  for i, param in ipairs(in_order(strategy.params)) do
+    local value = values[i]
+    if param.kind == "bool" then value = value ~= 0
+    elseif param.kind == "choice" then value = param.choices[value + 1]
+    elseif param.kind == "int" then value = vm.integer(value) end
+    fields[param.name] = value
+  end
+  local p, known = {}, {}
+  for name, value in pairs(fields) do p[name], known[name] = value, true end
+  return setmetatable(p, {
+    __index = function(_, name) unknown("p", name, known, 2) end,
+    __newindex = function(_, name) unknown("p", name, known, 2) end,
+    __metatable = false,
+  })
+end
+
+local function valid()
+  local strategy = instance()
+  return not strategy.valid or not not strategy.valid(settings(strategy, core.values()))
+end
+
+local known_bars = { open = true, high = true, low = true, close = true, volume = true, time = true, pair = true, pip = true, lot = true }
+
+local function make_bars()
+  local pair, pip, lot = core.pair()
+  local bars = { pair = pair, pip = pip, lot = lot }
+  for _, name in ipairs { "open", "high", "low", "close" } do bars[name] = wrap(core.base(name)) end
+  return setmetatable(bars, {
+    __index = function(_, name)
+      if not known_bars[name] then unknown("bars", name, known_bars, 2) end
+      if own.phase ~= "init" then error(format("bars.%s must first be named in init", name), 2) end
+      local id = core.base(name)
+      if not id then error(format("%s has no %s", pair, name), 2) end
+      bars[name] = wrap(id)
+      return bars[name]
+    end,
+    __newindex = function(_, name) error(format("bars is read-only (field '%s')", type(name) == "string" and name or vm.type(name)), 2) end,
+    __metatable = false,
+  })
+end
+
+local job -- the running job's instance: self, p, broker and hooks
+
+local function signal_column(strategy, self, bars, p)
+  local column = strategy.signal(self, bars, p)
+  local id = vm.id(column) or type(column) == "number" and core.constant(column)
+  return id or error(format("signal must return a column, not %s", column == nil and "nothing" or vm.type(column)), 0)
+end
+
+-- Makes the job's instance and runs init and signal; tells the engine the signal's column and the declared warm-up.
+local function begin()
+  own.forget_columns()
+  local strategy = instance()
+  local self = setmetatable({}, strategy)
+  local p, bars = settings(strategy, core.values()), make_bars()
+  self.bars, self.p = bars, p
+  own.phase = "init"
+  if strategy.init then strategy.init(self, bars, p) end
+  local id = strategy.signal and signal_column(strategy, self, bars, p)
+  own.phase = "bar"
+  job = { self = self, p = p, broker = vm.broker(), bar = strategy.bar, done = strategy.done }
+  core.began(id or -1, strategy.warmup or -1)
+end
+
+local function run() vm.drive(job.bar, job.self, job.broker, job.p) end
+
+local function finish(completed)
+  local ended = job
+  own.phase, job = "done", nil
+  if completed and ended and ended.done then ended.done(ended.self, ended.broker, ended.p) end
+  own.forget_columns()
+end
+
+return adopt, declare, valid, begin, run, finish
