@@ -38,8 +38,8 @@ static void hooks_are_checked(void **state) {
   (void)state;
 #define S_IS "local S = require('sliders').strategy {} "
   file_fails(S_IS "return S", "test.lua: the strategy defines neither bar nor signal");
-  file_fails(S_IS "function S:Bar() end return S", "test.lua: the strategy defines 'Bar'; did you mean the hook 'bar'? (if not, give it another name)");
-  file_fails(S_IS "function S:singal() end return S", "test.lua: the strategy defines 'singal'; did you mean the hook 'signal'? (if not, give it another name)");
+  file_fails(S_IS "function S:Bar() end return S", "test.lua: the strategy defines neither bar nor signal; did you mean 'bar' by 'Bar'?");
+  file_fails(S_IS "function S:singal() end return S", "test.lua: the strategy defines neither bar nor signal; did you mean 'signal' by 'singal'?");
   file_fails(S_IS "function S:bar() end function S:intit() end return S", "test.lua: the strategy defines 'intit'; did you mean the hook 'init'? (if not, give it another name)");
   file_fails(S_IS "function S:bar() end function S:Done() end return S", "test.lua: the strategy defines 'Done'; did you mean the hook 'done'? (if not, give it another name)");
   file_fails(S_IS "function S:bar() end function S:signal() end return S", "test.lua: the strategy defines both bar and signal: one of them decides");

@@ -142,13 +142,16 @@ function own.check_strategy(strategy)
   for _, name in ipairs { "__gc", "__mode" } do
     if rawget(strategy, name) ~= nil then error(name .. " is not available to strategies", 0) end
   end
-  local decides = strategy.bar or strategy.signal
-  local missing = { not strategy.init and "init" or nil }
-  if not decides then missing[#missing + 1], missing[#missing + 2] = "bar", "signal" end
-  if not strategy.done then missing[#missing + 1] = "done" end
+  if not strategy.bar and not strategy.signal then
+    local name, hint = misspelt(strategy, { "bar", "signal" })
+    error("the strategy defines neither bar nor signal" .. (name and format("; did you mean '%s' by '%s'?", hint, name) or ""), 0)
+  end
+  local missing = {}
+  for _, name in ipairs { "init", "done" } do
+    if not strategy[name] then missing[#missing + 1] = name end
+  end
   local name, hint = misspelt(strategy, missing)
   if name then error(format("the strategy defines '%s'; did you mean the hook '%s'? (if not, give it another name)", name, hint), 0) end
-  if not decides then error("the strategy defines neither bar nor signal", 0) end
   if strategy.bar and strategy.signal then error("the strategy defines both bar and signal: one of them decides", 0) end
   return strategy
 end
