@@ -14,14 +14,15 @@ local Breakout = sliders.strategy {
 }
 
 function Breakout:init(bars, p)
-  self.low, self.middle, self.high = sliders.donchian(bars, p.entry)
-  self.exit_low, self.exit_middle, self.exit_high = sliders.donchian(bars, p.exit)
+  self.high, self.low = bars.high:rolling_max(p.entry), bars.low:rolling_min(p.entry)
+  self.exit_high, self.exit_low = bars.high:rolling_max(p.exit), bars.low:rolling_min(p.exit)
   self.range = sliders.atr(bars, p.range)
 end
 
 function Breakout:bar(broker, p)
   local close, held = self.bars.close[0], broker.position
   local stop = p.stop * self.range[0]
+  -- x[1]: the channels end with the bar before, or no close could ever leave them.
   if held > 0 and close <= self.exit_low[1] or held < 0 and close >= self.exit_high[1] then
     broker:close()
   elseif held == 0 and close > self.high[1] then

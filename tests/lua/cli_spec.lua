@@ -190,17 +190,48 @@ describe("sliders check", function()
     local world = fake.world()
     world.other = "lua54"
     assert.equal(0, run(world, "check sma_cross --data d"))
-    assert.equal("sma_cross: 1 pair, 3 bars\n  future   5 cuts, 0 orders decided before them: unchanged\n"
+    assert.equal("sma_cross: 1 pair, 3 bars\n  future   10 cuts, 0 orders decided before them: unchanged\n"
       .. "  engines  luajit and lua54: equal\n  source   no warnings\n", world.out.text)
-    assert.equal(7, #world.ran)
-    for i = 2, 6 do assert.truthy(world.ran[i].to == 1 or world.ran[i].to == 2) end
+    assert.equal(12, #world.ran)
+    for i = 2, 11 do assert.truthy(world.ran[i].to == 1 or world.ran[i].to == 2) end
   end)
 
   it("cuts at the same bars every time", function()
     local first, second = fake.world(), fake.world()
     run(first, "check sma_cross --data d")
     run(second, "check sma_cross --data d")
-    for i = 2, 6 do assert.equal(first.ran[i].to, second.ran[i].to) end
+    for i = 2, 11 do assert.equal(first.ran[i].to, second.ran[i].to) end
+  end)
+
+  -- A world whose strategy decides by `peek` (of the cut, nil for all the data) at bar 2 of a hundred.
+  local function peeking_world(peek)
+    local closes = {}
+    for i = 1, 100 do closes[i] = i end
+    local world = fake.world()
+    local answer = world.host.run
+    function world.host:run(strategy, market, options)
+      answer(self, strategy, market, options)
+      local order = { id = 1, time = 50, bar = 49, fill_bar = -1, fill_time = 0, units = peek(options.to) }
+      local seen = options.to and options.to < 49 and {} or { order }
+      return { jobs = { fake.job { orders = seen, equity = {}, close_time = closes } } }
+    end
+    return world
+  end
+
+  it("fails a strategy whose past depends on how far the data reach", function()
+    local world = peeking_world(function(to) return to and 1 or 2 end)
+    assert.equal(1, run(world, "check sma_cross --data d"))
+    assert.truthy(world.out.text:find("future   FAILED: the bars after day 0 change the past: EURUSD: order 1 of day 0: units is 1, not 2", 1, true))
+  end)
+
+  it("fails a strategy that sees one bar too many, by a cut right after a bar that decided", function()
+    local world = peeking_world(function(to) return to == 49 and 1 or 2 end)
+    assert.equal(1, run(world, "check sma_cross --data d"))
+    assert.truthy(world.out.text:find("FAILED", 1, true))
+  end)
+
+  it("passes a strategy whose past stays", function()
+    assert.equal(0, run(peeking_world(function() return 1 end), "check sma_cross --data d"))
   end)
 
   it("says which engine is missing and goes on", function()

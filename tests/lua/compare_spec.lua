@@ -83,6 +83,13 @@ describe("comparing with cut data", function()
     assert.is_nil(difference)
   end)
 
+  it("leaves out a stop that the first hidden bar triggers at its open", function()
+    local stop = order { id = 2, kind = "stop_loss", time = 10, bar = 10, fill_time = 10, fill_bar = 10 }
+    local count, difference = before(result(job { orders = { order(), stop } }), result(job { equity = { 1, 1 } }), 9)
+    assert.equal(1, count)
+    assert.is_nil(difference)
+  end)
+
   it("finds a decision that changes", function()
     local _, difference = before(result(job()), result(job { orders = { order { units = -1000 } } }), 20)
     assert.equal("EURUSD: order 1 of t10: units is -1000, not 1000", difference)

@@ -48,6 +48,7 @@ function fake.world(jobs)
   end
 
   local host = {}
+  world.host = host
   function host:strategy(path, vm)
     if world.broken then error(world.broken, 0) end
     return { name = path:match("([^/]*)%.lua$"), vm = vm or "luajit", about = "Does a thing.", source = world.source or "", params = world.params or {} }

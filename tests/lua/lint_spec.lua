@@ -26,8 +26,19 @@ describe("the lint", function()
     assert.same({ "1:1 goto" }, warned "goto done")
   end)
 
-  it("is silent about what the sandbox makes the same: table.sort is stable, tostring knows no 3.0", function()
-    assert.same({}, warned "table.sort(t)\ntostring(x)")
+  it("warns of numbers that become text in one engine's way", function()
+    assert.same({ "1:1 table.concat" }, warned 'table.concat(list, ",")')
+    assert.same({ "1:15 %s" }, warned 'string.format("%d %s", 1, x)')
+    assert.same({ "1:2 %s" }, warned '("%-8s"):format(x)')
+    assert.same({}, warned 'string.format("%d %.17g %%", 1, x); x = { format = "%s" }; print("100 %s")')
+  end)
+
+  it("warns of clocks and files", function()
+    assert.same({ "1:11 there", "2:11 there" }, warned "local t = os.time()\nlocal f = io.open(x)")
+  end)
+
+  it("is silent about what the sandbox makes equal", function()
+    assert.same({}, warned "table.sort(t); print(tostring(x)); y = math.random() + math.exp(2)")
   end)
 
   it("warns of bit operators and attributes, which do not load in LuaJIT", function()
@@ -66,7 +77,7 @@ describe("the lint", function()
   it("says what to write instead", function()
     for _, case in ipairs {
       { "a % b", "sliders.round_to" }, { "x ^ 2", "x*x" }, { "pairs(t)", "sliders.pairs_sorted" }, { "a // b", "math.floor" },
-      { "x .. 1", "tostring" }, { "goto x", "function" },
+      { "table.concat(t)", "tostring" }, { "x .. 1", "tostring" }, { "goto x", "function" }, { "os.time()", "bars.time" },
     } do
       local warning = lint.warnings(case[1])[1]
       assert.truthy(warning.message:find(case[2], 1, true), case[1])

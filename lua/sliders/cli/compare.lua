@@ -101,10 +101,14 @@ end
 
 -- ---- All the data and cut data ------------------------------------------------------------------------------------
 
-local function until_time(records, last)
+-- Orders that the broker sends when a bar reaches their price. They are stamped with what triggers them: at `last`, the close of
+-- the last visible bar, that is the open of the next one.
+local triggered = { stop_loss = true, take_profit = true, end_of_data = true }
+
+local function until_time(orders, last)
   local out = {}
-  for _, record in ipairs(records) do
-    if record.time <= last then out[#out + 1] = record end
+  for _, order in ipairs(orders) do
+    if order.time < last or order.time == last and not triggered[order.kind] then out[#out + 1] = order end
   end
   return out
 end

@@ -21,11 +21,17 @@ local operators = {
   [">>"] = bits,
 }
 
--- Global names. What the sandbox has of its own is not here: tostring, table.sort, math.random and so on.
+local clock = "there is no clock and no file for a strategy: a result would differ from run to run; use bars.time"
+
+-- Global names, and fields of libraries as "library.field". The sandbox makes tostring, print, table.sort, math.random and powers
+-- of `math` the same in both engines, so they are not here.
 local names = {
   pairs = "`pairs` visits keys in an order of the engine's own; use sliders.pairs_sorted(t), or ipairs for a list",
   next = "`next` visits keys in an order of the engine's own; use sliders.pairs_sorted(t)",
   ["goto"] = "`goto` follows other rules for repeated labels in each engine; use a function with an early return",
+  ["table.concat"] = "`table.concat` writes the number 3 as 3.0 in one engine only; put tostring(x) for an item that may be a number",
+  os = clock,
+  io = clock,
 }
 
 local function at(token, advice)
@@ -41,9 +47,11 @@ local function is_field(tokens, i)
 end
 
 local function name_warning(tokens, i)
-  local token = tokens[i]
+  local token, dot, field = tokens[i], tokens[i + 1], tokens[i + 2]
   if is_field(tokens, i) then return nil end
   if names[token.text] then return at(token, names[token.text]) end
+  local path = dot and dot.text == "." and field and token.text .. "." .. field.text
+  if path and names[path] then return at(token, names[path]) end
   -- `local x <const>`: the only place where "<" follows a name that follows "local".
   local before, after = tokens[i - 1], tokens[i + 1]
   if before and before.text == "local" and after and after.text == "<" then
@@ -83,8 +91,17 @@ local function number_warning(token)
   return nil
 end
 
+-- A literal with %s that is formatted: `string.format("%s"` or `("%s"):format`.
+local function format_warning(tokens, i)
+  if not tokens[i].text:find("%%%-?%d*s") then return nil end
+  local function text(offset) return tokens[i + offset] and tokens[i + offset].text end
+  local formatted = text(-2) == "format" and text(-1) == "(" or text(2) == ":" and text(3) == "format"
+  return formatted and at(tokens[i], "`%s` writes the number 3 as 3.0 in one engine only; where the value may be a number, give tostring(x)") or nil
+end
+
 local function warning_at(tokens, i)
   local token = tokens[i]
+  if token.kind == "string" then return format_warning(tokens, i) end
   if token.kind == "name" then return name_warning(tokens, i) end
   if token.kind == "number" then return number_warning(token) end
   if token.kind ~= "operator" then return nil end
