@@ -24,6 +24,20 @@ struct sld__civil {
   int nanosecond; /* 0..999999999 */
 };
 
+/* When each of some bars is known: at its open plus the period, and never after the next bar's open (a day of 23 hours).
+ * With a period of 0 `time` holds the closes themselves. */
+struct sld__clock {
+  const int64_t *time; /* [count] ascending */
+  size_t count;
+  int64_t period_ns;
+};
+
+/* The close of row < count. */
+static inline int64_t sld__clock_close(const struct sld__clock *clock, size_t row) {
+  int64_t close = clock->time[row] + clock->period_ns;
+  return row + 1 < clock->count && clock->time[row + 1] < close ? clock->time[row + 1] : close;
+}
+
 /* Quotient rounded to minus infinity; b > 0. */
 static inline int64_t sld__floor_div(int64_t a, int64_t b) {
   return a / b - (a % b < 0);

@@ -161,6 +161,23 @@ static size_t row_at(const sld__series *series, int64_t time) {
   return low;
 }
 
+/* Closes where the result shows them, and the rows of daily samples. */
+static sld_status resolve_clock(const sld__plan *plan, sld__sleeve *sleeve, sld_error *err) {
+  const sld__series *series = sleeve->series;
+  struct sld__clock clock = { series->time + sleeve->row0, series->count - sleeve->row0, series->info.period_ns };
+  if (plan->sets == 1 || (plan->options.keep & SLD_KEEP_EQUITY)) {
+    sleeve->close_time = sld__alloc(plan->alloc, sleeve->rows, sizeof *sleeve->close_time);
+    if (!sleeve->close_time) return sld__fail_memory(err);
+    for (size_t i = 0; i < sleeve->rows; i++) sleeve->close_time[i] = sld__clock_close(&clock, i);
+  }
+  size_t *samples = sld__alloc(plan->alloc, sleeve->rows, sizeof *samples);
+  if (!samples) return sld__fail_memory(err);
+  sleeve->sample_count = sld__daily_rows_of(&clock, sleeve->rows, series->info.date_only ? NULL : plan->new_york, samples);
+  sleeve->samples = sld__realloc(plan->alloc, samples, sleeve->sample_count, sizeof *samples);
+  if (!sleeve->samples) sleeve->samples = samples;
+  return SLD_OK;
+}
+
 static sld_status resolve_view(sld__plan *plan, sld__sleeve *sleeve, const sld__market *market, sld_error *err) {
   const sld_run_options *o = &plan->options;
   const sld__series *series = sleeve->series;
@@ -170,15 +187,12 @@ static sld_status resolve_view(sld__plan *plan, sld__sleeve *sleeve, const sld__
   sleeve->row0 = o->cold ? from : 0;
   sleeve->rows = end - sleeve->row0;
   sleeve->from = from - sleeve->row0;
-  sleeve->close_time = sld__alloc(plan->alloc, sleeve->rows, sizeof *sleeve->close_time);
-  sleeve->samples = sld__alloc(plan->alloc, sleeve->rows, sizeof *sleeve->samples);
-  if (!sleeve->close_time || !sleeve->samples) return sld__fail_memory(err);
-  for (size_t i = 0; i < sleeve->rows; i++) sleeve->close_time[i] = sld__series_close_time(series, sleeve->row0 + i);
   if (!series->info.date_only && !plan->new_york) {
     sld_status status = sld__zone_load(&plan->new_york, "America/New_York", plan->alloc, err);
     if (status != SLD_OK) return status;
   }
-  sleeve->sample_count = sld__daily_rows(sleeve->close_time, sleeve->rows, series->info.date_only ? NULL : plan->new_york, sleeve->samples);
+  sld_status status = resolve_clock(plan, sleeve, err);
+  if (status != SLD_OK) return status;
   sld__series_hash(series, sleeve->hash);
   return sld__market_convert(market, series, o->currency, &sleeve->conversion, err);
 }

@@ -19,7 +19,7 @@ typedef struct sld__sleeve {
   sld__conversion conversion; /* of the whole series */
   size_t row0, rows;          /* the view: rows of the series that the strategy may see */
   size_t from;                /* first row of the view at or after the trading start */
-  int64_t *close_time;        /* [rows] */
+  int64_t *close_time;        /* [rows]; NULL in a grid that keeps no equity: nobody reads it there, and it is as large as a column */
   size_t *samples;            /* rows of the view at which a trading day's equity is taken */
   size_t sample_count;
   char hash[33];              /* of the series */

@@ -62,12 +62,10 @@ static int64_t closes(const sld__series *series, size_t i) {
   return sld__series_close_time(series, i);
 }
 
-static double *rates(const sld_allocator *a, const sld__series *series, int64_t (*at)(const sld__series *, size_t), const leg *legs, size_t leg_count) {
-  double *out = sld__alloc(a, series->count, sizeof *out);
-  if (!out) return NULL;
+/* Writes the rates of all bars to out[count]. */
+static void rates(double *out, const sld__series *series, int64_t (*at)(const sld__series *, size_t), const leg *legs, size_t leg_count) {
   for (size_t i = 0; i < series->count; i++) out[i] = 1.0;
   for (size_t k = 0; k < leg_count; k++) apply(out, series, at, &legs[k]);
-  return out;
 }
 
 static sld_status no_way(const sld__series *series, const char *currency, sld_error *err) {
@@ -99,15 +97,25 @@ sld_status sld__market_convert(const sld__market *market, const sld__series *ser
   size_t leg_count = find_way(legs, market, quote, currency);
   if (leg_count == 0) return no_way(series, currency, err);
 
+  /* Marks stand one behind the block's start: where no bar is missing, the rate by the open of bar i is that by the close of bar i - 1, and
+   * the fills are the same block seen from its start. */
   const sld_allocator *a = &series->allocator;
-  double *fill = rates(a, series, opens, legs, leg_count);
-  double *mark = rates(a, series, closes, legs, leg_count);
-  if (!fill || !mark) {
+  double *block = sld__alloc(a, series->count + 1, sizeof *block);
+  double *fill = sld__alloc(a, series->count, sizeof *fill);
+  if (!block || !fill) {
+    sld__free(a, block);
     sld__free(a, fill);
-    sld__free(a, mark);
     return sld__fail_memory(err);
   }
-  *out = (sld__conversion){ .fill = fill, .mark = mark, .constant = NAN, .allocator = *a };
+  double *mark = block + 1;
+  rates(mark, series, closes, legs, leg_count);
+  rates(fill, series, opens, legs, leg_count);
+  block[0] = fill[0];
+  if (memcmp(fill, block, series->count * sizeof *fill) == 0) {
+    sld__free(a, fill);
+    fill = block;
+  }
+  *out = (sld__conversion){ .fill = fill, .mark = mark, .constant = NAN, .block = block, .allocator = *a };
   find_missing(out, series->count);
   return SLD_OK;
 }
@@ -120,8 +128,8 @@ sld_status sld__conversion_fail(const sld__series *series, const char *currency,
 }
 
 void sld__conversion_free(sld__conversion *conversion) {
-  if (!conversion->fill) return;
-  sld__free(&conversion->allocator, (void *)conversion->fill);
-  sld__free(&conversion->allocator, (void *)conversion->mark);
+  if (!conversion->block) return;
+  if (conversion->fill != conversion->block) sld__free(&conversion->allocator, (void *)(uintptr_t)conversion->fill);
+  sld__free(&conversion->allocator, conversion->block);
   *conversion = (sld__conversion){ .constant = NAN };
 }

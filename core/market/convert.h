@@ -15,6 +15,7 @@ typedef struct sld__conversion {
   double constant;      /* the rate when both are NULL: 1, the quote currency is the account's */
   bool complete;        /* no NaN in mark, nor in fill but for bar 0, where nothing can fill */
   size_t missing;       /* first bar that makes it incomplete; the number of bars when complete */
+  double *block;        /* of both where they overlap, else of `mark`; NULL: none */
   sld_allocator allocator;
 } sld__conversion;
 

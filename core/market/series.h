@@ -97,9 +97,8 @@ void sld__series_free(sld__series *series);
 /* When bar i < count is known: at its open plus the period, and never after the next bar's open (a day of 23 hours).
  * A date's fixing or daily bar is known at the end of the day in UTC. */
 static inline int64_t sld__series_close_time(const sld__series *series, size_t i) {
-  int64_t close = series->time[i] + series->info.period_ns;
-  if (i + 1 < series->count && series->time[i + 1] < close) return series->time[i + 1];
-  return close;
+  struct sld__clock clock = { series->time, series->count, series->info.period_ns };
+  return sld__clock_close(&clock, i);
 }
 
 /* Hash of instrument, period, side, times and columns in 32 hexadecimal digits; what the source was plays no part. */

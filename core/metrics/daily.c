@@ -15,18 +15,24 @@ static int64_t day_end(int64_t time, const struct sld__zone *zone) {
   return ends[0];
 }
 
-size_t sld__daily_rows(const int64_t *close_time, size_t count, const struct sld__zone *new_york, size_t *rows) {
+size_t sld__daily_rows_of(const struct sld__clock *clock, size_t count, const struct sld__zone *new_york, size_t *rows) {
   size_t found = 0;
   if (!new_york) {
     for (size_t i = 0; i < count; i++) rows[found++] = i;
     return found;
   }
-  int64_t end = count ? day_end(close_time[0], new_york) : 0;
+  int64_t end = count ? day_end(sld__clock_close(clock, 0), new_york) : 0;
   for (size_t i = 1; i < count; i++) {
-    if (close_time[i] <= end) continue;
+    int64_t close = sld__clock_close(clock, i);
+    if (close <= end) continue;
     rows[found++] = i - 1;
-    end = day_end(close_time[i], new_york);
+    end = day_end(close, new_york);
   }
   if (count) rows[found++] = count - 1;
   return found;
+}
+
+size_t sld__daily_rows(const int64_t *close_time, size_t count, const struct sld__zone *new_york, size_t *rows) {
+  struct sld__clock clock = { close_time, count, 0 };
+  return sld__daily_rows_of(&clock, count, new_york, rows);
 }

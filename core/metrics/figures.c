@@ -2,6 +2,7 @@
 #include "metrics/figures.h"
 
 #include "base/math.h"
+#include "base/time.h"
 #include "metrics/benchmark.h"
 #include "metrics/overfit.h"
 #include "metrics/returns.h"
@@ -78,6 +79,11 @@ static bool quiet(const curve *c, const double *equity) {
   return (calm[0] & calm[1]) < 0;
 }
 
+static int64_t close_of(const sld__figures_input *in, size_t row) {
+  struct sld__clock clock = { in->time, in->time_count, in->period_ns };
+  return sld__clock_close(&clock, row);
+}
+
 static curve scan(const sld__figures_input *in) {
   curve c = { in->capital, 1.0, in->capital, in->first, in->start_time, 0 };
   const double *equity = in->equity;
@@ -87,10 +93,10 @@ static curve scan(const sld__figures_input *in) {
       i = end;
       continue;
     }
-    for (; i < end; i++) visit(&c, equity[i], i, in->time ? in->time[i] : 0);
+    for (; i < end; i++) visit(&c, equity[i], i, in->time ? close_of(in, i) : 0);
   }
   if (in->time && in->count > in->first && c.peak_row < in->count) {
-    int64_t open = in->time[in->count - 1] - c.peak_time;
+    int64_t open = close_of(in, in->count - 1) - c.peak_time;
     if (open > c.longest) c.longest = open;
   }
   return c;
@@ -214,7 +220,7 @@ void sld__figures(double *out, const sld__figures_input *in) {
   out[SLD__FIGURE_MAX_DRAWDOWN] = c.worst - 1.0;
   if (in->time) out[SLD__FIGURE_MAX_DRAWDOWN_DAYS] = (double)c.longest / day_ns;
   if (c.worst <= 0.0) return;
-  double days = in->time ? (double)(in->time[in->count - 1] - in->start_time) / day_ns : 0.0;
+  double days = in->time ? (double)(close_of(in, in->count - 1) - in->start_time) / day_ns : 0.0;
   if (days > 0.0) out[SLD__FIGURE_CAGR] = growth_over(growth, 365.25 / days);
   out[SLD__FIGURE_ANNUAL_RETURN] = growth_over(growth, in->periods_per_year / (double)n);
   from_returns(out, in, n);

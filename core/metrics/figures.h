@@ -69,6 +69,8 @@ typedef struct sld__figures_input {
   int64_t start_time;        /* when it stood there: the open of row `first` */
   const double *equity;      /* [count] account currency at each close, finite */
   const int64_t *time;       /* [count] those closes, ascending; NULL: unknown, and cagr and max_drawdown_days are NaN */
+  int64_t period_ns;         /* > 0: `time` holds opens instead, from which the closes follow as in sld__clock; so nobody need store them */
+  size_t time_count;         /* with a period: how many opens there are, >= count */
   size_t first;
   size_t count;              /* count == first: no point, everything but capital's own figures is NaN */
   const size_t *sample_rows; /* [sample_count] rows of the daily samples, ascending, for the whole series; those outside first..count-1 are

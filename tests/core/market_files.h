@@ -34,6 +34,7 @@ static inline void remove_folder(const char *folder) {
 static inline void write_bytes(const char *folder, const char *name, const void *bytes, size_t size) {
   char path[2 * PATH_SIZE];
   snprintf(path, sizeof path, "%s/%s", folder, name);
+  remove(path); /* some file systems wait for the disk when a file is cut and written anew */
   FILE *file = fopen(path, "wb");
   assert_non_null(file);
   assert_int_equal(fwrite(bytes, 1, size, file), size);

@@ -159,6 +159,72 @@ static void csv_and_store_give_the_same_result(void **state) {
   scratch_remove(&scratch);
 }
 
+/* A grid that keeps no equity stores no closes either: its figures must not notice. */
+static void figures_of_a_grid_are_those_of_single_runs(void **state) {
+  (void)state;
+  static const char text[] =
+      "local sliders = require 'sliders'\n"
+      "local S = sliders.strategy { params = { n = sliders.int(5, 1, 90) } }\n"
+      "function S:signal(bars, p) return sliders.where(bars.close:gt(bars.close:shift(p.n)), 1, -1) end\n"
+      "return S\n";
+  fixture f = { .host = NULL };
+  sld_error err = { .status = SLD_OK };
+  open_host(&f, "lua54");
+  load_demo(&f);
+  sld_strategy_free(f.strategy);
+  must(sld_strategy_open_text(&f.strategy, f.host, "s.lua", text, strlen(text), "lua54", &err), &err);
+  /* Daily bars by date, and hourly bars with holes, of 23 hours a day: closes that a period alone does not give. */
+  enum { BARS = 3000 };
+  static int64_t time[BARS];
+  static double close[BARS];
+  const int64_t hour = INT64_C(3600000000000);
+  for (size_t i = 0; i < BARS; i++) {
+    time[i] = (int64_t)(i + i / 23 + (i / 115) * 50) * hour - (i % 23 == 22 ? hour / 2 : 0);
+    close[i] = 0.8 + (double)(i % 97) / 1000.0 + (double)(i % 31) / 700.0;
+  }
+  sld_bars bars = { .pair = "GBPUSD", .count = BARS, .time = time, .close = close };
+  sld_market_free(f.market);
+  must(sld_market_new(&f.market, f.host, &err), &err);
+  must(sld_market_add(f.market, &bars, &err), &err);
+  bars.pair = "USDCHF";
+  must(sld_market_add(f.market, &bars, &err), &err);
+
+  const double values[] = { 3, 20 };
+  const sld_axis axis = { "n", values, 2 };
+  sld_run_options options = SLD_RUN_OPTIONS_INIT;
+  sld_progress progress;
+  sld_run *grid;
+  options.axes = &axis;
+  options.axis_count = 1;
+  options.keep = 0;
+  must(sld_run_start(&grid, f.host, f.market, f.strategy, &options, &err), &err);
+  must(sld_run_wait(grid, -1, &progress, &err), &err);
+  for (size_t k = 0; k < 2; k++) {
+    sld_setting setting = { "n", k == 0 ? "3" : "20" };
+    sld_run_options single = SLD_RUN_OPTIONS_INIT;
+    sld_run *alone;
+    single.settings = &setting;
+    single.setting_count = 1;
+    must(sld_run_start(&alone, f.host, f.market, f.strategy, &single, &err), &err);
+    must(sld_run_wait(alone, -1, &progress, &err), &err);
+    for (size_t pair = 0; pair < 2; pair++) {
+      const sld_job *a = sld_result_job_at(sld_run_result(grid), 2 * pair + k);
+      const sld_job *b = sld_result_job_at(sld_run_result(alone), pair);
+      assert_string_equal(a->pair, b->pair);
+      assert_null(a->close_time);
+      assert_non_null(b->close_time);
+      size_t first = BARS - b->bar_count;
+      assert_int_equal(b->close_time[22 - first], time[22] + hour); /* the next bar opens later still */
+      assert_int_equal(b->close_time[21 - first], time[22]);        /* the next bar opens half an hour early */
+      assert_memory_equal(a->figures, b->figures, sld_figure_count() * sizeof(double));
+      assert_true(a->figures[sld_figure_find("max_drawdown_days")] > 0.0);
+    }
+    sld_run_free(alone);
+  }
+  sld_run_free(grid);
+  close_all(&f);
+}
+
 static void a_market_in_use_does_not_change(void **state) {
   (void)state;
   fixture f = { .host = NULL };
@@ -191,6 +257,7 @@ int main(void) {
     cmocka_unit_test(ten_thousand_dollars_of_yen_made_3602_dollars_and_not_431800),
     cmocka_unit_test(a_pair_quoted_in_dollars_needs_no_rate),
     cmocka_unit_test(csv_and_store_give_the_same_result),
+    cmocka_unit_test(figures_of_a_grid_are_those_of_single_runs),
     cmocka_unit_test(a_market_in_use_does_not_change),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -163,6 +163,26 @@ static void a_series_that_starts_later_is_missing_before(void **state) {
   sld__market_free(market);
 }
 
+/* Without holes the rate by an open is the rate by the close before it: one column serves for both. */
+static void fills_and_marks_share_their_memory_where_they_are_equal(void **state) {
+  (void)state;
+  sld__market *market = new_market();
+  add(market, "USDJPY", D, 4, (int64_t[]){ 0, D, 2 * D, 5 * D }, (double[]){ 100.0, 125.0, 120.0, 128.0 });
+  add(market, "USDCHF", D, 4, (int64_t[]){ 0, D, 2 * D, 15 * D }, (double[]){ 0.5, 0.8, 0.9, 1.0 }); /* a hole of more than 10 days */
+  sld__conversion rate = convert(market, "USDJPY", "USD");
+  assert_ptr_equal(rate.fill + 1, rate.mark);
+  assert_rates(rate.fill, 4, (double[]){ NONE, 1.0 / 100.0, 1.0 / 125.0, 1.0 / 120.0 });
+  assert_rates(rate.mark, 4, (double[]){ 1.0 / 100.0, 1.0 / 125.0, 1.0 / 120.0, 1.0 / 128.0 });
+  sld__conversion_free(&rate);
+  rate = convert(market, "USDCHF", "USD");
+  assert_ptr_not_equal(rate.fill + 1, rate.mark);
+  assert_rates(rate.fill, 4, (double[]){ NONE, 1.0 / 0.5, 1.0 / 0.8, NONE });
+  assert_rates(rate.mark, 4, (double[]){ 1.0 / 0.5, 1.0 / 0.8, 1.0 / 0.9, 1.0 });
+  assert_int_equal(rate.missing, 3);
+  sld__conversion_free(&rate);
+  sld__market_free(market);
+}
+
 static void without_a_way_the_error_names_what_to_load(void **state) {
   (void)state;
   sld__market *market = new_market();
@@ -228,6 +248,7 @@ int main(void) {
     cmocka_unit_test(legs_of_different_clocks_join_on_closes),
     cmocka_unit_test(a_rate_of_ten_days_is_used_and_an_older_one_is_missing),
     cmocka_unit_test(a_series_that_starts_later_is_missing_before),
+    cmocka_unit_test(fills_and_marks_share_their_memory_where_they_are_equal),
     cmocka_unit_test(without_a_way_the_error_names_what_to_load),
     cmocka_unit_test(no_rate_is_known_before_its_bar_has_closed),
   };

@@ -46,7 +46,7 @@ static void every_form_of_date_separator_and_line_end_gives_the_same_market(void
   (void)state;
   static const char *const texts[] = {
     "date,EURUSD,USDJPY\n2024-01-02,1.1,140\n2024-01-03,1.2,\n2024-01-04,1.3,142\n",
-    "\xEF\xBB\xBF" "observation_date,EURUSD,USDJPY\r\n2024-01-02,1.1,140\r\n2024-01-03,1.2,\r\n2024-01-04,1.3,142",
+    "\xEF\xBB\xBFobservation_date,EURUSD,USDJPY\r\n2024-01-02,1.1,140\r\n2024-01-03,1.2,\r\n2024-01-04,1.3,142",
     ";EURUSD;USDJPY\n2024.01.02;1.1;140\n2024.01.03;1.2;ND\n2024.01.04;1.3;142\n",
     "Date\tEURUSD\tUSDJPY\n2024-01-02\t1.1\t140\n2024-01-03\t1.2\t.\n2024-01-04\t1.3\t142\n",
     "\"date\",\"EURUSD\",\"USDJPY\"\n\"2024-01-02\",\"1.1\",\"140\"\n\"2024-01-03\",\"1.2\",\"\"\n\"2024-01-04\",\"1.3\",\"142\"\n",
