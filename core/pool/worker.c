@@ -5,6 +5,8 @@
  */
 #include "pool/inside.h"
 
+#include "base/math.h"
+
 #include <sched.h>
 
 /* A searcher gives up after this long: about what going to sleep and being woken costs. */
@@ -176,5 +178,6 @@ void *sld__worker_main(void *argument) {
     worker->stock = node->next;
     sld__free(&worker->pool->alloc, node);
   }
+  sld__math_release(); /* tasks may have used it on this thread */
   return NULL;
 }
