@@ -30,7 +30,7 @@ static char *column_path(const sld_allocator *a, const char *folder, int k) {
   return sld__os_join(a, folder, name);
 }
 
-/* ---- Writing ---- */
+/* ---- The description ---- */
 
 /* The number of "g000001"; 0: the name of something else. */
 static uint64_t generation_number(const char *name) {
@@ -38,6 +38,98 @@ static uint64_t generation_number(const char *name) {
   if (name[0] != 'g' || length < 2 || length > GENERATION_DIGITS + 1 || strspn(name + 1, "0123456789") != length - 1) return 0;
   return strtoull(name + 1, NULL, 10);
 }
+
+/* What a description says. */
+typedef struct stored {
+  sld__series_form form;
+  size_t count;
+  bool one_price;
+  bool has_volume;
+  char generation[GENERATION_SIZE];
+} stored;
+
+static sld_status wrong_field(const char *path, const char *key, const char *expected, sld_error *err) {
+  return sld__fail_at(err, SLD_EPARSE, path, 0, 0, "\"%s\" must be %s", key, expected);
+}
+
+static sld_status get_bool(bool *out, const json_t *root, const char *path, const char *key, sld_error *err) {
+  const json_t *value = json_object_get(root, key);
+  if (!json_is_boolean(value)) return wrong_field(path, key, "true or false", err);
+  *out = json_is_true(value);
+  return SLD_OK;
+}
+
+static sld_status get_positive(int64_t *out, const json_t *root, const char *path, const char *key, sld_error *err) {
+  const json_t *value = json_object_get(root, key);
+  if (!json_is_integer(value) || json_integer_value(value) <= 0) return wrong_field(path, key, "a whole number above 0", err);
+  *out = json_integer_value(value);
+  return SLD_OK;
+}
+
+static sld_status get_text(const char **out, const json_t *root, const char *path, const char *key, sld_error *err) {
+  *out = json_string_value(json_object_get(root, key));
+  return *out ? SLD_OK : wrong_field(path, key, "a text", err);
+}
+
+/* A generation is a plain name of the folder that the description is in. */
+static sld_status get_generation(char out[GENERATION_SIZE], const json_t *root, const char *path, sld_error *err) {
+  const char *name;
+  sld_status status = get_text(&name, root, path, "generation", err);
+  if (status != SLD_OK) return status;
+  if (generation_number(name) == 0) return wrong_field(path, "generation", "the name of a folder such as g000001", err);
+  memcpy(out, name, strlen(name) + 1);
+  return SLD_OK;
+}
+
+static sld_status read_fields(stored *out, const json_t *root, const char *path, sld_error *err) {
+  const char *format;
+  const char *pair;
+  const char *side;
+  int64_t count = 0;
+  if (!json_is_object(root)) return sld__fail_at(err, SLD_EPARSE, path, 1, 1, "an object is expected");
+  sld_status status = get_text(&format, root, path, "format", err);
+  if (status == SLD_OK && strcmp(format, FORMAT) != 0) status = wrong_field(path, "format", "\"" FORMAT "\"", err);
+  if (status == SLD_OK) status = get_text(&pair, root, path, "pair", err);
+  if (status == SLD_OK) {
+    out->form.instrument = sld__instrument_find(pair);
+    if (!out->form.instrument) return sld__fail_at(err, SLD_ENAME, path, 0, 0, "no instrument '%s'", pair);
+    status = get_text(&side, root, path, "side", err);
+  }
+  if (status == SLD_OK) {
+    out->form.side = strcmp(side, "mid") == 0 ? SLD_MID : SLD_BID;
+    if (strcmp(side, side_names[out->form.side]) != 0) return wrong_field(path, "side", "\"bid\" or \"mid\"", err);
+    status = get_positive(&count, root, path, "bars", err);
+  }
+  out->count = (size_t)count;
+  if (status == SLD_OK) status = get_positive(&out->form.period_ns, root, path, "period_ns", err);
+  if (status == SLD_OK && out->form.period_ns > SLD__PERIOD_MAX_NS) return wrong_field(path, "period_ns", "at most 366 days", err);
+  if (status == SLD_OK) status = get_bool(&out->form.date_only, root, path, "date_only", err);
+  if (status == SLD_OK) status = get_bool(&out->one_price, root, path, "one_price", err);
+  if (status == SLD_OK) status = get_bool(&out->has_volume, root, path, "volume", err);
+  return status == SLD_OK ? get_generation(out->generation, root, path, err) : status;
+}
+
+static sld_status read_description(stored *out, const char *folder, const sld_allocator *a, sld_error *err) {
+  *out = (stored){ .count = 0 };
+  char *path = sld__os_join(a, folder, SLD__STORE_DESCRIPTION);
+  if (!path) return sld__fail_memory(err);
+  json_t *root = NULL;
+  sld_status status = sld__json_load(&root, path, err);
+  if (status == SLD_OK) {
+    status = read_fields(out, root, path, err);
+    json_decref(root);
+  }
+  sld__free(a, path);
+  return status;
+}
+
+/* The generation that a description names; 0 where there is none. */
+static uint64_t stored_generation(const char *folder, const sld_allocator *a) {
+  stored what;
+  return read_description(&what, folder, a, NULL) == SLD_OK ? generation_number(what.generation) : 0;
+}
+
+/* ---- Writing ---- */
 
 /* "g000001", or the number after the highest there is. */
 static sld_status next_generation(char name[GENERATION_SIZE], const char *folder, const sld_allocator *a, sld_error *err) {
@@ -56,10 +148,21 @@ static sld_status next_generation(char name[GENERATION_SIZE], const char *folder
 
 /* A generation's folder, and the path of a column in it: memory is taken before anything is written, so that clearing up needs none. */
 typedef struct generation {
-  char name[GENERATION_SIZE];
   char *folder;
   char *path; /* room for folder/volume.npy */
 } generation;
+
+/* False when out of memory; fit for fini either way. */
+static bool generation_init(generation *g, const char *home, const char *name, const sld_allocator *a) {
+  g->folder = sld__os_join(a, home, name);
+  g->path = g->folder ? sld__alloc(a, strlen(g->folder) + sizeof "/volume.npy", 1) : NULL;
+  return g->path != NULL;
+}
+
+static void generation_fini(generation *g, const sld_allocator *a) {
+  sld__free(a, g->path);
+  sld__free(a, g->folder);
+}
 
 static const char *point_at(generation *g, int k) {
   sprintf(g->path, "%s/%s.npy", g->folder, column_names[k]);
@@ -156,23 +259,36 @@ static void remove_folders(char *path, size_t kept) {
   }
 }
 
+/* Removes the generations below both `old` and `new`. What cannot be removed stays; the store is good without. */
+static void remove_older(const char *home, uint64_t old, uint64_t new, const sld_allocator *a) {
+  struct sld__names entries;
+  if (sld__os_list_dir(&entries, home, a, NULL) != SLD_OK) return;
+  for (size_t i = 0; i < entries.count; i++) {
+    generation g = { .folder = NULL };
+    uint64_t number = generation_number(entries.names[i]);
+    if (number == 0 || number >= old || number >= new) continue;
+    if (generation_init(&g, home, entries.names[i], a)) remove_generation(&g);
+    generation_fini(&g, a);
+  }
+  sld__os_names_free(&entries);
+}
+
 static sld_status write_generation(const sld__series *series, const char *home, sld_error *err) {
   const sld_allocator *a = &series->allocator;
+  char name[GENERATION_SIZE];
+  uint64_t old = stored_generation(home, a);
   generation g = { .folder = NULL };
   bool committed = false;
-  sld_status status = next_generation(g.name, home, a, err);
-  if (status != SLD_OK) return status;
-  g.folder = sld__os_join(a, home, g.name);
-  g.path = g.folder ? sld__alloc(a, strlen(g.folder) + sizeof "/volume.npy", 1) : NULL;
-  if (!g.path) status = sld__fail_memory(err);
+  sld_status status = next_generation(name, home, a, err);
+  if (status == SLD_OK && !generation_init(&g, home, name, a)) status = sld__fail_memory(err);
   if (status == SLD_OK) {
     status = sld__os_make_dir(g.folder, err);
     if (status == SLD_OK) status = write_columns(series, &g, err);
-    if (status == SLD_OK) status = write_description(series, home, g.name, &committed, err);
+    if (status == SLD_OK) status = write_description(series, home, name, &committed, err);
     if (!committed) remove_generation(&g);
+    if (status == SLD_OK) remove_older(home, old, generation_number(name), a);
   }
-  sld__free(a, g.path);
-  sld__free(a, g.folder);
+  generation_fini(&g, a);
   return status;
 }
 
@@ -198,90 +314,6 @@ sld_status sld__store_write(const sld__series *series, const char *folder, sld_e
 }
 
 /* ---- Opening ---- */
-
-/* What a description says. */
-typedef struct stored {
-  sld__series_form form;
-  size_t count;
-  bool one_price;
-  bool has_volume;
-  char generation[GENERATION_SIZE];
-} stored;
-
-static sld_status wrong_field(const char *path, const char *key, const char *expected, sld_error *err) {
-  return sld__fail_at(err, SLD_EPARSE, path, 0, 0, "\"%s\" must be %s", key, expected);
-}
-
-static sld_status get_bool(bool *out, const json_t *root, const char *path, const char *key, sld_error *err) {
-  const json_t *value = json_object_get(root, key);
-  if (!json_is_boolean(value)) return wrong_field(path, key, "true or false", err);
-  *out = json_is_true(value);
-  return SLD_OK;
-}
-
-static sld_status get_positive(int64_t *out, const json_t *root, const char *path, const char *key, sld_error *err) {
-  const json_t *value = json_object_get(root, key);
-  if (!json_is_integer(value) || json_integer_value(value) <= 0) return wrong_field(path, key, "a whole number above 0", err);
-  *out = json_integer_value(value);
-  return SLD_OK;
-}
-
-static sld_status get_text(const char **out, const json_t *root, const char *path, const char *key, sld_error *err) {
-  *out = json_string_value(json_object_get(root, key));
-  return *out ? SLD_OK : wrong_field(path, key, "a text", err);
-}
-
-/* A generation is a plain name of the folder that the description is in. */
-static sld_status get_generation(char out[GENERATION_SIZE], const json_t *root, const char *path, sld_error *err) {
-  const char *name;
-  sld_status status = get_text(&name, root, path, "generation", err);
-  if (status != SLD_OK) return status;
-  if (generation_number(name) == 0) return wrong_field(path, "generation", "the name of a folder such as g000001", err);
-  memcpy(out, name, strlen(name) + 1);
-  return SLD_OK;
-}
-
-static sld_status read_fields(stored *out, const json_t *root, const char *path, sld_error *err) {
-  const char *format;
-  const char *pair;
-  const char *side;
-  int64_t count = 0;
-  if (!json_is_object(root)) return sld__fail_at(err, SLD_EPARSE, path, 1, 1, "an object is expected");
-  sld_status status = get_text(&format, root, path, "format", err);
-  if (status == SLD_OK && strcmp(format, FORMAT) != 0) status = wrong_field(path, "format", "\"" FORMAT "\"", err);
-  if (status == SLD_OK) status = get_text(&pair, root, path, "pair", err);
-  if (status == SLD_OK) {
-    out->form.instrument = sld__instrument_find(pair);
-    if (!out->form.instrument) return sld__fail_at(err, SLD_ENAME, path, 0, 0, "no instrument '%s'", pair);
-    status = get_text(&side, root, path, "side", err);
-  }
-  if (status == SLD_OK) {
-    out->form.side = strcmp(side, "mid") == 0 ? SLD_MID : SLD_BID;
-    if (strcmp(side, side_names[out->form.side]) != 0) return wrong_field(path, "side", "\"bid\" or \"mid\"", err);
-    status = get_positive(&count, root, path, "bars", err);
-  }
-  out->count = (size_t)count;
-  if (status == SLD_OK) status = get_positive(&out->form.period_ns, root, path, "period_ns", err);
-  if (status == SLD_OK && out->form.period_ns > SLD__PERIOD_MAX_NS) return wrong_field(path, "period_ns", "at most 366 days", err);
-  if (status == SLD_OK) status = get_bool(&out->form.date_only, root, path, "date_only", err);
-  if (status == SLD_OK) status = get_bool(&out->one_price, root, path, "one_price", err);
-  if (status == SLD_OK) status = get_bool(&out->has_volume, root, path, "volume", err);
-  return status == SLD_OK ? get_generation(out->generation, root, path, err) : status;
-}
-
-static sld_status read_description(stored *out, const char *folder, const sld_allocator *a, sld_error *err) {
-  *out = (stored){ .count = 0 };
-  char *path = sld__os_join(a, folder, SLD__STORE_DESCRIPTION);
-  if (!path) return sld__fail_memory(err);
-  json_t *root = NULL;
-  sld_status status = sld__json_load(&root, path, err);
-  if (status == SLD_OK) {
-    status = read_fields(out, root, path, err);
-    json_decref(root);
-  }
-  sld__free(a, path);
-  return status;
-}
 
 static sld_status open_column(sld__npy *out, const char *folder, int k, size_t count, const sld_allocator *a, sld_error *err) {
   char *path = column_path(a, folder, k);

@@ -5,8 +5,8 @@
  *   EURUSD/1d/g000001/open.npy     float64; likewise high, low, close, and volume where there is one
  *
  * One-price data have close alone. Columns go into a new generation folder and are synced; then the description is renamed over the old
- * one, which commits. A reader therefore sees the bars of before or of after, never a mixture, and what it has mapped stays as it is:
- * old generations are left in place for whoever deletes them. One writer at a time. */
+ * one, which commits. A reader therefore sees the bars of before or of after, never a mixture. The generation of before stays for a reader
+ * that has just read the old description; those before that are removed, and who has mapped them keeps what is mapped. One writer at a time. */
 #ifndef SLD_MARKET_STORE_H
 #define SLD_MARKET_STORE_H
 

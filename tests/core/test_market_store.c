@@ -198,6 +198,27 @@ static void a_second_save_leaves_what_is_mapped_as_it_was(void **state) {
   sld__market_free(second);
 }
 
+/* Each save makes a generation; the last two stay, and who has mapped an older one keeps it. */
+static void old_generations_are_removed_but_the_one_of_before(void **state) {
+  (void)state;
+  save_two_pairs(0.0);
+  sld__market *first = loaded(folder, "");
+  for (int k = 0; k < 3; k++) save_two_pairs(0.001);
+  assert_int_equal(access(in_folder("EURUSD/1h/g000001"), F_OK), -1);
+  assert_int_equal(access(in_folder("EURUSD/1h/g000002"), F_OK), -1);
+  assert_int_equal(access(in_folder("EURUSD/1h/g000003/close.npy"), F_OK), 0);
+  assert_int_equal(access(in_folder("EURUSD/1h/g000004/close.npy"), F_OK), 0);
+  sld__market *same = two_pairs(0.0);
+  assert_same(first, same);
+  sld__market_free(first);
+  sld__market_free(same);
+  write_text(folder, "EURUSD/1h/description.json", "torn"); /* nobody knows what is in use: nothing goes */
+  save_two_pairs(0.002);
+  assert_int_equal(access(in_folder("EURUSD/1h/g000003"), F_OK), 0);
+  sld__market *market = loaded(folder, "");
+  sld__market_free(market);
+}
+
 static void generations_count_on_past_any_number(void **state) {
   (void)state;
   save_two_pairs(0.0);
@@ -451,6 +472,7 @@ int main(void) {
     cmocka_unit_test_setup_teardown(a_column_is_a_file_of_numpy, make, clear),
     cmocka_unit_test_setup_teardown(a_column_is_mapped_once_and_read_only, make, clear),
     cmocka_unit_test_setup_teardown(a_second_save_leaves_what_is_mapped_as_it_was, make, clear),
+    cmocka_unit_test_setup_teardown(old_generations_are_removed_but_the_one_of_before, make, clear),
     cmocka_unit_test_setup_teardown(generations_count_on_past_any_number, make, clear),
     cmocka_unit_test_setup_teardown(a_column_of_another_kind_is_refused, make, clear),
     cmocka_unit_test_setup_teardown(a_column_cut_anywhere_is_refused, make, clear),
