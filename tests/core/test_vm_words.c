@@ -187,6 +187,8 @@ static void what_lua_itself_says_is_the_same_in_both_engines(void **state) {
   hook_fails(NULL, "local x = ('x'):foo()", NULL, "test.lua:4: attempt to call a nil value (method 'foo')");
   hook_fails(NULL, "for k in pairs(nil) do end", NULL, "test.lua:4: pairs takes a table, not nil");
   hook_fails(NULL, "table.sort { 1, 'a' }", NULL, "test.lua:4: attempt to compare string with number");
+  hook_fails(NULL, "local x = string.format('%d', 0.5)", NULL, "test.lua:4: string.format's number for %d must be a whole number, not 0.5");
+  hook_fails(NULL, "local x = ('%p'):format(0.5)", NULL, "test.lua:4: string.format has no conversion '%p' (it has d i c x X o e E f g G s)");
   hook_fails(NULL, "assert(false)", NULL, "test.lua:4: assertion failed!");
   hook_fails(NULL, "assert(nil, 'no trend')", NULL, "test.lua:4: no trend");
 }

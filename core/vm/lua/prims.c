@@ -253,6 +253,20 @@ static int prim_random(lua_State *L) {
   return 1;
 }
 
+/* core.digits(layout, x) -> text; `layout` is one checked conversion of printf's e, f or g. C rounds ties to even where LuaJIT's own does
+ * not, and may write another decimal point than "." after a host has set a locale. */
+static int prim_digits(lua_State *L) {
+  char text[512]; /* two digits of width and precision at most: the longest is 309 + 1 + 99 */
+  const char *layout = luaL_checkstring(L, 1);
+  double x = luaL_checknumber(L, 2);
+  int length = snprintf(text, sizeof text, layout, isnan(x) ? fabs(x) : x); /* NaN has no sign */
+  if (length < 0 || (size_t)length >= sizeof text) return luaL_error(L, "no number is so long");
+  for (char *c = text; *c; c++)
+    if (*c == ',') *c = '.';
+  lua_pushlstring(L, text, (size_t)length);
+  return 1;
+}
+
 /* ---- Words, modules, log ---- */
 
 /* core.suggest(word, {names}) -> name or nil */
@@ -422,7 +436,7 @@ void sld__vm_push_core(sld__vm *vm) {
     { "target", prim_target }, { "order", prim_order }, { "account", prim_account },
     { "exp", prim_exp }, { "log", prim_log }, { "pow", prim_pow }, { "sin", prim_sin }, { "cos", prim_cos }, { "tan", prim_tan },
     { "asin", prim_asin }, { "acos", prim_acos }, { "atan", prim_atan }, { "atan2", prim_atan2 }, { "random", prim_random },
-    { "suggest", prim_suggest }, { "module", prim_module }, { "print", prim_print },
+    { "digits", prim_digits }, { "suggest", prim_suggest }, { "module", prim_module }, { "print", prim_print },
 #if !defined(LUAJIT_ENGINE)
     { "set_env", prim_set_env }, { "drive", sld__vm_drive },
 #endif
@@ -436,6 +450,4 @@ void sld__vm_push_core(sld__vm *vm) {
     lua_pushcclosure(L, prim->func, 1);
     lua_setfield(L, -2, prim->name);
   }
-  lua_pushnumber(L, (double)NAN);
-  lua_setfield(L, -2, "nan");
 }

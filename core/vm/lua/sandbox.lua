@@ -42,28 +42,29 @@ local function plain_tostring(x)
   return text(own_form(x), "what __tostring returns", 2)
 end
 
--- Conversions whose output the engines agree on, and what each takes.
-local conversions = { d = whole, i = whole, c = whole, x = whole, X = whole, o = whole, e = false, E = false, f = false, g = false, G = false, s = plain_tostring }
+-- Conversions whose output the engines agree on. Floats are written by the core, which rounds alike.
+local whole_letters = { d = true, i = true, c = true, x = true, X = true, o = true }
+local float_letters = { e = true, E = true, f = true, g = true, G = true }
+
+local function convert(spec, letter, x)
+  if letter == "s" then return spec, plain_tostring(x) end
+  local known = whole_letters[letter] or float_letters[letter]
+  if not known then error(format("string.format has no conversion '%%%s' (it has d i c x X o e E f g G s)", letter), 5) end
+  if type(x) ~= "number" then error(format("string.format's %%%s needs a number, not %s", letter, vm.type(x)), 5) end
+  if whole_letters[letter] then return spec, whole(x, format("string.format's number for %%%s", letter), 5) end
+  return "%s", core.digits(spec, x)
+end
 
 local function plain_format(layout, ...)
   text(layout, "string.format's first argument", 2)
   local values, n = { ... }, 0
-  for letter in layout:gmatch "%%[-+ #0]*%d?%d?%.?%d?%d?(.?)" do
-    if letter ~= "%" then
-      local check = conversions[letter]
-      if check == nil then error(format("string.format has no conversion '%%%s' (it has d i c x X o e E f g G s)", letter), 2) end
-      n = n + 1
-      local value = values[n]
-      if letter == "s" then
-        values[n] = plain_tostring(value)
-      else
-        if type(value) ~= "number" then error(format("string.format's %%%s needs a number, not %s", letter, vm.type(value)), 2) end
-        if check then check(value, format("string.format's number for %%%s", letter), 2) end
-        if value ~= value then values[n] = core.nan end -- printf tells a negative NaN from others
-      end
-    end
-  end
-  return format(layout, unpack(values, 1, n))
+  local plain = string.gsub(layout, "(%%[-+ #0]*%d?%d?%.?%d?%d?(.?))", function(spec, letter)
+    if letter == "%" then return nil end
+    n = n + 1
+    spec, values[n] = convert(spec, letter, values[n])
+    return spec
+  end)
+  return format(plain, unpack(values, 1, n))
 end
 
 local LONGEST = 2 ^ 27 -- bytes; longer strings are a mistake, and end the engines in different ways

@@ -43,8 +43,7 @@ end
 
 -- A number as every engine writes it.
 function own.number_text(x)
-  if x ~= x then return "nan" end
-  return format("%.14g", x)
+  return core.digits("%.14g", x)
 end
 local number_text = own.number_text
 
