@@ -148,6 +148,23 @@ describe("sliders run", function()
     end
   end)
 
+  it("writes the weights of a rule that has them: the last to --json, all to --csv", function()
+    succeed "sma_cross --data prices.csv --set fast=2 --set slow=10 --weights equal --json equal.json --csv equal --quiet"
+    assert.truthy(shell:read("equal.json"):find('"weights": {\n   "EURUSD": 0.3%d*,\n   "GBPUSD": 0.3%d*,\n   "USDJPY": 0.3%d*\n  }'))
+    assert.truthy(shell:read("equal/weights.csv"):find("^time,pair,weight\n2000%-%d%d%-%d%d,EURUSD,0.3333333333333333\n"))
+    succeed "sma_cross --data prices.csv --set fast=2 --set slow=10 --csv summed --quiet"
+    assert.equal("equity.csv\norders.csv\ntrades.csv", shell:files "summed")
+  end)
+
+  it("runs a strategy's model, and refuses other weights beside it", function()
+    local out = succeed "finmarketpy_trend --data prices.csv --set length=20"
+    assert.truthy(out:find("\n\nPortfolio: finmarketpy (returns not converted), costs ", 1, true))
+    local said = run "finmarketpy_trend --data prices.csv --set length=20 --weights equal"
+    assert.equal("", said.out)
+    assert.truthy(said.err:find("the strategy's model finmarketpy makes the portfolio itself", 1, true), said.err)
+    assert.are_not.equal(0, said.status)
+  end)
+
   it("prints nothing with --quiet", function()
     assert.equal("", succeed "hold.lua --data prices.csv --quiet")
   end)

@@ -92,6 +92,14 @@ describe("the report", function()
     assert.same({ "Portfolio: equal (overlay: no lots, no margin), costs 27.00" }, notes)
   end)
 
+  it("says what the pairs of a model are, and nothing of orders", function()
+    local infos = { info("EURUSD", 0, 0, { one_price = true }) }
+    local notes = report.notes({ jobs = {}, portfolio = portfolio { rule = "finmarketpy", label = "returns not converted" } }, infos, nil, format)
+    assert.equal(2, #notes)
+    assert.equal("Portfolio: finmarketpy (returns not converted), costs 27.00", notes[1])
+    assert.truthy(notes[2]:find "^Pairs: each as if alone")
+  end)
+
   it("marks an incomplete portfolio", function()
     local notes = report.notes({ jobs = {}, portfolio = portfolio { complete = false } }, {}, nil, format)
     assert.same({ "Portfolio: sum, costs 27.00; incomplete, some pairs are left out" }, notes)

@@ -156,6 +156,14 @@ local function portfolio_note(portfolio)
   return note
 end
 
+local function has_model(result)
+  return result.portfolio and result.portfolio.rule == "finmarketpy"
+end
+
+-- A model's rows say less than they seem to.
+local model_note = "Pairs: each as if alone, before the portfolio's leverage. Costs are the model's own: "
+  .. "the run's spread, slippage and commission play no part."
+
 local function listed(names)
   return table.concat(names, ", ")
 end
@@ -226,7 +234,7 @@ function report.notes(result, infos, to, format)
     if note then notes[#notes + 1] = note end
   end
   if result.portfolio then add(portfolio_note(result.portfolio)) end
-  add(one_price_note(infos))
+  add(has_model(result) and model_note or one_price_note(infos)) -- a model has no orders
   add(early_note(infos, to, format))
   add(ruined_note(result.jobs))
   return notes
