@@ -5,7 +5,8 @@
 #include "portfolio/finmarketpy.h"
 #include "vm/vm.h"
 
-/* Whether a run of these options can have the model at all: it makes the portfolio itself, of one parameter set. EINVAL. */
+/* Whether a run of these options can have the model at all: it makes the portfolio itself, of one parameter set, EINVAL; and names pairs that
+ * exist, ENAME. */
 sld_status sld__model_check(const sld__declaration *declaration, const sld_run_options *options, size_t sets, sld_error *err);
 
 /* Everything that is not by pair. */
