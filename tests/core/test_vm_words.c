@@ -79,7 +79,7 @@ static void fields_of_a_strategy_are_checked(void **state) {
   file_fails("local S = require('sliders').strategy(5)", "test.lua:1: sliders.strategy takes a table, not number");
   file_fails("local sliders = require 'sliders'\nsliders.stratgy {}", "test.lua:2: sliders has no field 'stratgy'; did you mean 'strategy'?");
   file_fails(STRATEGY("model = sliders.finmarketpy { signal_vol_targt = 1 }"), "test.lua:2: sliders.finmarketpy has no field 'signal_vol_targt'; did you mean 'signal_vol_target'?");
-  file_fails(STRATEGY("model = sliders.finmarketpy { stop_loss = true }"), "test.lua:2: sliders.finmarketpy's stop_loss must be a number or a word, not boolean");
+  file_fails(STRATEGY("model = sliders.finmarketpy { stop_loss = true }"), "test.lua:2: sliders.finmarketpy's stop_loss must be a number below 0, not boolean");
   file_fails(STRATEGY("model = sliders.finmarketpy()"), "test.lua: a model needs the signal hook");
 }
 

@@ -1,4 +1,4 @@
--- What a strategy file declares: parameters, the strategy table, a named model.
+-- What a strategy file declares: parameters and the strategy table.
 local core, vm, own = ...
 
 local error, type, pairs, ipairs, setmetatable, rawget = error, type, pairs, ipairs, setmetatable, rawget
@@ -82,7 +82,7 @@ end
 -- ---- The strategy table ------------------------------------------------------------------------------------------------
 
 local strategies = setmetatable({}, { __mode = "k" }) -- what sliders.strategy made
-local models = setmetatable({}, { __mode = "k" })     -- what sliders.finmarketpy made
+own.models = setmetatable({}, { __mode = "k" })       -- what sliders.finmarketpy made
 local fields_of_strategy = { about = "string", params = "table", valid = "function", model = "table", warmup = "number" }
 
 local function check_params(params, level)
@@ -109,7 +109,7 @@ function sliders.strategy(spec)
     if type(name) ~= "string" then error("sliders.strategy takes named fields only", 2) end
   end
   check_params(spec.params or {}, 2)
-  if spec.model and not models[spec.model] then error("model must be made by sliders.finmarketpy", 2) end
+  if spec.model and not own.models[spec.model] then error("model must be made by sliders.finmarketpy", 2) end
   if spec.warmup and (whole(spec.warmup, "warmup", 2) < 0 or spec.warmup > 2 ^ 31) then error("warmup must be from 0 to 2147483648 bars", 2) end
   local strategy = {}
   for name, value in pairs(spec) do strategy[name] = value end
@@ -154,25 +154,4 @@ function own.check_strategy(strategy)
   if name then error(format("the strategy defines '%s'; did you mean the hook '%s'? (if not, give it another name)", name, hint), 0) end
   if strategy.bar and strategy.signal then error("the strategy defines both bar and signal: one of them decides", 0) end
   return strategy
-end
-
--- ---- Named models ------------------------------------------------------------------------------------------------------
-
-local model_fields = {
-  signal_delay = true, spot_tc_bp = true, spot_rc_bp = true, signal_vol_target = true, signal_vol_max_leverage = true, signal_vol_periods = true,
-  signal_vol_obs_in_year = true, signal_vol_rebalance_freq = true, signal_vol_period_shift = true, portfolio_vol_target = true, portfolio_vol_max_leverage = true,
-  portfolio_vol_periods = true, portfolio_vol_obs_in_year = true, portfolio_vol_rebalance_freq = true, portfolio_vol_period_shift = true,
-  portfolio_combination = true, max_net_exposure = true, max_abs_exposure = true, position_clip_period_shift = true, position_clip_rebalance_freq = true,
-  stop_loss = true, take_profit = true,
-}
-
-function sliders.finmarketpy(options)
-  local model = { name = "finmarketpy", options = {} }
-  for name, value in pairs(options == nil and {} or options_of(options, "sliders.finmarketpy", 2)) do
-    if not model_fields[name] then unknown("sliders.finmarketpy", name, model_fields, 2) end
-    if type(value) ~= "number" and type(value) ~= "string" then error(format("sliders.finmarketpy's %s must be a number or a word, not %s", name, vm.type(value)), 2) end
-    model.options[name] = value
-  end
-  models[model] = true
-  return model
 end
