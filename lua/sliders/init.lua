@@ -277,7 +277,13 @@ end
 function Host:market(paths)
   local market = setmetatable({ core = expect(self.core:market()) }, Market)
   if type(paths) == "string" then paths = { paths } end
-  for _, path in ipairs(paths or {}) do market:load(path) end
+  for _, path in ipairs(paths or {}) do
+    local ok, err = market.core:load(path)
+    if not ok then
+      market:free() -- or the host could not be closed before the collector has come by
+      error(err, 0)
+    end
+  end
   return market
 end
 

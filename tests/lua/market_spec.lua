@@ -1,0 +1,141 @@
+-- Markets from a host program in Lua: files, stores, columns of numbers, and what is refused.
+local build = os.getenv "SLIDERS_BUILD" or "build"
+local version = jit and "5.1" or "5.4"
+package.cpath = ("%s/lua/%s/?.so;%s"):format(build, version, package.cpath)
+
+local sliders = require "sliders"
+
+local MINUTE = 60 * 1e9
+
+local function bars(change)
+  local made = {
+    pair = "EURUSD",
+    time = { "2024-01-02 21:50", "2024-01-02 21:51", "2024-01-02 21:52" },
+    open = { 1.1, 1.2, 1.3 },
+    high = { 1.3, 1.4, 1.5 },
+    low = { 1.0, 1.1, 1.2 },
+    close = { 1.2, 1.3, 1.4 },
+    volume = { 5, 6, 7 },
+  }
+  for name, value in pairs(change or {}) do made[name] = value end
+  return made
+end
+
+local function write(path, text)
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+end
+
+describe("a market", function()
+  local host, folder
+
+  before_each(function()
+    host = sliders.open { workers = 1, engine_dir = build .. "/core/vm/lua" }
+    folder = os.tmpname()
+    os.remove(folder)
+    assert(os.execute("mkdir '" .. folder .. "'"))
+  end)
+
+  after_each(function()
+    host:close()
+    os.execute("rm -rf '" .. folder .. "'")
+  end)
+
+  local function with_market(paths, use)
+    local market = host:market(paths)
+    use(market)
+    market:free()
+  end
+
+  -- The error of adding bars, as text.
+  local function refusal(change)
+    local text
+    with_market(nil, function(market)
+      local made = bars(change)
+      for name, value in pairs(made) do
+        if value == "none" then made[name] = nil end
+      end
+      local ok, err = pcall(market.add, market, made)
+      assert.is_false(ok)
+      assert.equal(0, #market:pairs())
+      text = tostring(err)
+    end)
+    return text
+  end
+
+  it("takes columns of numbers", function()
+    with_market(nil, function(market)
+      market:add(bars())
+      market:add(bars { pair = "USDJPY", side = "mid", period_ns = MINUTE })
+      local eurusd, usdjpy = market:pairs()[1], market:pairs()[2]
+      assert.equal("EURUSD", eurusd.pair)
+      assert.equal("EUR", eurusd.base)
+      assert.equal("USD", eurusd.quote)
+      assert.equal(3, eurusd.bars)
+      assert.equal(MINUTE, eurusd.period_ns)
+      assert.equal("bid", eurusd.side)
+      assert.is_false(eurusd.one_price)
+      assert.equal(0.0001, eurusd.pip)
+      assert.equal("mid", usdjpy.side)
+      assert.equal(0.01, usdjpy.pip)
+      assert.equal("2024-01-02T21:50:00Z", sliders.time_format(eurusd.first_time))
+      assert.equal("2024-01-02T21:52:00Z", sliders.time_format(eurusd.last_time))
+    end)
+  end)
+
+  it("names the argument that is wrong", function()
+    assert.matches("bars.close%[2%]: a price must be above 0", refusal { close = { 1.2, 1.3, -1 } })
+    assert.matches("bars.high%[1%]: the high is below the low", refusal { high = { 1.3, 1.0, 1.5 } })
+    assert.matches("bars.time%[2%]: the times do not increase strictly", refusal { time = { 0, MINUTE, MINUTE } })
+    assert.matches("bars.time%[1%]: .*", refusal { time = { "2024-01-02", "2024-02-30", "2024-03-01" } })
+    assert.matches("bars.time%[1%]: a time in nanoseconds is a whole number", refusal { time = { 0, 1.5, 3 } })
+    assert.matches("bars.open%[0%]: a number expected, got string", refusal { open = { "1.1", 1.2, 1.3 } })
+    assert.matches("bars.low: 3 numbers expected, got 2", refusal { low = { 1.0, 1.1 } })
+    assert.matches("bars.low: an array of numbers expected, got number", refusal { low = 1 })
+    assert.matches("bars.low: open, high and low go together", refusal { low = "none" })
+    assert.matches("bars.close: the column is missing", refusal { close = "none" })
+    assert.matches("bars.time: an array of times expected", refusal { time = "none" })
+    assert.matches("bars.pair: a string expected", refusal { pair = "none" })
+    assert.matches("bars.pair: no instrument 'EURUSX'; did you mean EURUSD%?", refusal { pair = "EURUSX" })
+    assert.matches('bars.side: "bid" or "mid" expected', refusal { side = "ask" })
+    assert.matches("bars.period_ns: a period must be above 0", refusal { period_ns = -1 })
+    assert.matches("bars.count: at least one bar is needed", refusal { time = {}, open = {}, high = {}, low = {}, close = {}, volume = {} })
+  end)
+
+  it("comes back from a store", function()
+    with_market("data/h10/h10.csv", function(market)
+      market:save(folder .. "/store")
+      with_market(folder .. "/store", function(again)
+        assert.same(market:pairs(), again:pairs())
+        assert.equal(9, #again:pairs())
+      end)
+    end)
+  end)
+
+  it("reads several files", function()
+    write(folder .. "/gbpusd-h1.csv", "time,close\n2024-01-02 10:00,1.27\n2024-01-02 11:00,1.28\n")
+    with_market({ "data/h10/h10.csv" }, function(market)
+      local ok, err = pcall(market.load, market, folder .. "/gbpusd-h1.csv")
+      assert.is_false(ok)
+      assert.equal("EVALUE", err.status)
+      assert.matches("GBPUSD %(1h%) is loaded already %(1d%)", err.message)
+      assert.equal(9, #market:pairs())
+    end)
+  end)
+
+  it("says where a file is wrong, and leaves the host free to close", function()
+    local path = folder .. "/EURUSD.csv"
+    write(path, "time,open,high,low,close\n2024-01-02 10:00,1.1,1.3,1.0,1.2\n2024-01-02 11:00,1.1,1.0,1.3,1.2\n")
+    local ok, err = pcall(host.market, host, { "data/h10/h10.csv", path })
+    assert.is_false(ok)
+    assert.equal("EPARSE", err.status)
+    assert.equal(path, err.file)
+    assert.equal(3, err.line)
+    assert.equal(22, err.column)
+    assert.equal(path .. ":3:22: the high is below the low", tostring(err))
+    ok, err = pcall(host.market, host, folder .. "/none.csv")
+    assert.is_false(ok)
+    assert.equal("EIO", err.status)
+  end) -- after_each closes the host, which refuses while a market is open
+end)
