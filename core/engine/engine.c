@@ -34,16 +34,6 @@ struct sld__launch {
   bool merged;
 };
 
-static void mark_cancelled(sld__launch *launch, const block *b, size_t i) {
-  sld__outcome *out = &launch->result->outcomes[b->sleeve * launch->result->plan->sets + b->ordinal + i];
-  memset(out, 0, sizeof *out);
-  out->job.pair = launch->result->plan->sleeves[b->sleeve].series->info.instrument.pair;
-  out->job.ordinal = b->ordinal + i;
-  out->job.capital = launch->result->plan->capital;
-  out->job.log = "";
-  out->job.state = SLD_JOB_CANCELLED;
-}
-
 static void run_block(void *ud, int worker) {
   const block *b = ud;
   sld__launch *launch = b->launch;
@@ -57,7 +47,8 @@ static void run_block(void *ud, int worker) {
   for (size_t i = 0; i < b->count; i++) {
     size_t at = b->sleeve * plan->sets + b->ordinal + i;
     sld__outcome *out = &launch->result->outcomes[at];
-    if (!s->open || atomic_load_explicit(&launch->cancelled, memory_order_relaxed)) mark_cancelled(launch, b, i);
+    bool cancelled = atomic_load_explicit(&launch->cancelled, memory_order_relaxed);
+    if (!s->open || cancelled) sld__job_leave_out(plan, b->sleeve, b->ordinal + i, cancelled, out);
     else sld__job_run(&s->worker, plan, b->sleeve, b->ordinal + i, &launch->cancelled, out);
     if (out->job.state == SLD_JOB_FAILED || out->job.state == SLD_JOB_CANCELLED) atomic_fetch_add_explicit(&launch->failed, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&launch->done, 1, memory_order_relaxed);

@@ -253,27 +253,57 @@ static sld_status run(sld__worker *worker, const sld__plan *plan, const sld__sle
   return status;
 }
 
+/* Errors that must not need memory to be told. */
+static const sld_error no_memory = { .status = SLD_ENOMEM, .message = "out of memory" };
+static const sld_error not_started = { .status = SLD_ECANCELED, .message = "cancelled" };
+
 static void fail(sld__worker *worker, const sld_error *err, sld__outcome *out) {
   out->job.state = err->status == SLD_ECANCELED ? SLD_JOB_CANCELLED : SLD_JOB_FAILED;
   out->error = sld__alloc(worker->alloc, 1, sizeof *out->error);
   if (out->error) *out->error = *err;
-  out->job.error = out->error;
+  out->job.error = out->error ? out->error : &no_memory;
 }
 
-void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve_at, size_t ordinal, const atomic_bool *cancelled, sld__outcome *out) {
-  const sld__sleeve *sleeve = &plan->sleeves[sleeve_at];
+static void outcome_init(sld__outcome *out, const sld__plan *plan, size_t sleeve, size_t ordinal) {
   memset(out, 0, sizeof *out);
-  out->job.pair = sleeve->series->info.instrument.pair;
+  out->job.pair = plan->sleeves[sleeve].series->info.instrument.pair;
   out->job.ordinal = ordinal;
   out->job.capital = plan->capital;
   out->job.log = "";
   out->job.buy_and_hold = (double)NAN;
-  sld_error err = { .status = SLD_OK };
-  sld_status status = SLD_OK;
+}
+
+void sld__job_leave_out(const sld__plan *plan, size_t sleeve, size_t ordinal, bool cancelled, sld__outcome *out) {
+  outcome_init(out, plan, sleeve, ordinal);
+  out->job.state = cancelled ? SLD_JOB_CANCELLED : SLD_JOB_FAILED;
+  out->job.error = cancelled ? &not_started : &no_memory;
+}
+
+static sld_status undefined_figures(sld__worker *worker, sld__outcome *out, sld_error *err) {
   out->figures = sld__alloc(worker->alloc, sld_figure_count(), sizeof *out->figures);
-  if (!out->figures) status = sld__fail_memory(&err);
-  for (size_t i = 0; status == SLD_OK && i < sld_figure_count(); i++) out->figures[i] = (double)NAN;
+  if (!out->figures) return sld__fail_memory(err);
+  for (size_t i = 0; i < sld_figure_count(); i++) out->figures[i] = (double)NAN;
   out->job.figures = out->figures;
+  return SLD_OK;
+}
+
+static void keep_log(sld__worker *worker, sld__outcome *out) {
+  const char *log = worker->vm ? worker->engine->log(worker->vm) : "";
+  if (!log[0]) return;
+  out->log = sld__strndup(worker->alloc, log, strlen(log));
+  if (out->log) out->job.log = out->log;
+}
+
+/* A state that ran out of memory may still hold all of it: the next job gets a new one. */
+static void drop_vm(sld__worker *worker) {
+  if (worker->vm) worker->engine->close(worker->vm);
+  worker->vm = NULL;
+}
+
+void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve_at, size_t ordinal, const atomic_bool *cancelled, sld__outcome *out) {
+  const sld__sleeve *sleeve = &plan->sleeves[sleeve_at];
+  outcome_init(out, plan, sleeve_at, ordinal);
+  sld_error err = { .status = SLD_OK };
   sld__plan_params(plan, ordinal, worker->params);
   sld__vm_job job = {
     .series = sleeve->series,
@@ -287,11 +317,9 @@ void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve_at, 
     .signal = -1,
   };
   sld__plan_seed(plan, sleeve_at, worker->params, job.seed);
+  sld_status status = undefined_figures(worker, out, &err);
   if (status == SLD_OK) status = run(worker, plan, sleeve, &job, out, &err);
+  if (status == SLD_ENOMEM) drop_vm(worker);
   if (status != SLD_OK) fail(worker, &err, out);
-  const char *log = worker->vm ? worker->engine->log(worker->vm) : "";
-  if (log[0]) {
-    out->log = sld__strndup(worker->alloc, log, strlen(log));
-    if (out->log) out->job.log = out->log;
-  }
+  keep_log(worker, out);
 }

@@ -43,6 +43,9 @@ void sld__worker_close(sld__worker *worker);
  *   cancelled  polled between bars; may be NULL */
 void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve, size_t ordinal, const atomic_bool *cancelled, sld__outcome *out);
 
+/* Writes the outcome of a job that was not started: cancelled, or for want of memory. Can't fail. */
+void sld__job_leave_out(const sld__plan *plan, size_t sleeve, size_t ordinal, bool cancelled, sld__outcome *out);
+
 /* Frees what an outcome owns. */
 void sld__outcome_fini(const sld_allocator *alloc, sld__outcome *outcome);
 

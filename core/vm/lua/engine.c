@@ -5,10 +5,36 @@
 
 #include "preludes.h" /* made by the build from the .lua files beside this one */
 
+/* Where memory runs out half-way, LuaJIT's lua_newstate crashes and its luaopen_ffi leaks. Both draw on a reserve that was taken before
+ * and goes back as a whole. */
+#if defined(LUAJIT_ENGINE)
+enum { RESERVE = 96 * 1024 };
+#else
+enum { RESERVE = 0 };
+#endif
+
+static bool in_reserve(const sld__vm *vm, const void *ptr) {
+  uintptr_t at = (uintptr_t)ptr, start = (uintptr_t)vm->reserve;
+  return start && at >= start && at < start + RESERVE;
+}
+
+static void *new_block(sld__vm *vm, size_t size) {
+  size_t room = vm->opening ? RESERVE - vm->reserve_used : 0, need = (size + 15) & ~(size_t)15;
+  if (need > room) return vm->core->alloc.resize(vm->core->alloc.ud, NULL, size);
+  vm->reserve_used += need;
+  return vm->reserve + vm->reserve_used - need;
+}
+
+/* Blocks of the reserve are never given back one by one, and move when they grow. */
 static void *allocate(void *ud, void *ptr, size_t old, size_t size) {
-  const sld_allocator *alloc = ud;
-  (void)old;
-  return alloc->resize(alloc->ud, ptr, size);
+  sld__vm *vm = ud;
+  if (!ptr) return size ? new_block(vm, size) : NULL;
+  if (!in_reserve(vm, ptr)) return vm->core->alloc.resize(vm->core->alloc.ud, ptr, size);
+  if (size == 0) return NULL;
+  if (size <= old) return ptr;
+  void *moved = new_block(vm, size);
+  if (moved) memcpy(moved, ptr, old);
+  return moved;
 }
 
 static sld_status out_of_memory(sld_error *err) {
@@ -62,6 +88,7 @@ static int open_preludes(lua_State *L) {
   vm->bound = luaL_ref(L, LUA_REGISTRYINDEX);
   luaL_openlibs(L);
   run_first_preludes(L, vm);
+  vm->opening = false;
   for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) run_prelude(L, shared[i].text, shared[i].size, 3, 0);
   run_prelude(L, jobs_text, sizeof jobs_text - 1, 3, 6);
   int *refs[] = { &vm->finish, &vm->run, &vm->begin, &vm->valid, &vm->declare, &vm->adopt };
@@ -94,11 +121,13 @@ static void close_state(sld__vm *vm) {
   sld_allocator alloc = vm->core->alloc;
   alloc.resize(alloc.ud, vm->time, 0);
   alloc.resize(alloc.ud, vm->log, 0);
+  alloc.resize(alloc.ud, vm->reserve, 0);
   alloc.resize(alloc.ud, vm, 0);
 }
 
 static sld_status prepare(sld__vm *vm, sld_error *err) {
   sld_status status = protect(vm, open_preludes, err);
+  vm->opening = false;
   if (status == SLD_OK) status = protect(vm, load_script, err);
   if (status != SLD_OK) return status;
   sld__vm_restart(vm);
@@ -114,7 +143,9 @@ static sld_status open_state(sld__vm **out, const sld__vm_core *core, sld__scrip
   vm->core = core;
   vm->script = script;
   vm->view.now = -1;
-  vm->L = lua_newstate(allocate, (void *)(uintptr_t)&core->alloc);
+  if (RESERVE) vm->reserve = core->alloc.resize(core->alloc.ud, NULL, RESERVE);
+  vm->opening = true;
+  if (!RESERVE || vm->reserve) vm->L = lua_newstate(allocate, vm);
   sld_status status = vm->L ? prepare(vm, err) : out_of_memory(err);
   if (status != SLD_OK) {
     close_state(vm);

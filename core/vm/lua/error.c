@@ -167,16 +167,17 @@ static const char *part(lua_State *L, int at) {
   return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
 }
 
+static void fill_memory(sld_error *err) {
+  memset(err, 0, sizeof *err);
+  err->status = SLD_ENOMEM;
+  snprintf(err->message, sizeof err->message, "the script ran out of memory");
+}
+
 static void fill(sld__vm *vm, int code, sld_error *err) {
   lua_State *L = vm->L;
-  memset(err, 0, sizeof *err);
-  if (code == LUA_ERRMEM) {
-    err->status = SLD_ENOMEM;
-    snprintf(err->message, sizeof err->message, "the script ran out of memory");
-    return;
-  }
-  err->status = SLD_ESCRIPT;
   const char *text = "an error while handling an error";
+  memset(err, 0, sizeof *err);
+  err->status = SLD_ESCRIPT;
   if (lua_type(L, -1) == LUA_TTABLE && code == LUA_ERRRUN) {
     text = part(L, 1);
     snprintf(err->file, sizeof err->file, "%s", part(L, 2));
@@ -185,6 +186,11 @@ static void fill(sld__vm *vm, int code, sld_error *err) {
     snprintf(err->detail, sizeof err->detail, "%s", part(L, 4));
   } else if (lua_type(L, -1) == LUA_TSTRING) {
     text = lua_tostring(L, -1);
+  }
+  /* Lua's own words for it, passed on by a loader, a coroutine or a pcall of the script's. */
+  if (code == LUA_ERRMEM || strcmp(text, "not enough memory") == 0) {
+    fill_memory(err);
+    return;
   }
   write_message(err->message, sizeof err->message, take_position(vm, text, err));
   if (!err->file[0]) snprintf(err->file, sizeof err->file, "%s", vm->script->path);

@@ -71,19 +71,21 @@ sld_status sld__vm_begin(sld__vm *vm, sld__vm_job *job, sld_error *err) {
 
 #if !defined(LUAJIT_ENGINE)
 
-/* Sets x[0] of the first `count` hot columns as of `row`. Of the first `set` of them the value set on the row before must still
- * be there: a script that wrote into a column is caught. Column i's table stands at stack index first_at + i. */
-static void set_now(lua_State *L, const sld__vm *vm, int first_at, int count, int set, int32_t row) {
+/* x[0] as set for `row` must still be there: a script that wrote into a column is caught. Column i's table stands at first_at + i. */
+static void check_now(lua_State *L, const sld__vm *vm, int first_at, int set, int32_t row) {
+  for (int i = 0; i < set; i++) {
+    lua_rawgeti(L, first_at + i, 0);
+    double left = lua_tonumber(L, -1), was = vm->view.base[vm->hot[i]][row];
+    bool same = lua_type(L, -1) == LUA_TNUMBER && (left == was || (isnan(left) && isnan(was)));
+    lua_pop(L, 1);
+    if (!same) luaL_error(L, "a column is read-only: the strategy assigned to x[0]");
+  }
+}
+
+/* Sets x[0] of the first `count` hot columns as of `row`. */
+static void set_now(lua_State *L, const sld__vm *vm, int first_at, int count, int32_t row) {
   for (int i = 0; i < count; i++) {
-    const double *base = vm->view.base[vm->hot[i]];
-    if (i < set) {
-      lua_rawgeti(L, first_at + i, 0);
-      double left = lua_tonumber(L, -1), was = base[row - 1];
-      bool same = lua_type(L, -1) == LUA_TNUMBER && (left == was || (isnan(left) && isnan(was)));
-      lua_pop(L, 1);
-      if (!same) luaL_error(L, "a column is read-only: the strategy assigned to x[0]");
-    }
-    lua_pushnumber(L, base[row]);
+    lua_pushnumber(L, vm->view.base[vm->hot[i]][row]);
     lua_rawseti(L, first_at + i, 0);
   }
 }
@@ -100,10 +102,11 @@ int sld__vm_drive(lua_State *L) {
     int count = vm->hot_count;
     for (int i = set; i < count; i++) lua_rawgeti(L, BOUND, vm->hot[i]);
     vm->view.now = row;
-    set_now(L, vm, BOUND + 1, count, set, row);
+    set_now(L, vm, BOUND + 1, count, row);
     set = count;
     for (int i = 1; i <= 4; i++) lua_pushvalue(L, i);
     lua_call(L, 3, 0);
+    check_now(L, vm, BOUND + 1, set, row);
     bool due = (row & 4095) == 4095 || row == vm->view.count - 1;
     if (due && sld__vm_advance(&vm->view, row)) return 0;
   }
@@ -119,6 +122,7 @@ sld_status sld__vm_bars(sld__vm *vm, sld__vm_job *job, sld_error *err) {
 }
 
 sld_status sld__vm_end(sld__vm *vm, sld__vm_job *job, sld_error *err) {
+  vm->view.last_target = (double)NAN; /* whatever done asks for is looked at, and refused */
   lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->finish);
   lua_pushboolean(vm->L, job->first < job->rows && job->broker && job->broker->status == SLD_OK);
   sld_status status = sld__vm_call(vm, 1, 0, err);

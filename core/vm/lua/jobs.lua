@@ -4,7 +4,7 @@
 -- that compiled traces stay. Returns the functions that the engine calls: adopt, declare, valid, begin, run, finish.
 local core, vm, own = ...
 
-local error, type, pairs, ipairs, setmetatable = error, type, pairs, ipairs, setmetatable
+local error, type, pairs, ipairs, setmetatable, rawset = error, type, pairs, ipairs, setmetatable, rawset
 local format = string.format
 local wrap, unknown, in_order = own.wrap, own.unknown, own.in_order
 
@@ -72,8 +72,9 @@ local function make_bars()
       if own.phase ~= "init" then error(format("bars.%s must first be named in init", name), 2) end
       local id = core.base(name)
       if not id then error(format("%s has no %s", pair, name), 2) end
-      bars[name] = wrap(id)
-      return bars[name]
+      local column = wrap(id)
+      rawset(bars, name, column)
+      return column
     end,
     __newindex = function(_, name) error(format("bars is read-only (field '%s')", type(name) == "string" and name or vm.type(name)), 2) end,
     __metatable = false,

@@ -180,7 +180,9 @@ static int prim_target(lua_State *L) {
   double x = lua_tonumber(L, 1);
   if (x != vm->view.last_target) {
     if (isnan(x)) return 0;
-    settled(L, vm, sld__vm_target(&vm->view, x));
+    int ended = sld__vm_target(&vm->view, x);
+    settled(L, vm, ended);
+    if (ended) return 0;
   }
   lua_pushboolean(L, 1);
   return 1;

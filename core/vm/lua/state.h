@@ -48,6 +48,9 @@ struct sld__vm {
   int hot[SLD__VIEW_COLUMNS]; /* Lua 5.4: ids of columns whose x[0] has been read, so the bar loop sets it; in order of the first read */
   int hot_count;
   int bound;               /* registry reference: column tables by id, for Lua 5.4's bar loop */
+  char *reserve;           /* LuaJIT: what lua_newstate draws on; see engine.c */
+  size_t reserve_used;
+  bool opening;
   int handler;             /* registry references: the handler of errors, */
   int chunk;               /* the strategy's file, loaded, */
   int adopt, declare, valid, begin, run, finish; /* and the functions that jobs.lua returns */

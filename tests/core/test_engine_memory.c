@@ -1,0 +1,188 @@
+/* Memory: what a host takes it gives back, running out of it is an error and nothing worse, and jobs do not pile up in a state. */
+#include <pthread.h>
+
+#include "engine_desk.h"
+
+/* Counts what a host holds, refuses from the k-th request on, and caps the whole. Workers call it too. */
+typedef struct counter {
+  pthread_mutex_t lock; /* of all below */
+  size_t requests, refuse, blocks, bytes, peak, cap;
+} counter;
+
+typedef union header { size_t size; max_align_t align; } header;
+
+static void *count(void *ud, void *ptr, size_t size) {
+  counter *c = ud;
+  header *old = ptr ? (header *)ptr - 1 : NULL, *block = NULL;
+  size_t before = old ? old->size : 0;
+  pthread_mutex_lock(&c->lock);
+  if (size == 0) {
+    if (old) c->blocks--;
+    c->bytes -= before;
+    free(old);
+  } else if (!(c->refuse && ++c->requests >= c->refuse) && !(c->cap && c->bytes - before + size > c->cap)) {
+    block = realloc(old, sizeof *block + size);
+    assert_non_null(block);
+    block->size = size;
+    if (!old) c->blocks++;
+    c->bytes += size - before;
+    if (c->bytes > c->peak) c->peak = c->bytes;
+  }
+  pthread_mutex_unlock(&c->lock);
+  return block ? block + 1 : NULL;
+}
+
+static desk open_counted(counter *c) {
+  desk d;
+  sld_error err;
+  sld_host_options options = SLD_HOST_OPTIONS_INIT;
+  options.workers = 1;
+  options.allocator = (sld_allocator){ count, c };
+  pthread_mutex_init(&c->lock, NULL);
+  desk_good(sld_host_open(&d.host, &options, &err), &err);
+  desk_good(sld_market_new(&d.market, d.host, &err), &err);
+  return d;
+}
+
+/* The most that a grid of `sets` jobs in one state took. */
+static size_t peak_of(const char *vm, const char *text, size_t sets) {
+  counter c = { .requests = 0 };
+  double *values = calloc(sets, sizeof *values);
+  for (size_t i = 0; i < sets; i++) values[i] = 3 + (double)(i % 5);
+  const sld_axis axis = { "n", values, sets };
+  sld_run_options options = SLD_RUN_OPTIONS_INIT;
+  options.axes = &axis;
+  options.axis_count = 1;
+  options.keep = 0;
+  desk d = open_counted(&c);
+  desk_add(&d, "EURUSD", 1.1, 300, 1);
+  desk_run r = desk_start(&d, vm, text, &options);
+  for (size_t i = 0; i < sets; i++) desk_done(&r, i);
+  desk_end(&r);
+  desk_close(&d);
+  assert_int_equal(c.blocks, 0);
+  assert_int_equal(c.bytes, 0);
+  free(values);
+  return c.peak;
+}
+
+static void hundreds_of_jobs_in_one_state_keep_its_size(void **state) {
+  (void)state;
+  const char *text = DESK_HEAD "local S = sliders.strategy { params = { n = sliders.int(5) } } local kept = {} function S:init(bars, p) self.m = bars.close:sma(p.n) + p.n end "
+                               "function S:bar(broker) kept[#kept + 1] = { self.m[0] } self.f = function() return kept end "
+                               "if self.bars.close[0] > self.m[0] then broker:target(1) else broker:target(-1) end end return S";
+  enum { FEW = 50, MANY = 600, EACH = 4096 };
+  IN_BOTH(vm) {
+    size_t few = peak_of(vm, text, FEW), many = peak_of(vm, text, MANY);
+    /* Outcomes take a little each; what the scripts kept (300 tables a job) would be ten times as much. */
+    size_t room = (MANY - FEW) * EACH + few;
+    if (many > room) print_error("%s: %zu bytes for %d jobs, %zu for %d\n", vm, few, FEW, many, MANY);
+    assert_true(many <= room);
+  }
+}
+
+static void a_script_that_eats_all_memory_fails_alone(void **state) {
+  (void)state;
+  static const char *const bombs[] = {
+    "local t = {} while true do t[#t + 1] = { 1, 2, 3 } end",
+    "local s = 'x' while true do s = s .. s end",
+    "local t = {} for i = 1, 1e9 do t[i] = tostring(i) end",
+    "local t = {} while true do t[#t + 1] = coroutine.create(function() end) end",
+    "local t = {} while true do t[#t + 1] = string.rep('x', 1000000) .. #t end",
+  };
+  for (size_t i = 0; i < sizeof bombs / sizeof *bombs; i++) {
+    char text[500];
+    snprintf(text, sizeof text, DESK_HEAD "local S = sliders.strategy {} function S:init(bars) if bars.pair == 'EURUSD' then %s end end "
+      "function S:bar(broker) broker:target(1) end return S", bombs[i]);
+    IN_BOTH(vm) {
+      counter c = { .cap = 24 << 20 };
+      desk d = open_counted(&c);
+      desk_add(&d, "AUDUSD", 0.7, 100, 1);
+      desk_add(&d, "EURUSD", 1.1, 100, 2);
+      desk_add(&d, "GBPUSD", 1.5, 100, 3);
+      desk_run r = desk_start(&d, vm, text, NULL);
+      desk_done(&r, 0);
+      desk_done(&r, 2);
+      const sld_job *job = desk_job(&r, 1);
+      assert_int_equal(job->state, SLD_JOB_FAILED);
+      if (job->error->status != SLD_ENOMEM) print_error("%s %s: %s\n", vm, bombs[i], desk_words(job->error));
+      assert_int_equal(job->error->status, SLD_ENOMEM);
+      desk_end(&r);
+      desk_close(&d);
+      assert_int_equal(c.blocks, 0);
+    }
+  }
+}
+
+/* Everything from open to close with memory running out at the k-th request: an error, no leak. Returns whether all went well. */
+static bool whole_life(counter *c, const char *vm, const char *text) {
+  static const double close[] = { 1.0, 1.1, 1.2, 1.1, 1.0, 1.2, 1.3 };
+  static const int64_t time[] = { 0, DESK_DAY_NS, 2 * DESK_DAY_NS, 3 * DESK_DAY_NS, 4 * DESK_DAY_NS, 5 * DESK_DAY_NS, 6 * DESK_DAY_NS };
+  sld_host *host = NULL;
+  sld_market *market = NULL;
+  sld_strategy *strategy = NULL;
+  sld_run *run = NULL;
+  sld_error err = { .status = SLD_OK };
+  sld_progress progress;
+  sld_host_options options = SLD_HOST_OPTIONS_INIT;
+  sld_run_options run_options = SLD_RUN_OPTIONS_INIT;
+  sld_bars bars = { .pair = "EURUSD", .count = 7, .time = time, .close = close, .period_ns = DESK_DAY_NS, .side = SLD_MID };
+  options.workers = 1;
+  options.allocator = (sld_allocator){ count, c };
+  sld_status status = sld_host_open(&host, &options, &err);
+  if (status == SLD_OK) status = sld_market_new(&market, host, &err);
+  if (status == SLD_OK) status = sld_market_add(market, &bars, &err);
+  if (status == SLD_OK) status = sld_strategy_open_text(&strategy, host, "test.lua", text, strlen(text), vm, &err);
+  if (status == SLD_OK) status = sld_run_start(&run, host, market, strategy, &run_options, &err);
+  if (status == SLD_OK) status = sld_run_wait(run, -1, &progress, &err);
+  if (status == SLD_OK) {
+    const sld_job *job = sld_result_job_at(sld_run_result(run), 0);
+    if (job->state != SLD_JOB_DONE) {
+      assert_int_equal(job->state, SLD_JOB_FAILED);
+      assert_non_null(job->error);
+      err = *job->error;
+      status = err.status;
+    }
+  }
+  if (status != SLD_OK && (status != SLD_ENOMEM || err.status != SLD_ENOMEM)) {
+    print_error("%s, request %zu: %s: %s\n", vm, c->refuse, sld_status_name(status), desk_words(&err));
+    fail();
+  }
+  sld_run_free(run);
+  sld_strategy_free(strategy);
+  sld_market_free(market);
+  assert_int_equal(sld_host_close(host, NULL), SLD_OK);
+  if (c->blocks) print_error("%s, request %zu: %zu blocks are left\n", vm, c->refuse, c->blocks);
+  assert_int_equal(c->blocks, 0);
+  return status == SLD_OK;
+}
+
+static void memory_may_run_out_at_any_request(void **state) {
+  (void)state;
+  const char *text = DESK_HEAD "local S = sliders.strategy { params = { n = sliders.int(2), c = sliders.choice('a', { 'a', 'b' }) }, valid = function() return true end } "
+                               "function S:init(bars, p) print('begin', p.n) self.m = bars.close:sma(p.n) end "
+                               "function S:bar(broker) if self.m[0] > 1.1 then broker:target(1) else broker:target(-1, { sl_dist = 0.5 }) end end function S:done() print 'end' end return S";
+  IN_BOTH(vm) {
+    counter c = { .requests = 0 };
+    pthread_mutex_init(&c.lock, NULL);
+    c.refuse = (size_t)-1;
+    assert_true(whole_life(&c, vm, text));
+    size_t all = c.requests;
+    assert_true(all > 500);
+    for (size_t k = 1; k <= all; k += k < 150 || k + 150 > all ? 1 : 13) {
+      c.requests = 0;
+      c.refuse = k;
+      whole_life(&c, vm, text);
+    }
+    pthread_mutex_destroy(&c.lock);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(hundreds_of_jobs_in_one_state_keep_its_size),
+    cmocka_unit_test(a_script_that_eats_all_memory_fails_alone),
+    cmocka_unit_test(memory_may_run_out_at_any_request),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
