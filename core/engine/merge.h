@@ -44,7 +44,7 @@ size_t sld__merge_column(const sld__merge *m, size_t i);
 /* Weights on the sleeves' returns, by the run's rule. ENOMEM. */
 sld_status sld__merge_overlay(sld__merge *m, sld_error *err);
 
-/* finmarketpy's model over prices and signals; also the curves and figures of the jobs. ENOMEM; EVALUE: an infinite signal. */
+/* finmarketpy's model over prices and signals; also the curves and figures of the jobs. ENOMEM. */
 sld_status sld__merge_model(sld__merge *m, sld_error *err);
 
 #endif

@@ -61,7 +61,7 @@ static sld_status make_rows(table *t, sld_error *err) {
 }
 
 /* Lays a pair's prices and signals out on the rows; NaN where it has none. */
-static sld_status fill_pair(table *t, size_t i, sld_error *err) {
+static void fill_pair(table *t, size_t i) {
   const sld__sleeve *sleeve = t->merge->sleeves[i];
   const sld__outcome *outcome = t->merge->outcomes[i];
   double *prices = t->prices + i * t->rows, *signals = t->signals + i * t->rows;
@@ -71,22 +71,16 @@ static sld_status fill_pair(table *t, size_t i, sld_error *err) {
     if (own == sleeve->rows || sleeve->close_time[own] != t->clock[row]) continue;
     prices[row] = sleeve->series->close[sleeve->row0 + own];
     signals[row] = outcome->signal[own++];
-    if (isinf(signals[row])) {
-      char date[40];
-      sld_time_format(t->clock[row], date, sizeof date);
-      return sld__fail(err, SLD_EVALUE, "the signal of %s is infinite at %s", outcome->job.pair, date);
-    }
   }
   t->tc[i] = sld__model_tc(t->declaration, outcome->job.pair);
   t->rc[i] = sld__model_rc(t->declaration, outcome->job.pair);
   t->shares[i] = sld__model_share(t->declaration, outcome->job.pair);
-  return SLD_OK;
 }
 
 static sld_status run_model(table *t, sld_error *err) {
   sld_status status = make_rows(t, err);
-  for (size_t i = 0; status == SLD_OK && i < t->merge->count; i++) status = fill_pair(t, i, err);
   if (status != SLD_OK) return status;
+  for (size_t i = 0; i < t->merge->count; i++) fill_pair(t, i);
   t->rule = sld__model_rule(t->declaration);
   t->in = (sld__finmarketpy_input){
     .rows = t->rows,

@@ -20,7 +20,7 @@ struct sld_result {
 };
 
 /* Merges the outcomes' sleeves into the portfolio; jobs that failed are left out and the portfolio is then marked incomplete.
- * A grid of several parameter sets has none. ENOMEM, EVALUE. */
+ * A grid of several parameter sets has none. ENOMEM. */
 sld_status sld__result_merge(struct sld_result *result, sld_error *err);
 
 void sld__result_free(struct sld_result *result);

@@ -114,13 +114,19 @@ static sld_status trade(sld__worker *worker, sld__vm_job *job, const sld__plan *
 }
 
 /* For a named model; what stands before the warm-up is no signal. */
-static sld_status keep_signal(sld__worker *worker, const sld__vm_job *job, sld__outcome *out, sld_error *err) {
+static sld_status keep_signal(sld__worker *worker, const sld__vm_job *job, const sld__sleeve *sleeve, sld__outcome *out, sld_error *err) {
   const double *values;
   sld_status status = sld__columns_materialise(worker->columns, job->signal, &values, err);
   if (status != SLD_OK) return status;
   out->signal = sld__alloc(worker->alloc, job->rows, sizeof *out->signal);
   if (!out->signal) return sld__fail_memory(err);
-  for (size_t row = 0; row < job->rows; row++) out->signal[row] = row < job->first ? (double)NAN : values[row];
+  for (size_t row = 0; row < job->rows; row++) {
+    out->signal[row] = row < job->first ? (double)NAN : values[row];
+    if (!isinf(out->signal[row])) continue;
+    char time[40];
+    sld_time_format(sleeve->close_time[row], time, sizeof time);
+    return sld__fail(err, SLD_EVALUE, "the signal is infinite at %s", time);
+  }
   return SLD_OK;
 }
 
@@ -243,7 +249,7 @@ static sld_status run(sld__worker *worker, const sld__plan *plan, const sld__sle
   status = worker->engine->begin(worker->vm, job, err);
   out->first = job->first;
   if (status == SLD_OK) {
-    if (plan->declaration->model) status = keep_signal(worker, job, out, err);
+    if (plan->declaration->model) status = keep_signal(worker, job, sleeve, out, err);
     else if (job->first >= job->rows) leave_flat(plan, out);
     else status = trade(worker, job, plan, sleeve, &broker, err);
   }

@@ -387,7 +387,7 @@ typedef struct sld_portfolio {
   size_t count;
   const int64_t *time;       /* [count] union clock of closes */
   const double *equity;      /* [count] account currency */
-  const double *weights;     /* [count * job_count] row by row for overlays and finmarketpy; NULL for sum */
+  const double *weights;     /* [count * job_count] row by row for overlays and finmarketpy, NaN: not defined; NULL for sum */
   double capital;
   double costs;              /* all kinds together; overlays: turnover cost */
   const double *figures;     /* [SLD_FIGURE_COUNT] */

@@ -154,6 +154,27 @@ static void vol_target_scales_the_inverse_vol_weights_to_the_target(void **state
   near(weight(&d, 89, 1), 1.0);
 }
 
+/* Two points a day; what stands between the samples is wild, and does not matter. */
+static void only_daily_samples_make_a_deviation(void **state) {
+  (void)state;
+  desk d;
+  open_desk(&d, "2023-01-02", 240, 2);
+  double daily[2][120];
+  for (size_t i = 0; i < 2; i++) {
+    swing(daily[i], 120, 0.01 * (double)(i + 1));
+    for (size_t row = 0; row < 240; row++) d.points[i][row] = row % 2 ? daily[i][row / 2] : 100.0 + (double)(row * (i + 3) % 7);
+  }
+  int64_t first = d.clock[0] - SLD__NS_PER_DAY;
+  for (size_t row = 0; row < 240; row++) d.clock[row] = first + (int64_t)(row + 1) * SLD__NS_PER_DAY / 2;
+  for (size_t day = 0; day < 120; day++) d.samples[day] = 2 * day + 1;
+  d.in.sample_count = 120;
+  d.in.rule = SLD_INVERSE_VOL;
+  run(&d);
+  assert_true(weight(&d, 177, 0) == 0.0);
+  near(weight(&d, 178, 0), 2.0 / 3.0); /* noon of 2023-04-01 */
+  near(weight(&d, 178, 1), 1.0 / 3.0);
+}
+
 static void sleeves_that_offset_each_other_are_held_at_the_cap(void **state) {
   (void)state;
   desk d;
@@ -272,6 +293,7 @@ int main(void) {
     cmocka_unit_test(to_change_a_weight_is_to_deal_in_the_position_that_is_held),
     cmocka_unit_test(inverse_vol_waits_for_sixty_days_and_a_new_month),
     cmocka_unit_test(vol_target_scales_the_inverse_vol_weights_to_the_target),
+    cmocka_unit_test(only_daily_samples_make_a_deviation),
     cmocka_unit_test(sleeves_that_offset_each_other_are_held_at_the_cap),
     cmocka_unit_test(a_sleeve_weighs_from_the_month_after_its_first_point),
     cmocka_unit_test(a_sleeve_silent_for_more_than_ten_days_is_let_go),
