@@ -5,6 +5,7 @@
  * whose __tostring is "file:line:column: message". Misuse (a wrong argument, a closed object) raises.
  *
  *   core.version()  core.figures()  core.suggest(word, words)  core.time_parse(text)  core.time_format(ns)
+ *   core.option_names()
  *   core.host{workers=, engine_dir=} -> host: :workers() :probe(vm) :market() :strategy(path, vm) :strategy_text(name, text, vm)
  *                                             :run(market, strategy, options) :close()
  *   market: :load(path) :add(bars) :save(path) :pairs() :free()                    market.c
@@ -187,7 +188,8 @@ static const luaL_Reg module_functions[] = {
     {"time_parse", time_parse},   {"time_format", time_format},
     {"files", files},             {"real_path", real_path},
     {"terminal_width", terminal_width}, {"survive_file_limit", survive_file_limit},
-    {"host", host_open},          {NULL, NULL},
+    {"option_names", option_names}, {"host", host_open},
+    {NULL, NULL},
 };
 
 SLD_API int luaopen_sliders_core(lua_State *L);

@@ -90,6 +90,9 @@ void run_define(lua_State *L);
 void result_define(lua_State *L);
 void result_share(lua_State *L, handle *run);
 
+/* core.option_names(): the names that options_read knows. */
+int option_names(lua_State *L);
+
 /* Reads a table of options into `out`, whose strings and arrays then live in the table and in userdata pushed on the stack. */
 bool options_read(lua_State *L, int index, sld_run_options *out, sld_error *err);
 

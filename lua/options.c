@@ -232,6 +232,15 @@ static bool names_check(lua_State *L, int index, sld_error *err) {
   return word_refuse(L, err, "options", "option", unknown, names, OPTION_COUNT);
 }
 
+int option_names(lua_State *L) {
+  lua_createtable(L, OPTION_COUNT, 0);
+  for (int i = 0; i < OPTION_COUNT; i++) {
+    lua_pushstring(L, options[i].name);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
+}
+
 bool options_read(lua_State *L, int index, sld_run_options *out, sld_error *err) {
   luaL_checkstack(L, 4 * OPTION_COUNT, "options");
   if (!names_check(L, index, err)) return false;

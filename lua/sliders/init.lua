@@ -9,6 +9,7 @@
 --     local host = sliders.open { workers = 4 }
 --     local market = host:market { "eurusd.csv", "usdjpy.csv" }
 --     local result = host:run(host:strategy("sma_cross.lua"), market, { spread_pips = 1 })
+--     print(result:job("EURUSD").final_equity)
 --     host:close()
 --
 -- What fails raises a sliders.Error, whose tostring is "file:line:column: message". Works in Lua 5.4, Lua 5.1 and LuaJIT;
@@ -125,11 +126,24 @@ end
 ---@field portfolio? sliders.Portfolio  nil for a grid of more than one parameter set
 local Result = {}
 Result.__index = Result
+Result.__name = "sliders.Result"
 
+---@param from userdata
 local function new_result(from)
   local jobs = {}
   for i = 1, from:job_count() do jobs[i] = from:job(i) end
   return setmetatable({ core = from, jobs = jobs, portfolio = from:portfolio() }, Result)
+end
+
+--- The job of a pair, or nil; `ordinal` counts the parameter sets of a grid from 0.
+---@param pair string
+---@param ordinal? integer
+---@return sliders.Job?
+function Result:job(pair, ordinal)
+  for _, job in ipairs(self.jobs) do
+    if job.pair == pair and job.ordinal == (ordinal or 0) then return job end
+  end
+  return nil
 end
 
 --- One JSON file with sorted keys; equal runs give equal bytes.
@@ -173,6 +187,7 @@ end
 ---@class sliders.Run
 local Run = {}
 Run.__index = Run
+Run.__name = "sliders.Run"
 
 --- Waits until the run is finished or `timeout_ms` has passed; nil: until it is finished.
 ---@param timeout_ms? integer
@@ -190,7 +205,7 @@ end
 ---@return sliders.Result?
 function Run:result()
   local result = self.core:result()
-  return result and new_result(result)
+  return result and new_result(self.host:keep(result))
 end
 
 -- ---- Hosts --------------------------------------------------------------------------------------------------------
@@ -198,6 +213,7 @@ end
 ---@class sliders.Market
 local Market = {}
 Market.__index = Market
+Market.__name = "sliders.Market"
 
 --- Loads a file or folder. On failure nothing of it is added.
 ---@param path string
@@ -223,9 +239,11 @@ function Market:pairs()
   return self.core:pairs()
 end
 
+--- Gives its memory back, once; garbage collection and closing the host do so too.
 function Market:free()
   self.core:free()
 end
+Market.__close = Market.free
 
 ---@class sliders.Strategy
 ---@field name string
@@ -236,6 +254,7 @@ end
 ---@field params { name: string, kind: string, label: string, initial: number, min?: number, max?: number, step?: number, choices?: string[] }[]
 local Strategy = {}
 Strategy.__index = Strategy
+Strategy.__name = "sliders.Strategy"
 
 local function new_strategy(from)
   local strategy = from:describe()
@@ -243,19 +262,46 @@ local function new_strategy(from)
   return setmetatable(strategy, Strategy)
 end
 
+--- Gives its memory back, once; garbage collection and closing the host do so too.
 function Strategy:free()
   self.core:free()
 end
+Strategy.__close = Strategy.free
 
 ---@class sliders.Host
 local Host = {}
 Host.__index = Host
+Host.__name = "sliders.Host"
+
+-- Refuses the first name by the alphabet that is not known, with the one that was meant, and blames the caller's caller.
+local function check_names(what, options, known)
+  local unknown
+  for name in pairs(options) do
+    if type(name) ~= "string" then error(what .. ": options have names", 3) end
+    if not known[name] and (not unknown or name < unknown) then unknown = name end
+  end
+  if not unknown then return end
+  local names = {}
+  for name in pairs(known) do names[#names + 1] = name end
+  table.sort(names)
+  local near = core.suggest(unknown, names)
+  error(("%s: no option '%s'%s"):format(what, unknown, near and ("; did you mean '%s'?"):format(near) or ""), 3)
+end
+
+local open_options = { workers = true, engine_dir = true }
 
 --- Opens a host: a pool of workers. Default: as many as there are cores to use.
 ---@param options? { workers?: integer, engine_dir?: string }
 ---@return sliders.Host
 function sliders.open(options)
-  return setmetatable({ core = expect(core.host(options)) }, Host)
+  check_names("sliders.open", options or {}, open_options)
+  return setmetatable({ core = expect(core.host(options)), made = setmetatable({}, { __mode = "k" }) }, Host)
+end
+
+-- Remembers what was made from the host, for close.
+function Host:keep(object)
+  self.made[object] = true
+  return object
 end
 
 ---@return integer
@@ -275,7 +321,7 @@ end
 ---@param paths? string|string[]
 ---@return sliders.Market
 function Host:market(paths)
-  local market = setmetatable({ core = expect(self.core:market()) }, Market)
+  local market = setmetatable({ core = self:keep(expect(self.core:market())) }, Market)
   if type(paths) == "string" then paths = { paths } end
   for _, path in ipairs(paths or {}) do
     local ok, err = market.core:load(path)
@@ -291,7 +337,7 @@ end
 ---@param vm? "luajit"|"lua54"
 ---@return sliders.Strategy
 function Host:strategy(path, vm)
-  return new_strategy(expect(self.core:strategy(path, vm)))
+  return new_strategy(self:keep(expect(self.core:strategy(path, vm))))
 end
 
 --- A strategy from text; `name` stands for its file in messages.
@@ -300,7 +346,7 @@ end
 ---@param vm? "luajit"|"lua54"
 ---@return sliders.Strategy
 function Host:strategy_text(name, text, vm)
-  return new_strategy(expect(self.core:strategy_text(name, text, vm)))
+  return new_strategy(self:keep(expect(self.core:strategy_text(name, text, vm))))
 end
 
 --- Starts a run and returns at once.
@@ -309,7 +355,8 @@ end
 ---@param options? sliders.RunOptions
 ---@return sliders.Run
 function Host:start(strategy, market, options)
-  return setmetatable({ core = expect(self.core:run(market.core, strategy.core, core_options(options))) }, Run)
+  local run = expect(self.core:run(market.core, strategy.core, core_options(options)))
+  return setmetatable({ core = self:keep(run), host = self }, Run)
 end
 
 --- Runs to the end. A failed job is no error: its state says so.
@@ -328,19 +375,30 @@ function Host:run(strategy, market, options)
   return run:result()
 end
 
---- Ends the workers. Raises EBUSY while a market, strategy or run is open.
+--- Cancels what still runs, frees markets, strategies and results of the host, and ends its workers. Figures and counts that a
+--- result has handed out stay; orders, trades and equity that were never read are gone. A second call does nothing.
 function Host:close()
+  if not self.made then return end
+  for object in pairs(self.made) do object:free() end
+  self.made = nil
   expect(self.core:close())
 end
+Host.__close = Host.close
+
+local job_options = { strategy = true, data = true, vm = true, progress = true, set = true }
+for name in pairs(open_options) do job_options[name] = true end
+for _, name in ipairs(core.option_names()) do job_options[name] = true end
 
 --- One run from files: RunOptions and strategy=, data=, vm=, workers=, engine_dir=.
 ---@param options table
 ---@return sliders.Result
 function sliders.run(options)
+  check_names("sliders.run", options, job_options)
+  if type(options.strategy) ~= "string" then error("sliders.run: strategy is a path", 2) end
+  if type(options.data) ~= "string" and type(options.data) ~= "table" then error("sliders.run: data is a path or a list of paths", 2) end
   local rest = {}
   for name, value in pairs(options) do rest[name] = value end
   rest.strategy, rest.data, rest.vm, rest.workers, rest.engine_dir = nil, nil, nil, nil, nil
-  if type(options.strategy) ~= "string" then error("sliders.run: strategy is a path", 2) end
   local host = sliders.open { workers = options.workers, engine_dir = options.engine_dir }
   return host:run(host:strategy(options.strategy, options.vm), host:market(options.data), rest)
 end

@@ -1,0 +1,169 @@
+-- `require "sliders"` with the real core, by the interpreter that runs the specs.
+local session = require "session"
+
+local sliders, shell
+
+setup(function()
+  local build = os.getenv("SLIDERS_BUILD") or session.repository .. "/build"
+  package.cpath = build .. "/lua/" .. _VERSION:match("%d%.%d") .. "/?.so;" .. package.cpath
+  sliders = require "sliders"
+  shell = session.open()
+  shell:write("prices.csv", session.prices({ "EURUSD", "USDJPY" }, 80))
+  shell:write("hold.lua", [[
+local sliders = require "sliders"
+local Hold = sliders.strategy { about = "Holds.", params = { size = sliders.number(1, -5, 5), up = sliders.bool(true) } }
+function Hold:bar(broker, p) broker:target(p.up and p.size or -p.size) end
+return Hold
+]])
+end)
+
+teardown(function() shell:close() end)
+
+-- What `f(...)` raises.
+local function raised(f, ...)
+  local ok, err = pcall(f, ...)
+  assert.is_false(ok)
+  return err
+end
+
+local function open()
+  local host = sliders.open { workers = 2 }
+  return host, host:strategy(shell:path "hold.lua"), host:market(shell:path "prices.csv")
+end
+
+describe("sliders.run", function()
+  it("runs files and returns jobs and portfolio", function()
+    local result = sliders.run { strategy = shell:path "hold.lua", data = shell:path "prices.csv", set = { size = 0.5, up = false } }
+    assert.equal(2, #result.jobs)
+    assert.equal("EURUSD", result.jobs[1].pair)
+    assert.equal("done", result:job("USDJPY").state)
+    assert.is_nil(result:job "GBPUSD")
+    assert.equal(-0.5, result.jobs[1].orders[1].target)
+    assert.equal(result.portfolio.count, #result.portfolio.equity)
+    assert.equal(100000, result.portfolio.capital)
+  end)
+
+  it("gives equal numbers in both engines", function()
+    local function sharpe(vm)
+      return sliders.run({ strategy = shell:path "hold.lua", data = { shell:path "prices.csv" }, vm = vm }).portfolio.figures.sharpe
+    end
+    assert.equal(sharpe "luajit", sharpe "lua54")
+  end)
+
+  it("refuses a misspelt option with the one that was meant, at the caller's line", function()
+    local err = raised(function() sliders.run { strategy = "x", dta = "y" } end)
+    assert.truthy(err:find("api_spec.lua:%d+: sliders.run: no option 'dta'; did you mean 'data'%?$"), err)
+    assert.truthy(raised(sliders.run, { strategy = "x", data = "y", spread_pip = 1 }):find("did you mean 'spread_pips'?", 1, true))
+    assert.truthy(raised(sliders.open, { worker = 1 }):find("sliders.open: no option 'worker'; did you mean 'workers'?", 1, true))
+  end)
+
+  it("wants a strategy and data", function()
+    assert.truthy(raised(sliders.run, { data = "x" }):find("sliders.run: strategy is a path", 1, true))
+    assert.truthy(raised(sliders.run, { strategy = "x" }):find("sliders.run: data is a path or a list of paths", 1, true))
+  end)
+
+  it("raises an error with place and status for what cannot be read", function()
+    local err = raised(sliders.run, { strategy = shell:path "hold.lua", data = "nowhere.csv" })
+    assert.same({ "EIO", "nowhere.csv" }, { err.status, err.file })
+    assert.equal("nowhere.csv: cannot open: No such file or directory", tostring(err))
+  end)
+
+  it("lets a job fail without raising", function()
+    shell:write("broken.lua", "local sliders = require 'sliders'\nlocal B = sliders.strategy {}\nfunction B:bar() error 'no' end\nreturn B\n")
+    local job = sliders.run({ strategy = shell:path "broken.lua", data = shell:path "prices.csv" }).jobs[1]
+    assert.equal("failed", job.state)
+    assert.same({ "ESCRIPT", 3, "no" }, { job.error.status, job.error.line, job.error.message })
+    assert.truthy(job.error.detail:find("stack traceback", 1, true))
+  end)
+
+  it("reports progress until all jobs are done", function()
+    local last
+    sliders.run { strategy = shell:path "hold.lua", data = shell:path "prices.csv", progress = function(now) last = now end }
+    assert.same({ jobs = 2, done = 2, failed = 0, finished = true }, last)
+  end)
+
+  it("runs a grid, whose jobs are found by pair and ordinal, and which has no portfolio", function()
+    local result = sliders.run {
+      strategy = shell:path "hold.lua", data = shell:path "prices.csv", pairs = { "EURUSD" }, axes = { { name = "size", values = { 0, 1 } } },
+    }
+    assert.is_nil(result.portfolio)
+    assert.equal(0, result:job("EURUSD", 0).order_count)
+    assert.equal(1, result:job("EURUSD", 1).order_count)
+  end)
+end)
+
+describe("a host", function()
+  it("runs many strategies over one market", function()
+    local host, strategy, market = open()
+    assert.equal(2, host:workers())
+    local long = host:run(strategy, market, { set = { size = 1 } })
+    local flat = host:run(strategy, market, { set = { size = 0 } })
+    assert.equal(0, flat.portfolio.figures.total_return)
+    assert.are_not.equal(0, long.portfolio.figures.total_return)
+    host:close()
+  end)
+
+  it("closes with all that was made from it, twice without harm", function()
+    local host, strategy, market = open()
+    local run = host:start(strategy, market)
+    run:wait()
+    local result = run:result()
+    local equity = result.jobs[1].final_equity
+    host:close()
+    host:close()
+    assert.equal(equity, result.jobs[1].final_equity)
+    assert.truthy(tostring(raised(function() return result.jobs[1].orders end)):find("the %w+ is closed"))
+    assert.truthy(tostring(raised(function() market:pairs() end)):find("the market is closed", 1, true))
+    assert.truthy(tostring(raised(function() run:wait() end)):find("the run is closed", 1, true))
+    assert.truthy(tostring(raised(function() host:workers() end)):find("the host is closed", 1, true))
+  end)
+
+  it("closes while a run is under way, which is cancelled", function()
+    local host, strategy, market = open()
+    host:start(strategy, market, { axes = { { name = "size", values = { 0, 0.25, 0.5, 0.75, 1, 1.25, 1.5 } } } })
+    host:close()
+  end)
+
+  it("says what a strategy declares", function()
+    local host, strategy = open()
+    assert.equal("hold", strategy.name)
+    assert.equal("Holds.", strategy.about)
+    assert.same({ init = false, bar = true, signal = false, done = false }, strategy.hooks)
+    assert.equal(2, #strategy.params)
+    assert.same({ "size", "number", 1, -5, 5 }, { strategy.params[1].name, strategy.params[1].kind, strategy.params[1].initial,
+      strategy.params[1].min, strategy.params[1].max })
+    host:close()
+  end)
+
+  it("takes strategies as text and bars as arrays", function()
+    local host = sliders.open { workers = 1 }
+    local market = host:market()
+    local day = 86400 * 1000000000
+    local start = sliders.time_parse "2024-01-01"
+    market:add { pair = "EURUSD", time = { start, start + day, start + 2 * day }, close = { 1.1, 1.2, 1.3 }, side = "mid" }
+    local strategy = host:strategy_text("long.lua", shell:read "hold.lua")
+    local job = host:run(strategy, market).jobs[1]
+    assert.equal(3, job.bar_count)
+    assert.equal("2024-01-04", sliders.time_format(job.close_time[3]))
+    assert.equal(1.2, job.orders[1].price)
+    host:close()
+  end)
+
+  it("tells whether an engine is here", function()
+    local host = sliders.open { workers = 1 }
+    assert.is_true(host:probe "lua54")
+    local here, err = host:probe "lua53"
+    assert.is_false(here)
+    assert.equal("EINVAL", err.status)
+    host:close()
+  end)
+
+  it("writes results as the command does", function()
+    local host, strategy, market = open()
+    local result = host:run(strategy, market)
+    result:write_json(shell:path "api.json")
+    host:close()
+    shell:run "sliders run hold.lua --data prices.csv --json command.json --quiet"
+    assert.equal(shell:read "command.json", shell:read "api.json")
+  end)
+end)
