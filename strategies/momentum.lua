@@ -14,14 +14,13 @@ local Momentum = sliders.strategy {
 }
 
 function Momentum:init(bars, p)
-  self.past = sliders.roc(bars.close, p.lookback)
-  self.volatility = sliders.stddev(sliders.roc(bars.close, 1), p.window)
+  local volatility = sliders.stddev(sliders.roc(bars.close, 1), p.window)
+  self.direction = sliders.sign(sliders.roc(bars.close, p.lookback))
+  self.size = sliders.minimum(p.target / volatility, p.cap)
 end
 
 function Momentum:bar(broker, p)
-  local size = math.min(p.target / self.volatility[0], p.cap)
-  local direction = self.past[0] > 0 and 1 or -1
-  broker:target(direction * sliders.round_to(size, p.step))
+  broker:target(self.direction[0] * sliders.round_to(self.size[0], p.step))
 end
 
 return Momentum
