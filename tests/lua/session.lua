@@ -24,6 +24,7 @@ local build = os.getenv("SLIDERS_BUILD") or repository .. "/build"
 local interpreter = jit and "luajit" or "lua5.4"
 
 session.repository = repository
+session.command = interpreter .. " " .. quoted(repository .. "/lua/bin/sliders")
 
 function session.open()
   return setmetatable({ folder = output_of("mktemp -d") }, session)
@@ -63,7 +64,7 @@ function session:run(line)
   self:write(".line", table.concat({
     "export SLIDERS_BUILD=" .. quoted(build),
     "unset SLIDERS_ENGINE_PATH COLUMNS",
-    "sliders() { " .. interpreter .. " " .. quoted(repository .. "/lua/bin/sliders") .. ' "$@"; }',
+    "sliders() { " .. session.command .. ' "$@"; }',
     "cd " .. quoted(self.folder),
     line,
   }, "\n"))
