@@ -26,7 +26,24 @@ local function log_of(vm)
   return result.jobs[1].log
 end
 
+-- The error of a strategy whose bar hook is `body`.
+local function error_of(vm, body)
+  local text = ('local sliders = require "sliders" local S = sliders.strategy {} function S:bar(broker) %s end return S'):format(body)
+  local host = sliders.open { workers = 1, engine_dir = build .. "/core/vm/lua" }
+  local result = host:run(host:strategy_text("wrong.lua", text, vm), host:market "data/h10/h10.csv", { pairs = { "USDJPY" } })
+  return result.jobs[1].error.message
+end
+
 describe("the engines", function()
+  it("name what is wrong without addresses, which no two runs share", function()
+    for _, body in ipairs { "math[{}] = 1", "local x = math[{}]", "self.bars[{}] = 1", "local x = self.bars[print]", "broker[{}] = 1", "local x = self.p[{}]", "self.p[{}] = 1",
+      "error({})", "error(print)", "local x = self.bars.close[{}]", "broker:buy { [{}] = 1 }", "sliders.strategy { [{}] = 1 }" } do
+      local message = error_of("lua54", body)
+      assert.equal(message, error_of("luajit", body))
+      assert.is_nil(message:find "0x%x+", message)
+    end
+  end)
+
   it("stop calling the hook of a ruined job after the same bar", function()
     assert.equal(log_of "lua54", log_of "luajit")
   end)

@@ -7,7 +7,7 @@
 -- `level` in a function's arguments is 2 to blame its caller, as in error().
 local core, vm, own = ...
 
-local error, type, pairs, tostring, setmetatable = error, type, pairs, tostring, setmetatable
+local error, type, pairs, setmetatable = error, type, pairs, setmetatable
 local floor, format, sort = math.floor, string.format, table.sort
 
 own.phase = "load" -- "load", "init", "bar" or "done"
@@ -20,9 +20,14 @@ function own.keys_of(t)
 end
 local keys_of = own.keys_of
 
+-- A key for messages; never an address.
+local function key_text(name)
+  return type(name) == "string" and name or vm.type(name)
+end
+
 function own.unknown(what, name, known, level)
   local hint = type(name) == "string" and core.suggest(name, keys_of(known))
-  local text = format("%s has no field '%s'", what, type(name) == "string" and name or vm.type(name))
+  local text = format("%s has no field '%s'", what, key_text(name))
   if hint then text = format("%s; did you mean '%s'?", text, hint) end
   error(text, level + 1)
 end
@@ -36,7 +41,7 @@ function own.sealed(what, fields)
       if value == nil then unknown(what, name, fields, 2) end
       return value
     end,
-    __newindex = function(_, name) error(format("%s is read-only (field '%s')", what, tostring(name)), 2) end,
+    __newindex = function(_, name) error(format("%s is read-only (field '%s')", what, key_text(name)), 2) end,
     __metatable = false,
   })
 end
