@@ -62,9 +62,10 @@ typedef struct sld__request {
   double value;           /* TARGET: signed fraction of equity; BUY, SELL: quantity > 0; CLOSE: not read */
   double stop_loss, take_profit;           /* prices */
   double stop_loss_dist, take_profit_dist; /* price distances from the dealt price, > 0 */
+  double rebalance;       /* TARGET: part of x, > 0, by which an open position may drift from x before the same x sizes it again; NaN: any */
 } sld__request;
 
-#define SLD__REQUEST_INIT { SLD__TARGET, SLD__UNITS, 0.0, NAN, NAN, NAN, NAN }
+#define SLD__REQUEST_INIT { SLD__TARGET, SLD__UNITS, 0.0, NAN, NAN, NAN, NAN, NAN }
 
 typedef struct sld__broker {
   /* The head, which an engine may mirror and read after each call: the account at the close of row `now`. Nobody else writes it. */

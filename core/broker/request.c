@@ -97,9 +97,17 @@ static double units_of_equity(sld__broker *b, double fraction, double distance, 
   return (fraction * b->equity) / (distance * rate);
 }
 
+/* Whether the same x is to size an open position again. Nothing is sized that stops have closed. */
+static bool keeps_size(const sld__broker *b, const sld__request *request, int64_t row) {
+  if (isnan(request->rebalance) || b->position == 0.0) return true;
+  double rate = b->rate_mark ? b->rate_mark[row] : b->rate;
+  double exposure = b->position * b->close[row] * rate / b->equity;
+  return !(fabs(exposure - request->value) > request->rebalance * fabs(request->value));
+}
+
 static int target(sld__broker *b, const sld__request *request, int64_t row) {
   double x = request->value, wanted = 0.0;
-  if (x == b->last_target) return 0;
+  if (x == b->last_target && keeps_size(b, request, row)) return 0;
   if (!isfinite(x)) return refuse(b, "target", x, "");
   if (x != 0.0) {
     double units = units_of_equity(b, x, b->close[row], row);
@@ -153,6 +161,7 @@ int sld__broker_request(sld__broker *b, int64_t row, const sld__request *request
   if (decide_at(b, row)) return 1;
   if (check_stop(b, "sl", request->stop_loss, "sl_dist", request->stop_loss_dist)) return 1;
   if (check_stop(b, "tp", request->take_profit, "tp_dist", request->take_profit_dist)) return 1;
+  if (!isnan(request->rebalance) && !(isfinite(request->rebalance) && request->rebalance > 0.0)) return refuse(b, "rebalance", request->rebalance, ", not above 0");
   switch (request->kind) {
   case SLD__TARGET: return target(b, request, row);
   case SLD__BUY:

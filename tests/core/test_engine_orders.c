@@ -290,6 +290,48 @@ static void the_same_target_sends_one_order(void **state) {
   desk_close(&d);
 }
 
+/* 200,000 bought at 1.00 with 100,000. At 1.25 they are worth 250,000 and the account 150,000: exposure 5/3 instead of 2, a sixth less. */
+static void rebalance_sizes_again_once_exposure_has_drifted(void **state) {
+  (void)state;
+  static const double rise[] = { 1.0, 1.0, 1.25, 1.25, 1.25 };
+  static const struct { const char *options; size_t orders; } cases[] = {
+    { "", 1 }, { ", { rebalance = 0.2 }", 1 }, { ", { rebalance = 0.15 }", 2 }, { ", { rebalance = 0.001 }", 2 },
+  };
+  desk d = desk_open(1);
+  desk_add_closes(&d, "EURUSD", rise, 5, SLD_MID);
+  for (size_t i = 0; i < 4; i++) {
+    char text[300];
+    snprintf(text, sizeof text, DESK_HEAD "local S = sliders.strategy {} function S:bar(broker) broker:target(2%s) end return S", cases[i].options);
+    IN_BOTH(vm) {
+      desk_run r = desk_start(&d, vm, text, NULL);
+      const sld_job *job = desk_done(&r, 0);
+      assert_int_equal(job->order_count, cases[i].orders);
+      if (cases[i].orders == 2) assert_true(job->orders[1].units == 40000.0); /* 2 x 150,000 / 1.25 - 200,000 */
+      desk_end(&r);
+    }
+  }
+  desk_hook_fails(&d, NULL, "broker:target(1, { rebalance = 0 })", NULL, "test.lua:4: rebalance is 0, not above 0");
+  desk_hook_fails(&d, NULL, "broker:buy { units = 1, rebalance = 1 }", NULL, "test.lua:4: buy has no field 'rebalance'");
+  desk_close(&d);
+}
+
+static void rebalance_does_not_reopen_what_a_stop_has_closed(void **state) {
+  (void)state;
+  static const double fall[] = { 1.0, 1.0, 0.8, 0.8, 0.8, 0.8 };
+  desk d = desk_open(1);
+  desk_add_closes(&d, "EURUSD", fall, 6, SLD_MID);
+  const char *text = DESK_HEAD "local S = sliders.strategy {} function S:bar(broker) broker:target(1, { sl_dist = 0.1, rebalance = 0.1 }) end return S";
+  IN_BOTH(vm) {
+    desk_run r = desk_start(&d, vm, text, NULL);
+    const sld_job *job = desk_done(&r, 0);
+    assert_int_equal(job->trade_count, 1);
+    assert_int_equal(job->trades[0].exit, SLD_EXIT_STOP_LOSS);
+    assert_int_equal(job->open_count, 0);
+    desk_end(&r);
+  }
+  desk_close(&d);
+}
+
 /* Orders in done, when the data have ended, are an error and not silently lost. */
 static void orders_after_the_end_are_refused(void **state) {
   (void)state;
@@ -335,6 +377,8 @@ int main(void) {
     cmocka_unit_test(a_signal_is_a_target_on_every_bar),
     cmocka_unit_test(a_signal_may_be_a_number),
     cmocka_unit_test(the_same_target_sends_one_order),
+    cmocka_unit_test(rebalance_sizes_again_once_exposure_has_drifted),
+    cmocka_unit_test(rebalance_does_not_reopen_what_a_stop_has_closed),
     cmocka_unit_test(orders_after_the_end_are_refused),
     cmocka_unit_test(a_ruined_account_is_not_an_error),
   };

@@ -5,10 +5,10 @@ local error, type, pairs = error, type, pairs
 local format = string.format
 local number, unknown, options_of = own.number, own.unknown, own.options
 
-local target_fields = { sl = true, tp = true, sl_dist = true, tp_dist = true }
+local target_fields = { sl = true, tp = true, sl_dist = true, tp_dist = true, rebalance = true }
 local sizes = { "units", "lots", "fraction", "risk" }
 local order_fields = {}
-for name in pairs(target_fields) do order_fields[name] = true end
+for name in pairs(target_fields) do order_fields[name] = name ~= "rebalance" or nil end
 for _, name in pairs(sizes) do order_fields[name] = true end
 
 local orders = {}
@@ -34,7 +34,7 @@ local function checked(what, options, fields, level)
 end
 
 local function place(kind, quantity, value, options)
-  core.order(kind, quantity, value, options.sl, options.tp, options.sl_dist, options.tp_dist)
+  core.order(kind, quantity, value, options.sl, options.tp, options.sl_dist, options.tp_dist, options.rebalance)
 end
 
 local none = {}

@@ -192,7 +192,7 @@ static double option(lua_State *L, int at) {
   return lua_isnoneornil(L, at) ? (double)NAN : luaL_checknumber(L, at);
 }
 
-/* core.order(kind, quantity, value, sl, tp, sl_dist, tp_dist) */
+/* core.order(kind, quantity, value, sl, tp, sl_dist, tp_dist, rebalance) */
 static int prim_order(lua_State *L) {
   static const char *const kinds[] = { "target", "buy", "sell", "close", NULL };
   static const char *const quantities[] = { "units", "lots", "fraction", "risk", NULL };
@@ -205,6 +205,7 @@ static int prim_order(lua_State *L) {
     .take_profit = option(L, 5),
     .stop_loss_dist = option(L, 6),
     .take_profit_dist = option(L, 7),
+    .rebalance = option(L, 8),
   };
   settled(L, vm, sld__vm_request(&vm->view, &request));
   return 0;
