@@ -1,7 +1,7 @@
 -- Columns: the indicators and arithmetic of init and signal, and why a column could not be read.
 local core, vm, own = ...
 
-local error, type, pairs, ipairs = error, type, pairs, ipairs
+local error, type, ipairs = error, type, ipairs
 local floor, format = math.floor, string.format
 local unpack = table.unpack or unpack
 local number, whole, unknown = own.number, own.whole, own.unknown

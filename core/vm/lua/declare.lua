@@ -2,7 +2,7 @@
 local core, vm, own = ...
 
 local error, type, pairs, ipairs, setmetatable, rawget = error, type, pairs, ipairs, setmetatable, rawget
-local floor, huge, format, sort = math.floor, math.huge, string.format, table.sort
+local huge, format, sort = math.huge, string.format, table.sort
 local sliders, number, whole, text, unknown, number_text, options_of = own.sliders, own.number, own.whole, own.text, own.unknown, own.number_text, own.options
 
 -- ---- Parameters ------------------------------------------------------------------------------------------------------

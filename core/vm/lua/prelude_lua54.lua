@@ -1,7 +1,7 @@
 -- What is Lua 5.4's own: columns are tables whose x[0] the C bar loop sets; older values come from C.
 local core = ...
 local vm = { methods = {}, early_instances = 0, drive = core.drive }
-local methods, setmetatable, getmetatable, type, error, rawequal = vm.methods, setmetatable, getmetatable, type, error, rawequal
+local methods, setmetatable, type, error = vm.methods, setmetatable, type, error
 local ids = setmetatable({}, { __mode = "k" })
 local is_broker = setmetatable({}, { __mode = "k" })
 local meta = {}

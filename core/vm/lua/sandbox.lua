@@ -1,289 +1,14 @@
--- What a script may reach: its globals, and libraries that answer alike in every engine.
+-- What a script may reach: its globals, fresh for every job, and modules.
 --
--- Library tables are shared by all jobs of a state, so each is a proxy that nothing can be written into, and no function here writes into
--- a table without asking (`table.insert` of LuaJIT would). Weak tables and finalisers are refused: they show when memory was collected.
+-- Library tables are shared by all jobs of a state, so each is a proxy that nothing can be written into. Weak tables and finalisers are
+-- refused: they show when memory was collected.
 local core, vm, own = ...
 
-local error, type, select, pairs, ipairs, next = error, type, select, pairs, ipairs, next
-local setmetatable, getmetatable, rawget, rawequal, tostring, tonumber = setmetatable, getmetatable, rawget, rawequal, tostring, tonumber
-local floor, huge, format = math.floor, math.huge, string.format
-local unpack = table.unpack or unpack
-local sliders, number, whole, text, sealed, number_text = own.sliders, own.number, own.whole, own.text, own.sealed, own.number_text
-
--- Calls that nest on the C stack: with a stack of C's own, LuaJIT has no limit to them but the end of the process.
-local NESTED_MAX = 100
-local nested = 0
-
-local function enter(what, level)
-  if nested >= NESTED_MAX then error(format("%s: more than %d calls of its kind inside one another", what, NESTED_MAX), level + 1) end
-  nested = nested + 1
-end
-
-local function leave(...)
-  nested = nested - 1
-  return ...
-end
-
-local function pass(good, ...)
-  if not good then error((...), 0) end
-  return ...
-end
-
--- ---- Text ----------------------------------------------------------------------------------------------------------
-
--- Never an address, which would differ from run to run.
-local function plain_tostring(x)
-  local kind = vm.type(x)
-  if kind == "number" then return number_text(x) end
-  if kind == "nil" or kind == "boolean" or kind == "string" then return tostring(x) end
-  local meta = kind == "table" and getmetatable(x)
-  local own_form = type(meta) == "table" and rawget(meta, "__tostring")
-  if not own_form then return kind end
-  return text(own_form(x), "what __tostring returns", 2)
-end
-
--- Conversions whose output the engines agree on. Floats are written by the core, which rounds alike.
-local whole_letters = { d = true, i = true, c = true, x = true, X = true, o = true }
-local float_letters = { e = true, E = true, f = true, g = true, G = true }
-
-local function convert(spec, letter, x)
-  if letter == "s" then return spec, plain_tostring(x) end
-  local known = whole_letters[letter] or float_letters[letter]
-  if not known then error(format("string.format has no conversion '%%%s' (it has d i c x X o e E f g G s)", letter), 5) end
-  if type(x) ~= "number" then error(format("string.format's %%%s needs a number, not %s", letter, vm.type(x)), 5) end
-  if whole_letters[letter] then return spec, whole(x, format("string.format's number for %%%s", letter), 5) end
-  return "%s", core.digits(spec, x)
-end
-
-local function plain_format(layout, ...)
-  text(layout, "string.format's first argument", 2)
-  local values, n = { ... }, 0
-  local plain = string.gsub(layout, "(%%[-+ #0]*%d?%d?%.?%d?%d?(.?))", function(spec, letter)
-    if letter == "%" then return nil end
-    n = n + 1
-    spec, values[n] = convert(spec, letter, values[n])
-    return spec
-  end)
-  return format(plain, unpack(values, 1, n))
-end
-
-local LONGEST = 2 ^ 27 -- bytes; longer strings are a mistake, and end the engines in different ways
-
-local function plain_rep(s, n, separator)
-  text(s, "string.rep's first argument", 2)
-  whole(n, "string.rep's count", 2)
-  separator = separator == nil and "" or text(separator, "string.rep's separator", 2)
-  local each = #s + #separator
-  if n <= 0 or each == 0 then return "" end
-  if each * n > LONGEST then error(format("string.rep would make a string of more than %d bytes", LONGEST), 2) end
-  return string.rep(s, n, separator)
-end
-
-local function plain_gsub(s, pattern, replacement, count)
-  if type(replacement) ~= "function" then return string.gsub(s, pattern, replacement, count) end
-  enter("string.gsub", 2)
-  return pass(leave(pcall(string.gsub, s, pattern, replacement, count)))
-end
-
-local strings = {
-  byte = string.byte, char = string.char, find = string.find, format = plain_format, gmatch = string.gmatch, gsub = plain_gsub, len = string.len,
-  lower = string.lower, match = string.match, rep = plain_rep, reverse = string.reverse, sub = string.sub, upper = string.upper,
-}
-
--- Strings keep their methods, but scripts reach neither the table that holds them nor what is not in the sandbox.
-local meta_of_strings = getmetatable ""
-meta_of_strings.__index = strings
-meta_of_strings.__metatable = false
-
--- ---- Numbers -------------------------------------------------------------------------------------------------------
-
-function sliders.round_to(x, step)
-  number(x, "round_to's number", 2)
-  if not (number(step, "round_to's step", 2) > 0) then error("round_to's step must be above 0", 2) end
-  return floor(x / step + 0.5) * step
-end
-
-function sliders.pow(x, y) return core.pow(number(x, "pow's base", 2), number(y, "pow's exponent", 2)) end
-function sliders.random() return core.random() end
-
-local function extreme(name, better)
-  return function(first, ...)
-    local best = number(first, name, 2)
-    for i = 1, select("#", ...) do
-      local x = select(i, ...)
-      if type(x) ~= "number" then error(format("%s takes numbers, not %s", name, vm.type(x)), 2) end
-      if x ~= x then return x end
-      if better(x, best) then best = x end
-    end
-    return best
-  end
-end
-
-local function random(low, high)
-  local u = core.random()
-  if low == nil then return u end
-  if high == nil then low, high = 1, low end
-  whole(low, "math.random's lowest number", 2)
-  whole(high, "math.random's highest number", 2)
-  if low > high then error("math.random's interval is empty", 2) end
-  return low + floor(u * (high - low + 1))
-end
-
--- As floats: Lua 5.4's integers know neither -0 nor fmod(x, 0).
-local function fmod(x, y)
-  return math.fmod(number(x, "fmod's first argument", 2) * 1.0, number(y, "fmod's second argument", 2) * 1.0)
-end
-
-local function modf(x)
-  local whole_part, rest = math.modf(number(x, "modf's argument", 2))
-  return whole_part + 0, rest + 0 -- no negative zero: the engines disagree about it
-end
-
-local function atan(y, x)
-  if x then return core.atan2(y, x) end
-  return core.atan(y)
-end
-
-local function log(x, base)
-  if base then return core.log(x) / core.log(base) end
-  return core.log(x)
-end
-
-local maths = {
-  abs = math.abs, ceil = vm.ceil, floor = vm.floor, sqrt = math.sqrt, fmod = fmod, modf = modf, huge = huge, pi = math.pi,
-  max = extreme("math.max", function(a, b) return a > b end), min = extreme("math.min", function(a, b) return a < b end),
-  exp = core.exp, sin = core.sin, cos = core.cos, tan = core.tan, asin = core.asin, acos = core.acos, atan = atan, pow = core.pow, log = log, random = random,
-}
-
--- ---- Lists ---------------------------------------------------------------------------------------------------------
-
-local function list_of(t, what, level)
-  if vm.type(t) ~= "table" then error(format("%s takes a list, not a %s", what, vm.type(t)), level + 1) end
-  return t
-end
-
-local function writable(t, what, level)
-  list_of(t, what, level + 1)
-  if getmetatable(t) == false then error(what .. " cannot change what is read-only", level + 1) end
-  return t
-end
-
-local function insert(t, ...)
-  writable(t, "table.insert", 2)
-  local count, n = select("#", ...), #t
-  if count == 1 then
-    t[n + 1] = (...)
-    return
-  end
-  local at, value = ...
-  if count ~= 2 then error("table.insert takes a list, a position and a value", 2) end
-  if whole(at, "table.insert's position", 2) < 1 or at > n + 1 then error(format("table.insert's position %.0f is outside 1..%d", at, n + 1), 2) end
-  table.insert(t, at, value)
-end
-
-local function remove(t, at)
-  writable(t, "table.remove", 2)
-  local n = #t
-  if at == nil then return table.remove(t) end
-  if whole(at, "table.remove's position", 2) < 1 or at > n + 1 then error(format("table.remove's position %.0f is outside 1..%d", at, n + 1), 2) end
-  if at > n then return nil end
-  return table.remove(t, at)
-end
-
-local function concat(t, separator, first, last)
-  list_of(t, "table.concat", 2)
-  first = first == nil and 1 or whole(first, "table.concat's first index", 2)
-  last = last == nil and #t or whole(last, "table.concat's last index", 2)
-  local words = {}
-  for i = first, last do
-    local x = t[i]
-    if type(x) == "number" then x = number_text(x) end
-    if type(x) ~= "string" then error(format("table.concat takes strings and numbers, not %s (index %.0f)", vm.type(x), i), 2) end
-    words[#words + 1] = x
-  end
-  return table.concat(words, separator == nil and "" or text(separator, "table.concat's separator", 2))
-end
-
-local function unpacker(what)
-  return function(t, first, last) return unpack(list_of(t, what, 2), first or 1, last or #t) end
-end
-
-local function merge_sort(list, before)
-  local n, from, to, width = #list, list, {}, 1
-  while width < n do
-    for low = 1, n, 2 * width do
-      local mid, high = low + width, low + 2 * width
-      if mid > n + 1 then mid = n + 1 end
-      if high > n + 1 then high = n + 1 end
-      local i, j = low, mid
-      for k = low, high - 1 do
-        if i < mid and (j >= high or not before(from[j], from[i])) then to[k], i = from[i], i + 1 else to[k], j = from[j], j + 1 end
-      end
-    end
-    from, to = to, from
-    width = 2 * width
-  end
-  if from ~= list then for i = 1, n do list[i] = from[i] end end
-end
-
-local function less(a, b) return a < b end
-
--- table.sort is stable here, so that ties keep their order in both engines.
-local function sort(list, before)
-  writable(list, "table.sort", 2)
-  if before ~= nil and type(before) ~= "function" then error("table.sort's order must be a function, not " .. vm.type(before), 2) end
-  local sorted = {}
-  for i = 1, #list do sorted[i] = list[i] end
-  merge_sort(sorted, before or less)
-  for i = 1, #sorted do list[i] = sorted[i] end
-end
-sliders.sort = sort
-
--- Iterates a table's entries by key: numbers first, then strings. The order of `pairs` differs between runs.
-function sliders.pairs_sorted(t)
-  local names = {}
-  for name in pairs(list_of(t, "pairs_sorted", 2)) do
-    if type(name) ~= "string" and type(name) ~= "number" then error("pairs_sorted takes number and string keys only", 2) end
-    names[#names + 1] = name
-  end
-  merge_sort(names, function(a, b)
-    if type(a) == type(b) then return a < b end
-    return type(a) == "number"
-  end)
-  local i = 0
-  return function()
-    i = i + 1
-    if names[i] ~= nil then return names[i], t[names[i]] end
-  end
-end
-
--- ---- Coroutines ----------------------------------------------------------------------------------------------------
-
-local create = coroutine.create
-
-local function resume(...)
-  enter("coroutine.resume", 2)
-  return leave(coroutine.resume(...))
-end
-
-local function wrap(f)
-  if type(f) ~= "function" then error("coroutine.wrap takes a function, not " .. vm.type(f), 2) end
-  local thread = create(f)
-  return function(...) return pass(resume(thread, ...)) end
-end
-
-local function yield(...)
-  local thread, is_main = coroutine.running()
-  if not thread or is_main then error("coroutine.yield outside a coroutine", 2) end
-  return coroutine.yield(...)
-end
-
--- ---- Globals -------------------------------------------------------------------------------------------------------
-
-local sandbox_math, sandbox_string = sealed("math", maths), sealed("string", strings)
-local sandbox_table = sealed("table", { concat = concat, insert = insert, remove = remove, sort = sort, unpack = unpacker "table.unpack" })
-local sandbox_coroutine = sealed("coroutine", { create = create, resume = resume, status = coroutine.status, wrap = wrap, yield = yield })
-local public = sealed("sliders", sliders)
+local error, select, pairs, ipairs, next = error, select, pairs, ipairs, next
+local setmetatable, getmetatable, rawget = setmetatable, getmetatable, rawget
+local format = string.format
+local text, libraries, plain_tostring = own.text, own.libraries, own.tostring
+local public = own.sealed("sliders", own.sliders)
 
 local function print_line(...)
   local words = {}
@@ -317,7 +42,6 @@ local function plain_setmetatable(t, meta)
 end
 
 local plain_pairs, plain_ipairs, plain_next, plain_rawget = walks("pairs", pairs), walks("ipairs", ipairs), walks("next", next), walks("rawget", rawget)
-local plain_unpack = unpacker "unpack"
 
 local function module_of(env)
   local loaded, loading = { sliders = public }, {}
@@ -341,12 +65,12 @@ end
 
 -- A fresh set of globals: what a script may reach, the same in both engines.
 function own.environment()
-  nested = 0
+  own.forget_nesting()
   local env = {
     assert = assert, error = error, ipairs = plain_ipairs, next = plain_next, pairs = plain_pairs, pcall = pcall, select = select, tonumber = tonumber,
-    tostring = plain_tostring, type = vm.type, unpack = plain_unpack, xpcall = xpcall, rawequal = rawequal, rawget = plain_rawget,
+    tostring = plain_tostring, type = vm.type, unpack = own.unpack, xpcall = xpcall, rawequal = rawequal, rawget = plain_rawget,
     getmetatable = plain_getmetatable, setmetatable = plain_setmetatable, print = print_line,
-    math = sandbox_math, string = sandbox_string, table = sandbox_table, coroutine = sandbox_coroutine,
+    math = libraries.math, string = libraries.string, table = libraries.table, coroutine = libraries.coroutine,
   }
   env._G = env
   env.require = module_of(env)

@@ -56,8 +56,14 @@ struct sld__vm {
   int adopt, declare, valid, begin, run, finish; /* and the functions that jobs.lua returns */
 };
 
-/* prims.c: pushes the table `core` that the preludes get. */
+/* prims.c: pushes the table `core` that the preludes get: its own functions and those of words.c and declare.c. May raise. */
 void sld__vm_push_core(sld__vm *vm);
+extern const luaL_Reg sld__vm_words[], sld__vm_declare[];
+
+/* For functions of the table: the state; an error in the core's own words (vm->error), and out of memory. The latter two do not return. */
+sld__vm *sld__vm_of(lua_State *L);
+int sld__vm_raise(lua_State *L, sld__vm *vm);
+int sld__vm_no_memory(lua_State *L, sld__vm *vm);
 
 /* Empties the log and seeds the random numbers alike, whatever ran in the state before: for calls outside a job. */
 void sld__vm_restart(sld__vm *vm);
