@@ -135,7 +135,7 @@ static sld_status keep_signal(sld__worker *worker, const sld__vm_job *job, const
 static sld_status copy(const sld_allocator *alloc, void *to, const void *from, size_t count, size_t size, sld_error *err) {
   void *block = sld__alloc(alloc, count, size);
   if (!block) return sld__fail_memory(err);
-  memcpy(block, from, count * size);
+  if (count) memcpy(block, from, count * size); /* an empty ledger has no records to point to */
   memcpy(to, &block, sizeof block);
   return SLD_OK;
 }
