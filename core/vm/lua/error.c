@@ -40,11 +40,11 @@ static void add_line(sld_error *err, const lua_Debug *at) {
 }
 
 void sld__vm_locate(lua_State *L, sld_error *err) {
-  enum { LINES = 20 };
+  enum { LINES = 20, LEVELS = 1000 }; /* reaching level n takes n steps: an overflown stack has hundreds of thousands */
   lua_Debug at;
   int lines = 0;
   err->detail[0] = '\0';
-  for (int level = 0; lines < LINES && lua_getstack(L, level, &at); level++) {
+  for (int level = 0; lines < LINES && level < LEVELS && lua_getstack(L, level, &at); level++) {
     lua_getinfo(L, "Sl", &at);
     if (!in_script(&at)) continue;
     if (lines++ == 0) {
