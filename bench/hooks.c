@@ -27,9 +27,9 @@ typedef struct course {
 
 static const course courses[] = {
   { "5,000 bars", 5000, 10, 20, 200 },
-  { "100,000 bars", 100000, 4, 5, 20 },
-  { "1,000,000 bars", 1000000, 2, 3, 6 },
-  { "5,000,000 bars", 5000000, 2, 2, 3 },
+  { "100,000 bars", 100000, 10, 20, 100 },
+  { "1,000,000 bars", 1000000, 4, 5, 12 },
+  { "5,000,000 bars", 5000000, 2, 4, 6 },
   { "500 bars", 500, 10, 20, 200 }, /* by name only: what a job costs beside its bars */
   { "one job", 500, 1, 1, 1 },               /* by name only: what a run costs */
 };

@@ -6,6 +6,7 @@
 #include "market/market.h"
 #include "pool/pool.h"
 #include "vm/script.h"
+#include "vm/states.h"
 
 enum { SLD__LUAJIT = 0, SLD__LUA54 = 1, SLD__VMS = 2 };
 
@@ -29,6 +30,7 @@ struct sld_strategy {
   sld__script *script;
   sld__declaration declaration;
   const sld__vm_engine *engine;
+  sld__states *states; /* idle between runs */
   char *name;
 };
 

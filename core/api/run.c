@@ -7,11 +7,11 @@
 static sld_status check_valid(const sld_strategy *strategy, const sld__plan *plan, sld_error *err) {
   if (plan->sets > 1 || !(strategy->declaration.hooks & SLD__HOOK_VALID)) return SLD_OK;
   sld__vm *state;
-  sld_status status = strategy->engine->open(&state, &strategy->host->core, strategy->script, err);
+  sld_status status = sld__states_take(strategy->states, &state, err);
   if (status != SLD_OK) return status;
   bool accepted;
   status = strategy->engine->valid(state, plan->base_params, plan->declaration->param_count, &accepted, err);
-  strategy->engine->close(state);
+  sld__states_give(strategy->states, state);
   if (status != SLD_OK || accepted) return status;
   return sld__fail_at(err, SLD_EINVAL, strategy->script->path, 0, 0, "the strategy rejects this set of parameters (its `valid` says no)");
 }
@@ -29,8 +29,7 @@ static sld_status launch(sld_run *run, const sld_strategy *strategy, const sld_r
   const sld__launch_parts parts = {
     .alloc = &host->alloc,
     .pool = host->pool,
-    .engine = strategy->engine,
-    .core = &host->core,
+    .states = strategy->states,
     .script = strategy->script,
     .strategy = strategy->name,
     .plan = plan,

@@ -17,11 +17,13 @@ static sld_status describe(sld_strategy *strategy, const char *vm, sld_error *er
   sld_host *host = strategy->host;
   sld_status status = sld__host_engine(host, vm, &strategy->engine, err);
   if (status != SLD_OK) return status;
+  status = sld__states_new(&strategy->states, strategy->engine, &host->core, strategy->script, err);
+  if (status != SLD_OK) return status;
   sld__vm *state;
-  status = strategy->engine->open(&state, &host->core, strategy->script, err);
+  status = sld__states_take(strategy->states, &state, err);
   if (status != SLD_OK) return status;
   status = strategy->engine->describe(state, &strategy->declaration, err);
-  strategy->engine->close(state);
+  sld__states_give(strategy->states, state);
   strategy->script->sealed = true;
   return status;
 }
@@ -61,6 +63,7 @@ sld_status sld_strategy_open_text(sld_strategy **out, sld_host *host, const char
 void sld_strategy_free(sld_strategy *strategy) {
   if (!strategy) return;
   sld_host *host = strategy->host;
+  sld__states_free(strategy->states);
   sld__declaration_fini(&strategy->declaration);
   sld__script_free(strategy->script);
   sld__free(&host->alloc, strategy->name);

@@ -113,10 +113,20 @@ static int list_open(sld__broker *b) {
   return 0;
 }
 
-/* The ledger's last words: what is open, exposure, and the equity that a ruined account keeps. */
+/* Times of the decisions. All at once, because a row's time is far from what the other rules read: one miss of the cache per order
+ * otherwise. Stops and the last close have the times of their fills. */
+static void stamp_orders(sld__broker *b) {
+  for (size_t i = 0; i < b->ledger->order_count; i++) {
+    sld_order *order = &b->ledger->orders[i];
+    if (order->kind == SLD_ORDER_TARGET || order->kind == SLD_ORDER_MARKET) order->time = b->bars.time[order->bar - b->bars.origin] + b->bars.period_ns;
+  }
+}
+
+/* The ledger's last words: times, what is open, exposure, and the equity that a ruined account keeps. */
 static void complete(sld__broker *b) {
   sld__ledger *ledger = b->ledger;
   if (list_open(b)) return;
+  stamp_orders(b);
   if (ledger->lot_count) ledger->exposure_rows += (size_t)(b->now + 1 - b->held_from);
   for (int64_t row = b->now + 1; row <= b->last; row++) b->marks[row] = b->equity;
   b->ended = 1;

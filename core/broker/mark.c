@@ -1,6 +1,6 @@
 /* Marking rows.
  *
- * Two rows at a time in vector registers: each lane does the operations of sld__broker_mark in the same order, so a row's bits do not
+ * Four rows at a time in vector registers: each lane does the operations of sld__broker_mark in the same order, so a row's bits do not
  * depend on where a segment begins. Vectors are spelt out because gcc leaves such loops scalar at -O2, and comparisons of vectors are done on
  * sign bits because it takes those apart.
  */
@@ -9,10 +9,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/wide.h"
 #include "broker/account.h"
-
-typedef double two __attribute__((vector_size(16)));
-typedef int64_t two_bits __attribute__((vector_size(16)));
 
 enum { STRIDE = 4 };
 
@@ -21,33 +19,19 @@ typedef struct account {
   double cash, units, offset, entry_value;
 } account;
 
-static inline two load(const double *p) {
-  two v;
-  memcpy(&v, p, sizeof v);
-  return v;
-}
-
-static inline two mark_two(double *out, two close, two rate, account a) {
-  two equity = a.cash + (a.units * (close + a.offset) - a.entry_value) * rate;
-  memcpy(out, &equity, sizeof equity);
-  return equity;
-}
-
 /* Writes n equities up to the first that is not above 0 and returns how many are; `rates` is NULL where `rate` holds for all. Inlined
  * into both callers so that neither tests that per row. */
 static inline __attribute__((always_inline)) size_t mark_held(double *out, const double *close, const double *rates, double rate, size_t n, account a) {
-  const two same = { rate, rate };
   size_t i = 0;
   for (; i + STRIDE <= n; i += STRIDE) {
-    two_bits above = { -1, -1 }; /* the sign of 0 - equity: set where equity is above 0 */
-    two sum = { 0.0, 0.0 };      /* not a number where an equity is none */
-    for (size_t k = i; k < i + STRIDE; k += 2) {
-      two equity = mark_two(out + k, load(close + k), rates ? load(rates + k) : same, a);
-      above &= (two_bits)(0.0 - equity);
-      sum += equity;
-    }
-    double whole = sum[0] + sum[1];
-    if (!((above[0] & above[1]) < 0 && whole == whole)) break;
+    sld__four closes, factors = { rate, rate, rate, rate };
+    memcpy(&closes, close + i, sizeof closes);
+    if (rates) memcpy(&factors, rates + i, sizeof factors);
+    sld__four equity = a.cash + (a.units * (closes + a.offset) - a.entry_value) * factors;
+    memcpy(out + i, &equity, sizeof equity);
+    sld__four_bits above = (sld__four_bits)(0.0 - equity); /* the sign is set where equity is above 0 .. */
+    double sum = (equity[0] + equity[1]) + (equity[2] + equity[3]);
+    if (!((above[0] & above[1] & above[2] & above[3]) < 0 && sum == sum)) break; /* .. or perhaps where it is NaN */
   }
   for (; i < n; i++) {
     out[i] = a.cash + (a.units * (close[i] + a.offset) - a.entry_value) * (rates ? rates[i] : rate);
@@ -61,7 +45,7 @@ static size_t mark_flat(double *out, size_t n, double cash) {
   return cash > 0.0 ? n : 0;
 }
 
-int64_t sld__mark_rows(const sld__broker *b, int64_t from, int64_t to) {
+SLD__WIDE int64_t sld__mark_rows(const sld__broker *b, int64_t from, int64_t to) {
   size_t n = (size_t)(to - from + 1), above;
   double *out = b->marks + from;
   account a = { b->cash, b->position, b->mark_offset, b->entry_value };

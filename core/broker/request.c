@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/wide.h"
 #include "broker/account.h"
 #include "broker/broker.h"
 #include "broker/fill.h"
@@ -65,8 +66,7 @@ static int place(sld__broker *b, const sld__request *request, int64_t row, doubl
   sld_order *order = sld__ledger_add_order(b->ledger);
   if (!order) return sld__broker_fail(b, sld__fail_memory(&b->error));
   bool targets = request->kind == SLD__TARGET;
-  order->time = b->bars.time[row] + b->bars.period_ns;
-  order->bar = b->bars.origin + row;
+  order->bar = b->bars.origin + row; /* and from it the time, when the ledger is completed */
   order->kind = targets ? SLD_ORDER_TARGET : SLD_ORDER_MARKET;
   order->reduce_only = request->kind == SLD__CLOSE;
   if (targets) order->target = request->value + 0.0;
@@ -177,22 +177,16 @@ int sld__broker_target(sld__broker *b, int64_t row, double x) {
   return decide_at(b, row) ? 1 : target(b, &request, row);
 }
 
-typedef double two __attribute__((vector_size(16)));
-typedef int64_t two_bits __attribute__((vector_size(16)));
-
 /* Whether four targets are all equal to `last`: then their differences are 0 to the bit. */
-static bool all_repeat(const double *targets, double last) {
-  two_bits any = { 0, 0 };
-  for (int i = 0; i < 4; i += 2) {
-    two x;
-    memcpy(&x, targets + i, sizeof x);
-    any |= (two_bits)(x - last);
-  }
-  return (any[0] | any[1]) == 0;
+static inline __attribute__((always_inline)) bool all_repeat(const double *targets, double last) {
+  sld__four x;
+  memcpy(&x, targets, sizeof x);
+  sld__four_bits any = (sld__four_bits)(x - last);
+  return (any[0] | any[1] | any[2] | any[3]) == 0;
 }
 
 /* The first of targets[k..n) that is neither NaN nor the last one, or n. */
-static size_t next_change(const double *targets, size_t k, size_t n, double last) {
+static SLD__WIDE size_t next_change(const double *targets, size_t k, size_t n, double last) {
   for (;;) {
     while (k + 4 <= n && all_repeat(targets + k, last)) k += 4;
     for (size_t end = k + 4 < n ? k + 4 : n; k < end; k++)

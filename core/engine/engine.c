@@ -125,7 +125,7 @@ sld_status sld__launch_start(sld__launch **out, const sld__launch_parts *parts, 
   launch->alloc = parts->alloc;
   launch->pool = parts->pool;
   launch->result = result;
-  launch->model = (sld__worker){ .alloc = parts->alloc, .engine = parts->engine, .core = parts->core, .script = parts->script };
+  launch->model = (sld__worker){ .alloc = parts->alloc, .states = parts->states, .engine = sld__states_engine(parts->states) };
   sld_status status = start(launch, err);
   if (status != SLD_OK) {
     sld__launch_free(launch);

@@ -10,8 +10,7 @@ typedef struct sld__launch sld__launch;
 typedef struct sld__launch_parts {
   const sld_allocator *alloc;
   sld__pool *pool;
-  const sld__vm_engine *engine;
-  const sld__vm_core *core;
+  sld__states *states;  /* of the strategy; outlives the launch */
   sld__script *script; /* sealed; outlives the result */
   const char *strategy; /* name; outlives the result */
   sld__plan *plan;      /* taken over, also on failure */

@@ -17,7 +17,7 @@ sld_status sld__worker_open(sld__worker *worker, const sld__plan *plan, sld_erro
 }
 
 void sld__worker_close(sld__worker *worker) {
-  if (worker->vm) worker->engine->close(worker->vm);
+  if (worker->vm) sld__states_give(worker->states, worker->vm);
   sld__columns_free(worker->columns);
   sld__ledger_fini(&worker->ledger);
   sld__ledger_fini(&worker->benchmark);
@@ -229,15 +229,15 @@ static sld__cache_key view_key(const sld__sleeve *sleeve) {
   return sld__cache_key_of(&text, sizeof text);
 }
 
-static sld_status open_vm(sld__worker *worker, sld_error *err) {
-  return worker->vm ? SLD_OK : worker->engine->open(&worker->vm, worker->core, worker->script, err);
+static sld_status take_state(sld__worker *worker, sld_error *err) {
+  return worker->vm ? SLD_OK : sld__states_take(worker->states, &worker->vm, err);
 }
 
 static sld_status run(sld__worker *worker, const sld__plan *plan, const sld__sleeve *sleeve, sld__vm_job *job, sld__outcome *out, sld_error *err) {
-  sld_status status = open_vm(worker, err);
+  sld_status status = take_state(worker, err);
   if (status != SLD_OK) return status;
   bool accepted = true;
-  if (plan->sets > 1) status = worker->engine->valid(worker->vm, job->params, job->param_count, &accepted, err);
+  if (plan->sets > 1 && (plan->declaration->hooks & SLD__HOOK_VALID)) status = worker->engine->valid(worker->vm, job->params, job->param_count, &accepted, err);
   if (status != SLD_OK) return status;
   if (!accepted) {
     out->job.state = SLD_JOB_SKIPPED;

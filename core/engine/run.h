@@ -4,15 +4,15 @@
 
 #include "engine/plan.h"
 #include "ledger/ledger.h"
+#include "vm/states.h"
 
 /* What a worker keeps from job to job. Used by one thread at a time; zeroed memory is an unopened worker. */
 typedef struct sld__worker {
   const sld_allocator *alloc;
+  sld__states *states;  /* where the state comes from and goes back to */
   const sld__vm_engine *engine;
-  const sld__vm_core *core;
-  sld__script *script;  /* sealed */
   sld__cache *shared;   /* dear columns of all jobs of the launch; NULL: jobs share nothing */
-  sld__vm *vm;          /* opened by the worker's first job */
+  sld__vm *vm;          /* taken by the worker's first job */
   sld__columns *columns;
   sld__ledger ledger;
   sld__ledger benchmark; /* of buy-and-hold */

@@ -14,7 +14,7 @@
     .check = sld__check_nothing, .step = step_##NAME };
 
 #define UNARY(NAME, EXPRESSION)                                                                                          \
-  static void step_##NAME(double *state, const double *opt, size_t n, const double *const *in, double *const *out) {     \
+  static SLD__WIDE void step_##NAME(double *state, const double *opt, size_t n, const double *const *in, double *const *out) {     \
     (void)state, (void)opt;                                                                                              \
     const double *restrict xs = in[0];                                                                                   \
     double *restrict values = out[0];                                                                                    \
@@ -26,7 +26,7 @@
   KERNEL(NAME, 1)
 
 #define BINARY(NAME, EXPRESSION)                                                                                         \
-  static void step_##NAME(double *state, const double *opt, size_t n, const double *const *in, double *const *out) {     \
+  static SLD__WIDE void step_##NAME(double *state, const double *opt, size_t n, const double *const *in, double *const *out) {     \
     (void)state, (void)opt;                                                                                              \
     const double *restrict xs = in[0];                                                                                   \
     const double *restrict ys = in[1];                                                                                   \
@@ -58,7 +58,7 @@ BINARY(ne, BOTH(TRUTH(x != y)))
 BINARY(logical_and, BOTH(TRUTH((x != 0) & (y != 0))))
 BINARY(logical_or, BOTH(TRUTH((x != 0) | (y != 0))))
 
-static void step_where(double *state, const double *opt, size_t n, const double *const *in, double *const *out) {
+static SLD__WIDE void step_where(double *state, const double *opt, size_t n, const double *const *in, double *const *out) {
   (void)state, (void)opt;
   const double *restrict condition = in[0];
   const double *restrict then = in[1];

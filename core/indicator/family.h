@@ -2,6 +2,7 @@
 #ifndef SLD_INDICATOR_FAMILY_H
 #define SLD_INDICATOR_FAMILY_H
 
+#include "base/wide.h"
 #include "indicator/kernel.h"
 
 #include <float.h>

@@ -61,7 +61,7 @@ sld_status sld__check_rows(const char *kernel, const char *option, double value,
 }
 
 /* x - x is 0 for a finite x and NaN otherwise; eight sums side by side leave the vector unit something to do. */
-static bool finite_block(const double *x, size_t n) {
+static inline __attribute__((always_inline)) bool finite_block(const double *x, size_t n) {
   double sum[8] = { 0 };
   for (size_t i = 0; i < n; i += 8)
     for (size_t lane = 0; lane < 8; lane++) sum[lane] += x[i + lane] - x[i + lane];
@@ -70,7 +70,7 @@ static bool finite_block(const double *x, size_t n) {
   return all == 0;
 }
 
-size_t sld__finite_run(const double *x, size_t n) {
+SLD__WIDE size_t sld__finite_run(const double *x, size_t n) {
   enum { BLOCK = 64 };
   size_t i = 0;
   if (n && !sld__finite(x[0])) return 0;

@@ -25,7 +25,7 @@ static size_t fill(size_t *count, size_t p, size_t n, double *out) {
 }
 
 /* state: count, sum. Divides each sum by `divisor`. */
-static inline void run_sum(double *state, size_t p, double divisor, size_t n, const double *x, double *out) {
+static inline __attribute__((always_inline)) void run_sum(double *state, size_t p, double divisor, size_t n, const double *x, double *out) {
   if (p == 1) { /* the running form would round */
     memcpy(out, x, n * sizeof *out);
     return;
@@ -41,6 +41,13 @@ static inline void run_sum(double *state, size_t p, double divisor, size_t n, co
     }
     size_t end = i + sld__least(n - i, SLD__REFRESH * p - count);
     count += end - i;
+    for (; i + 4 <= end; i += 4) { /* the sums one after the other, the divisions at once */
+      const double *old = x + i - p;
+      double first = sum + (x[i] - old[0]), second = first + (x[i + 1] - old[1]), third = second + (x[i + 2] - old[2]);
+      sum = third + (x[i + 3] - old[3]);
+      sld__four means = (sld__four){ first, second, third, sum } / divisor;
+      memcpy(out + i, &means, sizeof means);
+    }
     for (; i < end; i++) {
       sum += x[i] - *(x + i - p);
       out[i] = sum / divisor;
@@ -50,12 +57,12 @@ static inline void run_sum(double *state, size_t p, double divisor, size_t n, co
   state[1] = sum;
 }
 
-void sld__run_sma(double *state, const double *opt, size_t n, const double *x, double *out) {
+SLD__WIDE void sld__run_sma(double *state, const double *opt, size_t n, const double *x, double *out) {
   size_t p = sld__period(opt);
   run_sum(state, p, (double)p, n, x, out);
 }
 
-static void run_rolling_sum(double *state, const double *opt, size_t n, const double *x, double *out) {
+static SLD__WIDE void run_rolling_sum(double *state, const double *opt, size_t n, const double *x, double *out) {
   run_sum(state, sld__period(opt), 1.0, n, x, out);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/math.h"
 #include "base/time.h"
+#include "base/wide.h"
 #include "metrics/benchmark.h"
 #include "metrics/overfit.h"
 #include "metrics/returns.h"
@@ -61,22 +62,19 @@ static void visit(curve *c, double equity, size_t row, int64_t time) {
   }
 }
 
-/* Two points at a time in vector registers, by the signs of differences: gcc leaves the plain loop scalar and takes vector comparisons apart. */
-typedef double two __attribute__((vector_size(16)));
-typedef int64_t two_bits __attribute__((vector_size(16)));
-
-/* Whether none of BLOCK points reaches the peak or a new low, so that none needs a visit. Points are finite. */
-static bool quiet(const curve *c, const double *equity) {
-  const two peak = { c->peak, c->peak }, lowest = { c->floor, c->floor };
-  two_bits below_peak = { -1, -1 }, below_lowest = { 0, 0 }; /* in the sign bit of each lane */
-  for (int i = 0; i < BLOCK; i += 2) {
-    two points;
+/* Whether none of BLOCK points reaches the peak or a new low, so that none needs a visit. Points are finite, and the signs of differences
+ * tell: gcc takes comparisons of vectors apart. */
+static inline __attribute__((always_inline)) bool quiet(const curve *c, const double *equity) {
+  const sld__four zero = { 0.0, 0.0, 0.0, 0.0 };
+  sld__four_bits below_peak = { -1, -1, -1, -1 }, below_lowest = { 0, 0, 0, 0 }; /* in the sign bit of each lane */
+  for (int i = 0; i < BLOCK; i += 4) {
+    sld__four points;
     memcpy(&points, equity + i, sizeof points);
-    below_peak &= (two_bits)(points - peak);
-    below_lowest |= (two_bits)(points - lowest);
+    below_peak &= (sld__four_bits)(points - (zero + c->peak));
+    below_lowest |= (sld__four_bits)(points - (zero + c->floor));
   }
-  two_bits calm = below_peak & ~below_lowest;
-  return (calm[0] & calm[1]) < 0;
+  sld__four_bits calm = below_peak & ~below_lowest;
+  return (calm[0] & calm[1] & calm[2] & calm[3]) < 0;
 }
 
 static int64_t close_of(const sld__figures_input *in, size_t row) {
@@ -84,7 +82,7 @@ static int64_t close_of(const sld__figures_input *in, size_t row) {
   return sld__clock_close(&clock, row);
 }
 
-static curve scan(const sld__figures_input *in) {
+static SLD__WIDE curve scan(const sld__figures_input *in) {
   curve c = { in->capital, 1.0, in->capital, in->first, in->start_time, 0 };
   const double *equity = in->equity;
   for (size_t i = in->first; i < in->count;) {

@@ -2,7 +2,7 @@
 local core, vm, own = ...
 
 local error, type, pairs, ipairs, setmetatable, rawget = error, type, pairs, ipairs, setmetatable, rawget
-local huge, format, sort = math.huge, string.format, table.sort
+local huge, format = math.huge, string.format
 local sliders, number, whole, text, unknown, number_text, options_of = own.sliders, own.number, own.whole, own.text, own.unknown, own.number_text, own.options
 
 -- ---- Parameters ------------------------------------------------------------------------------------------------------
@@ -18,9 +18,11 @@ local known_options = { label = true, step = true }
 local function parameter(kind, initial, min, max, options, choices)
   declared = declared + 1
   local p = { kind = kind, initial = initial, min = min, max = max, choices = choices, order = declared, label = "", step = 0 }
-  for name, value in pairs(options == nil and {} or options_of(options, "sliders." .. kind, 2)) do
-    if not known_options[name] then unknown("a parameter", name, known_options, 2) end
-    p[name] = value
+  if options ~= nil then
+    for name, value in pairs(options_of(options, "sliders." .. kind, 2)) do
+      if not known_options[name] then unknown("a parameter", name, known_options, 2) end
+      p[name] = value
+    end
   end
   text(p.label, "a parameter's label", 2)
   if options and options.step ~= nil and not (number(p.step, "a parameter's step", 2) > 0) then error("a parameter's step must be above 0", 2) end
@@ -30,11 +32,11 @@ local function parameter(kind, initial, min, max, options, choices)
 end
 
 local function ranged(kind, check)
-  local what = "sliders." .. kind .. "'s default"
+  local what, lowest, highest = "sliders." .. kind .. "'s default", "the lowest value of sliders." .. kind, "the highest value of sliders." .. kind
   sliders[kind] = function(initial, min, max, options)
     check(initial, what, 2)
-    if min ~= nil then check(min, "the lowest value of sliders." .. kind, 2) end
-    if max ~= nil then check(max, "the highest value of sliders." .. kind, 2) end
+    if min ~= nil then check(min, lowest, 2) end
+    if max ~= nil then check(max, highest, 2) end
     min, max = min or -huge, max or huge
     if initial == huge or initial == -huge then error(what .. " must be finite", 2) end
     if not (min <= initial and initial <= max) then
@@ -70,12 +72,17 @@ end
 
 -- Parameters in order of declaration.
 function own.in_order(params)
-  local list = {}
-  for name, p in pairs(params or {}) do
+  local list, n = {}, 0
+  if params == nil then return list end
+  for name, p in pairs(params) do
     p.name = name
-    list[#list + 1] = p
+    local at = n -- inserted into the few that are there: cheaper than a sort that calls back
+    while at > 0 and list[at].order > p.order do
+      list[at + 1] = list[at]
+      at = at - 1
+    end
+    list[at + 1], n = p, n + 1
   end
-  sort(list, function(a, b) return a.order < b.order end)
   return list
 end
 
@@ -85,7 +92,26 @@ local strategies = setmetatable({}, { __mode = "k" }) -- what sliders.strategy m
 own.models = setmetatable({}, { __mode = "k" })       -- what sliders.finmarketpy made
 local fields_of_strategy = { about = "string", params = "table", valid = "function", model = "table", warmup = "number" }
 
+-- An instance is made for every job of a sweep, so what is right is seen in a pass without order; what is not is then named in sorted order.
+
+local function good_params(params)
+  local seen = {}
+  for name, p in pairs(params) do
+    if type(name) ~= "string" or not parameters[p] or seen[p] then return false end
+    seen[p] = true
+  end
+  return true
+end
+
+local function good_spec(spec)
+  for name, value in pairs(spec) do
+    if type(name) ~= "string" or type(value) ~= fields_of_strategy[name] then return false end
+  end
+  return true
+end
+
 local function check_params(params, level)
+  if good_params(params) then return end
   local seen = {}
   for _, name in ipairs(own.keys_of(params)) do
     local p = params[name]
@@ -98,17 +124,20 @@ local function check_params(params, level)
   end
 end
 
-function sliders.strategy(spec)
-  if type(spec) ~= "table" or vm.type(spec) ~= "table" then error("sliders.strategy takes a table, not " .. vm.type(spec), 2) end
+local function check_spec(spec, level)
+  if good_spec(spec) then return end
   for _, name in ipairs(own.keys_of(spec)) do
     local want = fields_of_strategy[name]
-    if not want then unknown("sliders.strategy", name, fields_of_strategy, 2) end
-    if type(spec[name]) ~= want then error(format("field '%s' of sliders.strategy must be a %s, not %s", name, want, vm.type(spec[name])), 2) end
+    if not want then unknown("sliders.strategy", name, fields_of_strategy, level + 1) end
+    if type(spec[name]) ~= want then error(format("field '%s' of sliders.strategy must be a %s, not %s", name, want, vm.type(spec[name])), level + 1) end
   end
-  for name in pairs(spec) do
-    if type(name) ~= "string" then error("sliders.strategy takes named fields only", 2) end
-  end
-  check_params(spec.params or {}, 2)
+  error("sliders.strategy takes named fields only", level + 1)
+end
+
+function sliders.strategy(spec)
+  if type(spec) ~= "table" or vm.type(spec) ~= "table" then error("sliders.strategy takes a table, not " .. vm.type(spec), 2) end
+  check_spec(spec, 2)
+  if spec.params then check_params(spec.params, 2) end
   if spec.model and not own.models[spec.model] then error("model must be made by sliders.finmarketpy", 2) end
   if spec.warmup and (whole(spec.warmup, "warmup", 2) < 0 or spec.warmup > 2 ^ 31) then error("warmup must be from 0 to 2147483648 bars", 2) end
   local strategy = {}
@@ -121,6 +150,23 @@ end
 local hooks = { init = true, bar = true, signal = true, done = true }
 
 local function same_start(a, b) return a:sub(1, 1):lower() == b:sub(1, 1):lower() end
+
+local cleared = {} -- names of functions that were found not to be misspelt hooks, by which hooks are missing
+
+local function all_cleared(strategy, key)
+  local names = cleared[key]
+  if not names then return false end
+  for name, value in pairs(strategy) do
+    if type(value) == "function" and not hooks[name] and not names[name] then return false end
+  end
+  return true
+end
+
+local function clear(strategy, key)
+  local names = cleared[key] or {}
+  for name in pairs(strategy) do names[name] = true end
+  cleared[key] = names
+end
 
 -- A hook that was meant and not written: the nearest of `wanted` to a function's name.
 local function misspelt(strategy, wanted)
@@ -139,19 +185,21 @@ function own.check_strategy(strategy)
     local hook = rawget(strategy, name)
     if hook ~= nil and type(hook) ~= "function" then error(format("'%s' must be a function, not %s", name, vm.type(hook)), 0) end
   end
-  for _, name in ipairs { "__gc", "__mode" } do
-    if rawget(strategy, name) ~= nil then error(name .. " is not available to strategies", 0) end
-  end
+  if rawget(strategy, "__gc") ~= nil then error("__gc is not available to strategies", 0) end
+  if rawget(strategy, "__mode") ~= nil then error("__mode is not available to strategies", 0) end
   if not strategy.bar and not strategy.signal then
     local name, hint = misspelt(strategy, { "bar", "signal" })
     error("the strategy defines neither bar nor signal" .. (name and format("; did you mean '%s' by '%s'?", hint, name) or ""), 0)
   end
-  local missing = {}
-  for _, name in ipairs { "init", "done" } do
-    if not strategy[name] then missing[#missing + 1] = name end
+  local key = (strategy.init and 1 or 0) + (strategy.done and 2 or 0)
+  if not all_cleared(strategy, key) then
+    local missing = {}
+    if not strategy.init then missing[#missing + 1] = "init" end
+    if not strategy.done then missing[#missing + 1] = "done" end
+    local name, hint = misspelt(strategy, missing)
+    if name then error(format("the strategy defines '%s'; did you mean the hook '%s'? (if not, give it another name)", name, hint), 0) end
+    clear(strategy, key)
   end
-  local name, hint = misspelt(strategy, missing)
-  if name then error(format("the strategy defines '%s'; did you mean the hook '%s'? (if not, give it another name)", name, hint), 0) end
   if strategy.bar and strategy.signal then error("the strategy defines both bar and signal: one of them decides", 0) end
   return strategy
 end

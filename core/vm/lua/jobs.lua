@@ -4,7 +4,7 @@
 -- that compiled traces stay. Returns the functions that the engine calls: adopt, declare, valid, begin, run, finish.
 local core, vm, own = ...
 
-local error, type, pairs, ipairs, setmetatable, rawset = error, type, pairs, ipairs, setmetatable, rawset
+local error, type, ipairs, setmetatable, rawset = error, type, ipairs, setmetatable, rawset
 local format = string.format
 local wrap, unknown, in_order = own.wrap, own.unknown, own.in_order
 
@@ -36,23 +36,21 @@ local function declare()
   end
 end
 
+local function no_param(p, name) unknown("p", name, p, 2) end
+local meta_of_p = { __index = no_param, __newindex = no_param, __metatable = false }
+
 -- The table `p` of a job from the values in order of declaration.
 local function settings(strategy, values)
-  local fields = {}
-  for i, param in ipairs(in_order(strategy.params)) do
-    local value = values[i]
+  local p = {}
+  local params = in_order(strategy.params)
+  for i = 1, #params do
+    local param, value = params[i], values[i]
     if param.kind == "bool" then value = value ~= 0
     elseif param.kind == "choice" then value = param.choices[value + 1]
     elseif param.kind == "int" then value = vm.integer(value) end
-    fields[param.name] = value
+    p[param.name] = value
   end
-  local p, known = {}, {}
-  for name, value in pairs(fields) do p[name], known[name] = value, true end
-  return setmetatable(p, {
-    __index = function(_, name) unknown("p", name, known, 2) end,
-    __newindex = function(_, name) unknown("p", name, known, 2) end,
-    __metatable = false,
-  })
+  return setmetatable(p, meta_of_p)
 end
 
 local function valid()
@@ -62,23 +60,26 @@ end
 
 local known_bars = { open = true, high = true, low = true, close = true, volume = true, time = true, pair = true, pip = true, lot = true }
 
+local meta_of_bars = {
+  __index = function(bars, name)
+    if not known_bars[name] then unknown("bars", name, known_bars, 2) end
+    if own.phase ~= "init" then error(format("bars.%s must first be named in init", name), 2) end
+    local id = core.base(name)
+    if not id then error(format("%s has no %s", bars.pair, name), 2) end
+    local column = wrap(id)
+    rawset(bars, name, column)
+    return column
+  end,
+  __newindex = function(_, name) error(format("bars is read-only (field '%s')", type(name) == "string" and name or vm.type(name)), 2) end,
+  __metatable = false,
+}
+
 local function make_bars()
   local pair, pip, lot = core.pair()
-  local bars = { pair = pair, pip = pip, lot = lot }
-  for _, name in ipairs { "open", "high", "low", "close" } do bars[name] = wrap(core.base(name)) end
-  return setmetatable(bars, {
-    __index = function(_, name)
-      if not known_bars[name] then unknown("bars", name, known_bars, 2) end
-      if own.phase ~= "init" then error(format("bars.%s must first be named in init", name), 2) end
-      local id = core.base(name)
-      if not id then error(format("%s has no %s", pair, name), 2) end
-      local column = wrap(id)
-      rawset(bars, name, column)
-      return column
-    end,
-    __newindex = function(_, name) error(format("bars is read-only (field '%s')", type(name) == "string" and name or vm.type(name)), 2) end,
-    __metatable = false,
-  })
+  local base = core.base
+  return setmetatable({
+    pair = pair, pip = pip, lot = lot, open = wrap(base "open"), high = wrap(base "high"), low = wrap(base "low"), close = wrap(base "close"),
+  }, meta_of_bars)
 end
 
 local job -- the running job's instance: self, p, broker and hooks
@@ -94,7 +95,8 @@ local function begin()
   own.forget_columns()
   local strategy = instance()
   local self = setmetatable({}, strategy)
-  local p, bars = settings(strategy, core.values()), make_bars()
+  local p = settings(strategy, core.values())
+  local bars = make_bars()
   self.bars, self.p = bars, p
   own.phase = "init"
   if strategy.init then strategy.init(self, bars, p) end

@@ -43,24 +43,25 @@ end
 
 local plain_pairs, plain_ipairs, plain_next, plain_rawget = walks("pairs", pairs), walks("ipairs", ipairs), walks("next", next), walks("rawget", rawget)
 
-local function module_of(env)
-  local loaded, loading = { sliders = public }, {}
-  return function(name)
-    text(name, "require's argument", 2)
-    if loaded[name] ~= nil then return loaded[name] end
-    if own.phase ~= "load" then error(format("require '%s' while the strategy runs: require modules at the top of the file", name), 2) end
-    if loading[name] then error(format("module '%s' requires itself", name), 2) end
-    local chunk, why = core.module(name)
-    if not chunk then
-      if core.suggest(name, { "sliders" }) then why = why .. "; did you mean 'sliders'?" end
-      error(why, 2)
-    end
-    loading[name] = true
-    local value = vm.call_in(chunk, env)
-    if value == nil then value = true end
-    loaded[name] = value
-    return value
+-- Of the instance that is being made or runs; there is one at a time.
+local globals, loaded, loading
+
+local function require_module(name)
+  text(name, "require's argument", 2)
+  if loaded[name] ~= nil then return loaded[name] end
+  if own.phase ~= "load" then error(format("require '%s' while the strategy runs: require modules at the top of the file", name), 2) end
+  if loading and loading[name] then error(format("module '%s' requires itself", name), 2) end
+  local chunk, why = core.module(name)
+  if not chunk then
+    if core.suggest(name, { "sliders" }) then why = why .. "; did you mean 'sliders'?" end
+    error(why, 2)
   end
+  loading = loading or {}
+  loading[name] = true
+  local value = vm.call_in(chunk, globals)
+  if value == nil then value = true end
+  loaded[name] = value
+  return value
 end
 
 -- A fresh set of globals: what a script may reach, the same in both engines.
@@ -73,6 +74,7 @@ function own.environment()
     math = libraries.math, string = libraries.string, table = libraries.table, coroutine = libraries.coroutine,
   }
   env._G = env
-  env.require = module_of(env)
+  env.require = require_module
+  globals, loaded, loading = env, { sliders = public }, nil
   return env
 end
