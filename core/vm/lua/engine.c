@@ -18,9 +18,57 @@ static bool in_reserve(const sld__vm *vm, const void *ptr) {
   return start && at >= start && at < start + RESERVE;
 }
 
+/* ---- Small blocks: a job makes and drops a few hundred; the general allocator's bookkeeping was an eighth of a short job ---- */
+
+static size_t class_of(size_t size) {
+  return (size + 15) / 16;
+}
+
+static void *take(sld__vm *vm, size_t size) {
+  size_t class = class_of(size);
+  if (class > SLD__SPARE_CLASSES) return vm->core->alloc.resize(vm->core->alloc.ud, NULL, size);
+  void *block = vm->spare[class];
+  if (!block) return vm->core->alloc.resize(vm->core->alloc.ud, NULL, class * 16);
+  memcpy(&vm->spare[class], block, sizeof block);
+  return block;
+}
+
+static void give(sld__vm *vm, void *block, size_t size) {
+  size_t class = class_of(size);
+  if (class > SLD__SPARE_CLASSES || class == 0) {
+    vm->core->alloc.resize(vm->core->alloc.ud, block, 0);
+    return;
+  }
+  memcpy(block, &vm->spare[class], sizeof block);
+  vm->spare[class] = block;
+}
+
+static void *resize(sld__vm *vm, void *ptr, size_t old, size_t size) {
+  if (size == 0) {
+    give(vm, ptr, old);
+    return NULL;
+  }
+  size_t before = class_of(old), after = class_of(size);
+  if (before > SLD__SPARE_CLASSES && after > SLD__SPARE_CLASSES) return vm->core->alloc.resize(vm->core->alloc.ud, ptr, size);
+  if (before == after) return ptr;
+  void *moved = take(vm, size);
+  if (!moved) return size < old ? ptr : NULL; /* shrinking may not fail, and a block too large does no harm */
+  memcpy(moved, ptr, old < size ? old : size);
+  give(vm, ptr, old);
+  return moved;
+}
+
+static void free_spare(sld__vm *vm) {
+  for (size_t class = 0; class <= SLD__SPARE_CLASSES; class++)
+    for (void *block = vm->spare[class], *next; block; block = next) {
+      memcpy(&next, block, sizeof next);
+      vm->core->alloc.resize(vm->core->alloc.ud, block, 0);
+    }
+}
+
 static void *new_block(sld__vm *vm, size_t size) {
   size_t room = vm->opening ? RESERVE - vm->reserve_used : 0, need = (size + 15) & ~(size_t)15;
-  if (need > room) return vm->core->alloc.resize(vm->core->alloc.ud, NULL, size);
+  if (need > room) return take(vm, size);
   vm->reserve_used += need;
   return vm->reserve + vm->reserve_used - need;
 }
@@ -29,7 +77,7 @@ static void *new_block(sld__vm *vm, size_t size) {
 static void *allocate(void *ud, void *ptr, size_t old, size_t size) {
   sld__vm *vm = ud;
   if (!ptr) return size ? new_block(vm, size) : NULL;
-  if (!in_reserve(vm, ptr)) return vm->core->alloc.resize(vm->core->alloc.ud, ptr, size);
+  if (!in_reserve(vm, ptr)) return resize(vm, ptr, old, size);
   if (size == 0) return NULL;
   if (size <= old) return ptr;
   void *moved = new_block(vm, size);
@@ -118,6 +166,7 @@ static sld_status protect(sld__vm *vm, lua_CFunction function, sld_error *err) {
 static void close_state(sld__vm *vm) {
   if (!vm) return;
   if (vm->L) lua_close(vm->L);
+  free_spare(vm);
   sld_allocator alloc = vm->core->alloc;
   alloc.resize(alloc.ud, vm->time, 0);
   alloc.resize(alloc.ud, vm->log, 0);

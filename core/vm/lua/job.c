@@ -74,12 +74,11 @@ sld_status sld__vm_begin(sld__vm *vm, sld__vm_job *job, sld_error *err) {
 /* x[0] as set for `row` must still be there: a script that wrote into a column is caught. Column i's table stands at first_at + i. */
 static void check_now(lua_State *L, const sld__vm *vm, int first_at, int set, int32_t row) {
   for (int i = 0; i < set; i++) {
-    lua_rawgeti(L, first_at + i, 0);
+    bool same = lua_rawgeti(L, first_at + i, 0) == LUA_TNUMBER;
     double left = lua_tonumber(L, -1), was = vm->view.base[vm->hot[i]][row];
-    bool same = lua_type(L, -1) == LUA_TNUMBER && (left == was || (isnan(left) && isnan(was)));
-    lua_pop(L, 1);
-    if (!same) luaL_error(L, "a column is read-only: the strategy assigned to x[0]");
+    if (!(same && (left == was || (isnan(left) && isnan(was))))) luaL_error(L, "a column is read-only: the strategy assigned to x[0]");
   }
+  lua_settop(L, first_at - 1 + set);
 }
 
 /* Sets x[0] of the first `count` hot columns as of `row`. */
@@ -96,7 +95,7 @@ int sld__vm_drive(lua_State *L) {
   sld__vm *vm = lua_touserdata(L, lua_upvalueindex(1));
   lua_settop(L, 4);
   lua_rawgeti(L, LUA_REGISTRYINDEX, vm->bound);
-  luaL_checkstack(L, SLD__VIEW_COLUMNS + 16, "too many columns");
+  luaL_checkstack(L, 2 * SLD__VIEW_COLUMNS + 16, "too many columns");
   int set = 0;
   for (int32_t row = vm->view.first; row < vm->view.count; row++) {
     int count = vm->hot_count;

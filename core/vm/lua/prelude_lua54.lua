@@ -46,10 +46,10 @@ function vm.start(operators, bad_index)
 end
 
 local target = core.target
-local function set_target(broker, x, options)
+local set_target = core.fast_target(function(broker, x, options)
   if options == nil and target(x) then return end
-  vm.orders.target(broker, x, options, 2)
-end
+  vm.orders.target(broker, x, options, 3) -- past the function of C's that called this one
+end)
 local function buy(broker, options) vm.orders.trade(broker, "buy", options, 2) end
 local function sell(broker, options) vm.orders.trade(broker, "sell", options, 2) end
 local function close(broker, options) vm.orders.close(broker, options, 2) end

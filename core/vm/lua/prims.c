@@ -173,6 +173,27 @@ static int settled(lua_State *L, sld__vm *vm, int ended) {
   return 0;
 }
 
+#if !defined(LUAJIT_ENGINE)
+/* core.fast_target(slow) -> what broker.target is: f(broker, x, options), which calls `slow` with the same and the level of the strategy's line
+ * where x repeats nothing and so has to be looked at. A function of C's own, because Lua 5.4 calls it on every bar. */
+static int set_target(lua_State *L) {
+  if (lua_type(L, 2) == LUA_TNUMBER && lua_isnoneornil(L, 3) && lua_tonumber(L, 2) == sld__vm_of(L)->view.last_target) return 0;
+  lua_settop(L, 3);
+  lua_pushvalue(L, lua_upvalueindex(2));
+  lua_insert(L, 1);
+  lua_call(L, 3, 0);
+  return 0;
+}
+
+static int prim_fast_target(lua_State *L) {
+  lua_settop(L, 1);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_pushcclosure(L, set_target, 2);
+  return 1;
+}
+#endif
+
 /* core.target(x) -> true when taken; false when the slow form must look at x */
 static int prim_target(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
@@ -240,7 +261,7 @@ void sld__vm_push_core(sld__vm *vm) {
     { "values", prim_values }, { "pair", prim_pair }, { "began", prim_began },
     { "target", prim_target }, { "order", prim_order }, { "account", prim_account },
 #if !defined(LUAJIT_ENGINE)
-    { "drive", sld__vm_drive },
+    { "fast_target", prim_fast_target }, { "drive", sld__vm_drive },
 #endif
     { NULL, NULL },
   };

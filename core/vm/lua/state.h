@@ -27,6 +27,9 @@ typedef struct sld__view {
   const double *base[SLD__VIEW_COLUMNS]; /* whole columns by id, NULL where not made */
 } sld__view;
 
+/* Blocks of up to this many times 16 bytes are kept for the next job, which asks for the same ones. */
+enum { SLD__SPARE_CLASSES = 16 };
+
 struct sld__vm {
   sld__view view; /* first: its address is the view's */
   lua_State *L;
@@ -50,6 +53,7 @@ struct sld__vm {
   int bound;               /* registry reference: column tables by id, for Lua 5.4's bar loop */
   char *reserve;           /* LuaJIT: what lua_newstate draws on; see engine.c */
   size_t reserve_used;
+  void *spare[SLD__SPARE_CLASSES + 1]; /* by size / 16: freed small blocks, each leading to the next. Given back when the state closes */
   bool opening;
   int handler;             /* registry references: the handler of errors, */
   int chunk;               /* the strategy's file, loaded, */
