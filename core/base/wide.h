@@ -1,13 +1,14 @@
 /* SLD__WIDE before a function compiles it twice, for AVX2 and for any processor of the architecture, and picks when the library is loaded.
  *
  * For loops over columns only. Every element goes through the same operations in the same order either way and nothing is contracted, so the
- * processor decides how fast a result comes, never what it is. Elsewhere, and under sanitizers, which cannot pick that early, it is nothing. */
+ * processor decides how fast a result comes, never what it is. Elsewhere it is nothing: sanitizers cannot pick that early, and clang 14 gives such
+ * a function a name that other files do not find. */
 #ifndef SLD_BASE_WIDE_H
 #define SLD_BASE_WIDE_H
 
 #include <stdint.h> /* and __GLIBC__ */
 
-#if defined(__has_attribute) && defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(SLD__SANITIZED)
+#if defined(__has_attribute) && defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && !defined(SLD__SANITIZED)
 #if __has_attribute(target_clones)
 #define SLD__WIDE __attribute__((target_clones("avx2", "default")))
 #endif
