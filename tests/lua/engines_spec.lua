@@ -36,8 +36,9 @@ end
 
 describe("the engines", function()
   it("name what is wrong without addresses, which no two runs share", function()
-    for _, body in ipairs { "math[{}] = 1", "local x = math[{}]", "self.bars[{}] = 1", "local x = self.bars[print]", "broker[{}] = 1", "local x = self.p[{}]", "self.p[{}] = 1",
-      "error({})", "error(print)", "local x = self.bars.close[{}]", "broker:buy { [{}] = 1 }", "sliders.strategy { [{}] = 1 }" } do
+    for _, body in ipairs { "math[{}] = 1", "local x = math[{}]", "self.bars[{}] = 1", "local x = self.bars[print]", "broker[{}] = 1",
+      "local x = self.p[{}]", "self.p[{}] = 1", "error({})", "error(print)", "local x = self.bars.close[{}]",
+      "broker:buy { [{}] = 1 }", "sliders.strategy { [{}] = 1 }" } do
       local message = error_of("lua54", body)
       assert.equal(message, error_of("luajit", body))
       assert.is_nil(message:find "0x%x+", message)
