@@ -77,7 +77,43 @@ static sld_side side_read(lua_State *L) {
   return SLD_BID;
 }
 
-/* market:add{pair=, time={}, close={}, open=, high=, low=, volume=, period_ns=, side="bid"|"mid"} */
+static double instrument_number(lua_State *L, const char *name, double usual) {
+  lua_getfield(L, -1, name);
+  if (!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TNUMBER) luaL_error(L, "bars.instrument.%s: a number expected, got %s", name, luaL_typename(L, -1));
+  double value = lua_isnil(L, -1) ? usual : lua_tonumber(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+static void instrument_text(lua_State *L, const char *name, char *out, size_t size) {
+  lua_getfield(L, -1, name);
+  const char *text = lua_tostring(L, -1);
+  if (!text || strlen(text) >= size) luaL_error(L, "bars.instrument.%s: a string of at most %d letters expected", name, (int)size - 1);
+  strcpy(out, text);
+  lua_pop(L, 1);
+}
+
+/* {base=, quote=, digits=, pip=, lot=1, min_size=step, step=1} in field `instrument`; NULL: none. */
+static const sld_instrument *instrument_read(lua_State *L, const char *pair) {
+  lua_getfield(L, 2, "instrument");
+  if (lua_isnil(L, -1)) return NULL;
+  luaL_checktype(L, -1, LUA_TTABLE);
+  int table = lua_gettop(L);
+  sld_instrument *out = lua_newuserdata(L, sizeof *out);
+  lua_pushvalue(L, table);
+  memset(out, 0, sizeof *out);
+  strncpy(out->pair, pair, sizeof out->pair - 1);
+  instrument_text(L, "base", out->base, sizeof out->base);
+  instrument_text(L, "quote", out->quote, sizeof out->quote);
+  out->digits = (int)instrument_number(L, "digits", -1.0);
+  out->pip = instrument_number(L, "pip", 0.0);
+  out->lot = instrument_number(L, "lot", 1.0);
+  out->step = instrument_number(L, "step", 1.0);
+  out->min_size = instrument_number(L, "min_size", out->step);
+  return out;
+}
+
+/* market:add{pair=, time={}, close={}, open=, high=, low=, volume=, period_ns=, side="bid"|"mid", instrument={}} */
 static int market_add(lua_State *L) {
   sld_market *market = handle_object(L, 1, MARKET_TYPE);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -88,6 +124,7 @@ static int market_add(lua_State *L) {
   bars.pair = lua_tostring(L, -1);
   if (!bars.pair) return luaL_error(L, "bars.pair: a string expected");
   bars.side = side_read(L);
+  bars.instrument = instrument_read(L, bars.pair);
   lua_getfield(L, 2, "period_ns");
   if (!lua_isnil(L, -1) && !time_read(L, -1, &bars.period_ns, &err)) return luaL_error(L, "bars.period_ns: %s", err.message);
   bars.time = times_read(L, &bars.count);

@@ -8,7 +8,7 @@
 
 #include "handle.h"
 
-typedef enum option_kind { NUMBER, FLAG, TEXT, TIME, FILL, WEIGHTS, KEEP, PAIRS, SETTINGS, AXES } option_kind;
+typedef enum option_kind { NUMBER, COUNT, FLAG, TEXT, TIME, FILL, SIZING, ACCOUNTING, WEIGHTS, KEEP, PAIRS, SETTINGS, AXES } option_kind;
 
 typedef struct option {
   const char *name;
@@ -19,12 +19,14 @@ typedef struct option {
 #define OPTION(name, kind) {#name, kind, offsetof(sld_run_options, name)}
 
 static const option options[] = {
+    OPTION(accounting, ACCOUNTING),
     OPTION(axes, AXES),
     OPTION(capital, NUMBER),
     OPTION(close_at_end, FLAG),
     OPTION(cold, FLAG),
     OPTION(commission_frac, NUMBER),
     OPTION(commission_per_lot, NUMBER),
+    OPTION(commission_per_order, NUMBER),
     OPTION(currency, TEXT),
     OPTION(fill, FILL),
     OPTION(from, TIME),
@@ -33,8 +35,11 @@ static const option options[] = {
     OPTION(max_leverage, NUMBER),
     OPTION(pairs, PAIRS),
     OPTION(periods_per_year, NUMBER),
+    OPTION(pyramiding, COUNT),
     OPTION(settings, SETTINGS),
+    OPTION(sizing, SIZING),
     OPTION(slippage_pips, NUMBER),
+    OPTION(spread_frac, NUMBER),
     OPTION(spread_pips, NUMBER),
     OPTION(to, TIME),
     OPTION(vol_target, NUMBER),
@@ -44,7 +49,13 @@ static const option options[] = {
 enum { OPTION_COUNT = sizeof options / sizeof *options };
 
 /* The values that an option of words takes, in the order of their numbers. */
-static const char *const fill_words[] = {"next_open", "close"};
+static const char *const fill_words[] = {"next_open", "close", "tradingview", "backtesting_py"};
+static const char *const at_words[] = {"next_open", "close"};
+static const char *const path_words[] = {"pessimistic", "tradingview", "backtesting_py"};
+static const char *const quotes_words[] = {"side", "mid"};
+static const char *const spread_words[] = {"both", "entry"};
+static const char *const sizing_words[] = {"call", "fill"};
+static const char *const accounting_words[] = {"net", "hedge"};
 static const char *const weights_words[] = {"sum", "equal", "inverse_vol", "vol_target"};
 static const char *const keep_words[] = {"figures", "equity", "ledger", "all"};
 
@@ -159,10 +170,59 @@ static bool list_read(lua_State *L, option_kind kind, const char *path, sld_run_
   return axes_read(L, list, out, err);
 }
 
+/* The word in field `name` of the table on top: its number from 1, 0 where there is none; -1: err is filled. */
+static int axis_word(lua_State *L, const char *name, const char *const *words, size_t count, sld_error *err) {
+  char path[64] = "options.fill.";
+  strncat(path, name, sizeof path - strlen(path) - 1);
+  lua_getfield(L, -1, name);
+  int word = lua_isnil(L, -1) ? 0 : word_read(L, path, words, count, err) + 1;
+  bool failed = word == 0 && !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return failed ? -1 : word;
+}
+
+#define WORDS(words) words, sizeof words / sizeof *words
+
+static bool fill_names_check(lua_State *L, sld_error *err) {
+  static const char *const names[] = {"at", "path", "preset", "quotes", "spread_on"};
+  for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+    const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+    bool found = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) found |= strcmp(name, names[i]) == 0;
+    if (!found) return word_refuse(L, err, "options.fill", "axis", name, WORDS(names));
+  }
+  return true;
+}
+
+/* {preset =, at =, path =, quotes =, spread_on =}: axes that are not named are those of the preset, which is the path's where it is not named. */
+static bool fill_table_read(lua_State *L, sld_run_options *out, sld_error *err) {
+  if (!fill_names_check(L, err)) return false;
+  int preset = axis_word(L, "preset", WORDS(fill_words), err), at = axis_word(L, "at", WORDS(at_words), err);
+  int path = axis_word(L, "path", WORDS(path_words), err), quotes = axis_word(L, "quotes", WORDS(quotes_words), err);
+  int spread = axis_word(L, "spread_on", WORDS(spread_words), err);
+  if (preset < 0 || at < 0 || path < 0 || quotes < 0 || spread < 0) return false;
+  if (preset > 0) out->fill = (sld_fill)(preset - 1);
+  else out->fill = path == SLD_PATH_TRADINGVIEW ? SLD_FILL_TRADINGVIEW : path == SLD_PATH_BACKTESTING_PY ? SLD_FILL_BACKTESTING_PY : SLD_FILL_NEXT_OPEN;
+  out->fill_at = (sld_fill_at)at;
+  out->path = (sld_path)path;
+  out->quotes = (sld_quotes)quotes;
+  out->spread_on = (sld_spread_on)spread;
+  return true;
+}
+
 static bool word_option_read(lua_State *L, option_kind kind, const char *path, sld_run_options *out, sld_error *err) {
   int word;
   switch (kind) {
+    case SIZING:
+      word = word_read(L, path, WORDS(sizing_words), err);
+      if (word >= 0) out->sizing = (sld_sizing)(word + 1);
+      return word >= 0;
+    case ACCOUNTING:
+      word = word_read(L, path, WORDS(accounting_words), err);
+      if (word >= 0) out->accounting = (sld_accounting)word;
+      return word >= 0;
     case FILL:
+      if (lua_type(L, -1) == LUA_TTABLE) return fill_table_read(L, out, err);
       word = word_read(L, path, fill_words, sizeof fill_words / sizeof *fill_words, err);
       if (word >= 0) out->fill = (sld_fill)word;
       return word >= 0;
@@ -193,6 +253,11 @@ static bool option_read(lua_State *L, const option *o, sld_run_options *out, sld
       if (!expect(L, LUA_TNUMBER, path, err)) return false;
       *(double *)place = lua_tonumber(L, -1);
       return true;
+    case COUNT:
+      if (!expect(L, LUA_TNUMBER, path, err)) return false;
+      if (!(lua_tonumber(L, -1) >= 0 && lua_tonumber(L, -1) <= 1e6)) return refuse(L, err, SLD_EINVAL, path, "a whole number from 0 to 1000000 expected");
+      *(int *)place = (int)lua_tonumber(L, -1);
+      return true;
     case FLAG:
       if (!expect(L, LUA_TBOOLEAN, path, err)) return false;
       *(bool *)place = lua_toboolean(L, -1);
@@ -203,6 +268,8 @@ static bool option_read(lua_State *L, const option *o, sld_run_options *out, sld
       return true;
     case TIME: return time_option_read(L, path, place, err);
     case FILL:
+    case SIZING:
+    case ACCOUNTING:
     case WEIGHTS:
     case KEEP: return word_option_read(L, o->kind, path, out, err);
     case PAIRS:

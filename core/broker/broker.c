@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "broker/account.h"
 #include "broker/fill.h"
 #include "broker/mark.h"
+#include "broker/path.h"
 
 static bool at_least_zero(double x) {
   return isfinite(x) && x >= 0.0;
@@ -23,6 +23,9 @@ static sld_status check_config(const sld__broker_config *c, sld_error *err) {
     { "slippage", at_least_zero(c->slippage), c->slippage },
     { "commission_frac", at_least_zero(c->commission_frac), c->commission_frac },
     { "commission_per_lot", at_least_zero(c->commission_per_lot), c->commission_per_lot },
+    { "commission_per_order", at_least_zero(c->commission_per_order), c->commission_per_order },
+    { "spread_frac", at_least_zero(c->spread_frac), c->spread_frac },
+    { "pyramiding", c->pyramiding >= 0, (double)c->pyramiding },
     { "leverage", above_zero(c->leverage), c->leverage },
     { "instrument.lot", above_zero(c->instrument.lot), c->instrument.lot },
     { "instrument.step", above_zero(c->instrument.step), c->instrument.step },
@@ -30,11 +33,40 @@ static sld_status check_config(const sld__broker_config *c, sld_error *err) {
   };
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
     if (!rules[i].good) return sld__fail(err, SLD_EINVAL, "%s is %.17g", rules[i].name, rules[i].value);
+  if (c->spread_frac > 0.0 && c->spread_on != SLD_SPREAD_ENTRY) return sld__fail(err, SLD_EINVAL, "spread_frac needs spread_on entry");
   return SLD_OK;
 }
 
+void sld__broker_axes(sld__broker_config *c) {
+  static const struct { sld_fill_at at; sld_path path; sld_quotes quotes; sld_spread_on spread_on; sld_sizing sizing; } presets[] = {
+    { SLD_AT_NEXT_OPEN, SLD_PATH_PESSIMISTIC, SLD_QUOTES_SIDE, SLD_SPREAD_BOTH, SLD_SIZING_CALL },
+    { SLD_AT_CLOSE, SLD_PATH_PESSIMISTIC, SLD_QUOTES_SIDE, SLD_SPREAD_BOTH, SLD_SIZING_CALL },
+    { SLD_AT_NEXT_OPEN, SLD_PATH_TRADINGVIEW, SLD_QUOTES_MID, SLD_SPREAD_BOTH, SLD_SIZING_CALL },
+    { SLD_AT_NEXT_OPEN, SLD_PATH_BACKTESTING_PY, SLD_QUOTES_MID, SLD_SPREAD_ENTRY, SLD_SIZING_FILL },
+  };
+  if (!c->at) c->at = presets[c->fill].at;
+  if (!c->path) c->path = presets[c->fill].path;
+  if (!c->quotes) c->quotes = presets[c->fill].quotes;
+  if (!c->spread_on) c->spread_on = presets[c->fill].spread_on;
+  if (!c->sizing) c->sizing = presets[c->fill].sizing;
+  if (c->path == SLD_PATH_TRADINGVIEW && c->pyramiding == 0) c->pyramiding = 1;
+}
+
+/* Where levels are compared and what is dealt, by who pays the spread and on which quotes. */
+static void set_sides(sld__broker *b) {
+  double spread = b->config.spread;
+  bool mid = b->config.side == SLD_MID, entry = b->config.spread_on == SLD_SPREAD_ENTRY;
+  b->opens = entry ? (sld__sides){ -spread, spread } : (sld__sides){ mid ? -0.5 * spread : 0.0, mid ? 0.5 * spread : spread };
+  b->closes = entry ? (sld__sides){ 0.0, 0.0 } : b->opens;
+  b->open_quotes = b->config.quotes == SLD_QUOTES_SIDE ? b->opens : (sld__sides){ 0.0, 0.0 };
+  b->close_quotes = b->config.quotes == SLD_QUOTES_SIDE ? b->closes : (sld__sides){ 0.0, 0.0 };
+}
+
 sld_status sld__broker_start(sld__broker *b, const sld__broker_config *config, const sld__broker_bars *bars, sld__ledger *ledger, sld_error *err) {
-  sld_status status = check_config(config, err);
+  sld__broker_config resolved = *config;
+  if ((unsigned)config->fill > SLD_FILL_BACKTESTING_PY) return sld__fail(err, SLD_EINVAL, "there is no fill mode %d", (int)config->fill);
+  sld__broker_axes(&resolved);
+  sld_status status = check_config(&resolved, err);
   if (status) return status;
   if (bars->first >= bars->count) return sld__fail(err, SLD_EINVAL, "%s: no bar can be traded", config->instrument.pair);
   if (!bars->rate_mark && !above_zero(bars->rate)) return sld__fail(err, SLD_EINVAL, "rate is %.17g", bars->rate);
@@ -43,57 +75,112 @@ sld_status sld__broker_start(sld__broker *b, const sld__broker_config *config, c
   if (status) return status;
   memset(b, 0, offsetof(sld__broker, error));
   b->error.status = SLD_OK;
-  b->config = *config;
+  b->config = resolved;
   b->bars = *bars;
   b->ledger = ledger;
   b->now = (int64_t)bars->first - 1;
   b->last = (int64_t)bars->count - 1;
-  b->equity = b->cash = sld__ledger_cash(ledger);
-  b->last_target = b->nearest_stop = b->nearest_profit = NAN;
+  sld__account_open(&b->own, config->capital, config->leverage);
+  b->account = &b->own;
+  b->equity = b->cash = sld__account_cash(b->account);
+  b->last_target = NAN;
+  b->flat = 1;
   b->close = bars->close;
   b->rate_mark = bars->rate_mark;
   b->rate = bars->rate;
   b->marks = ledger->equity;
-  b->bid_offset = config->side == SLD_MID ? -0.5 * config->spread : 0.0;
-  b->ask_offset = config->side == SLD_MID ? 0.5 * config->spread : config->spread;
+  b->lots_low = -INFINITY;
+  b->lots_high = INFINITY;
+  set_sides(b);
+  sld__book_watch(b);
   return SLD_OK;
+}
+
+static int reach(sld__broker *b, int64_t row) {
+  switch (b->config.path) {
+  case SLD_PATH_TRADINGVIEW: return sld__path_tradingview(b, row);
+  case SLD_PATH_BACKTESTING_PY: return sld__path_backtesting_py(b, row);
+  default: return sld__path_pessimistic(b, row);
+  }
+}
+
+/* Deals at the close of `now` what path tradingview keeps until the hook has ended. */
+static int deal_close(sld__broker *b) {
+  b->closing = false;
+  if (sld__path_tradingview_close(b, b->now)) return 1;
+  return sld__mark_settle(b, b->now, b->now);
 }
 
 int sld__broker_advance(sld__broker *b, int64_t to) {
   if (b->ended) return 1;
   if (to > b->last) return sld__broker_fail(b, sld__fail(&b->error, SLD_EINVAL, "row %lld is past the last, %lld", (long long)to, (long long)b->last));
+  if (b->closing && b->now < to && deal_close(b)) return 1;
   while (b->now < to) {
     int64_t row = b->now + 1, end = to;
-    if (b->pending_count && sld__fill_at_open(b, row)) return 1;
+    bool stop = false;
     if (b->busy) {
-      int64_t hit = sld__fill_next_stop(b, row, to);
-      if (hit == row && sld__fill_stops(b, row)) return 1;
-      end = hit == row ? row : hit - 1;
+      int64_t next = sld__book_next_row(b, row, to);
+      stop = next == row;
+      end = stop ? row : next - 1;
+      if (stop && reach(b, row)) return 1;
     }
     if (sld__mark_settle(b, row, end)) return 1;
+    if (stop) {
+      sld__book_follow(b, row);
+      sld__book_expire(b, row);
+    }
   }
   return 0;
 }
 
-static int close_position(sld__broker *b) {
+/* Where open trades are closed: at the last close. With path backtesting_py like an order of the bar before: at the last open, or at the last close but one. */
+static sld__moment end_of(const sld__broker *b, double *price) {
+  bool late = b->config.path != SLD_PATH_BACKTESTING_PY;
+  if (!late && b->config.at == SLD_AT_NEXT_OPEN) {
+    *price = b->bars.open[b->now];
+    return sld__moment_inside(b, b->now);
+  }
+  int64_t row = late || b->now == (int64_t)b->bars.first ? b->now : b->now - 1;
+  *price = b->close[row];
+  return sld__moment_close(b, row);
+}
+
+static int close_position(sld__broker *b, double steps) {
   sld_order *order = sld__ledger_add_order(b->ledger);
-  if (!order) return sld__broker_fail(b, sld__fail_memory(&b->error));
+  sld__waiting *waiting = order ? sld__ledger_add_waiting(b->ledger) : NULL;
+  if (!waiting) return sld__broker_fail(b, sld__fail_memory(&b->error));
   order->time = b->bars.time[b->now] + b->bars.period_ns;
   order->bar = b->bars.origin + b->now;
   order->kind = SLD_ORDER_END_OF_DATA;
   order->reduce_only = true;
-  order->units = -b->position;
-  if (sld__fill_at_close(b, order, b->now, SLD_EXIT_END_OF_DATA)) return 1;
+  order->units = steps * b->config.instrument.step;
+  waiting->order = order->id;
+  waiting->steps = steps;
+  double price;
+  sld__moment at = end_of(b, &price);
+  return sld__fill_market(b, &at, price);
+}
+
+/* Closes every lot: a hedged book by one order a side. */
+static int close_all(sld__broker *b) {
+  double longs = 0.0, shorts = 0.0;
+  for (size_t i = 0; i < b->ledger->lot_count; i++) {
+    double steps = sld__lot_at(b, i)->steps;
+    if (steps > 0.0) longs += steps;
+    else shorts += steps;
+  }
+  if (longs > 0.0 && close_position(b, -longs)) return 1;
+  if (shorts < 0.0 && close_position(b, -shorts)) return 1;
   return sld__mark_settle(b, b->now, b->now);
 }
 
 /* Lists the open lots as trades at the last mark. */
 static int list_open(sld__broker *b) {
   sld__ledger *ledger = b->ledger;
-  double mark = b->close[b->now] + b->mark_offset;
   double rate = b->rate_mark ? b->rate_mark[b->now] : b->rate;
   for (size_t i = 0; i < ledger->lot_count; i++) {
-    const sld__lot *lot = &ledger->lots[ledger->lot_first + i];
+    const sld__lot *lot = sld__lot_at(b, i);
+    double mark = b->close[b->now] + (lot->steps > 0.0 ? b->closes.bid : b->closes.ask);
     sld_trade *trade = sld__ledger_add_open(ledger);
     if (!trade) return sld__broker_fail(b, sld__fail_memory(&b->error));
     trade->entry_order = lot->order;
@@ -109,7 +196,7 @@ static int list_open(sld__broker *b) {
     trade->costs = lot->costs;
     trade->net = trade->gross - trade->costs;
   }
-  if (ledger->lot_count) ledger->unrealised = (b->position * mark - b->entry_value) * rate;
+  if (ledger->lot_count) ledger->unrealised = sld__book_open_profit(b, b->close[b->now], rate);
   return 0;
 }
 
@@ -118,7 +205,8 @@ static int list_open(sld__broker *b) {
 static void stamp_orders(sld__broker *b) {
   for (size_t i = 0; i < b->ledger->order_count; i++) {
     sld_order *order = &b->ledger->orders[i];
-    if (order->kind == SLD_ORDER_TARGET || order->kind == SLD_ORDER_MARKET) order->time = b->bars.time[order->bar - b->bars.origin] + b->bars.period_ns;
+    bool decided = order->kind != SLD_ORDER_STOP_LOSS && order->kind != SLD_ORDER_TAKE_PROFIT && order->kind != SLD_ORDER_TRAILING_STOP && order->kind != SLD_ORDER_END_OF_DATA;
+    if (decided) order->time = b->bars.time[order->bar - b->bars.origin] + b->bars.period_ns;
   }
 }
 
@@ -134,10 +222,11 @@ static void complete(sld__broker *b) {
 
 sld_status sld__broker_finish(sld__broker *b, sld_error *err) {
   bool finished = b->ended && !b->ruined;
-  if (!finished && !sld__broker_advance(b, b->last)) {
-    sld__fill_drop_waiting(b, SLD_ORDER_EXPIRED, SLD_REASON_END_OF_DATA);
-    if (b->config.close_at_end && b->position != 0.0) close_position(b);
+  if (!finished && !sld__broker_advance(b, b->last) && !(b->closing && deal_close(b))) {
+    sld__book_end_all(b, SLD_ORDER_EXPIRED, SLD_REASON_END_OF_DATA);
+    if (b->config.close_at_end && !b->flat) close_all(b);
   }
+  if (b->ruined && !finished) sld__book_end_all(b, SLD_ORDER_CANCELLED, SLD_REASON_RUINED);
   if (b->status == SLD_OK && !finished) complete(b);
   if (b->status != SLD_OK && err) *err = b->error;
   return b->status;

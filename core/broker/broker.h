@@ -1,22 +1,30 @@
-/* One pair's account: orders in, fills and costs out, equity marked at every close.
+/* One pair's book on an account: orders in, fills and costs out, equity marked at every close.
  *
- * Design. The broker is lazy: nothing happens until it is brought up to a row, and the rows between two changes of the position
+ * Design. The broker is lazy: nothing happens until it is brought up to a row, and the rows between two that can fill something
  * are marked in one loop. Each row's equity is one fixed sequence of operations on that row's data and on the account as the
  * last fill left it, so the bits do not depend on whether rows were asked for one by one, in thousands or all at once.
  *
+ *   request.c, change.c   from a call to an order of a fixed size; exits, closes, cancel, modify
+ *   book.c                what waits: names, groups, reservations, the next row in which anything can happen
+ *   path_*.c              which of it a bar reaches, in which order, at which price; one file per path
+ *   fill.c, booking.c     one order dealt: limits tested, lots, trades, costs and cash written
+ *   mark.c                equity at closes
+ *
  * Money, per pair and in account currency. `ref` is a price at the data's own side.
- *   sides        mid data: bid = ref - spread/2, ask = ref + spread/2; bid data: bid = ref, ask = ref + spread
+ *   sides        mid data: bid = ref - spread/2, ask = ref + spread/2; bid data: bid = ref, ask = ref + spread;
+ *                spread_on entry: what opens is dealt a whole spread away, what closes and marks at ref
  *   entry value  sum over open lots, oldest first, of units x entry ref
  *   cash         ((capital + realised) + rollover) - ((spread + slippage) + commission)
- *   unrealised   (units x (close + offset) - entry value) x mark rate; the offset leads to the bid for longs, to the ask for shorts
+ *   unrealised   (units x (close + offset) - entry value) x mark rate; the offset leads to the bid for longs, to the ask for shorts.
+ *                A hedged book has offset 0 and takes each lot's offset into the entry value: lot by lot, units x (ref - offset)
  *   equity       cash + unrealised
  *   realised     (units x (exit ref - entry ref)) x fill rate, at once
  *   costs, a fill  spread |units| x |side - ref| x rate; slippage |units| x slippage x rate, not for limits;
- *                commission (frac x |units| x dealt price) x rate + per lot x (|units| / lot)
- * When orders fill and at which price is the business of fill.c and docs/fills.md.
+ *                commission (frac x |units| x dealt price) x rate + per lot x (|units| / lot) + per order
+ * When orders fill and at which price is stated in docs/fills.md.
  *
- * A broker owns no memory: records go to the ledger, bars are borrowed. One thread at a time.
- * It does not know limit or stop entries, trailing stops, rollover or margin calls.
+ * A broker owns no memory: records, lots and waiting orders are the ledger's, bars are borrowed. One thread at a time.
+ * It does not know rollover or margin calls.
  */
 #ifndef SLD_BROKER_BROKER_H
 #define SLD_BROKER_BROKER_H
@@ -24,6 +32,7 @@
 #include <math.h>
 #include <sliders.h>
 
+#include "broker/account.h"
 #include "ledger/ledger.h"
 
 typedef struct sld__broker_config {
@@ -37,6 +46,15 @@ typedef struct sld__broker_config {
   sld_side side;
   sld_instrument instrument; /* step > 0, lot > 0, min_size >= 0 */
   bool close_at_end;         /* close open trades on the last bar, with costs */
+  sld_fill_at at;            /* this and the next four: 0 is what `fill` says */
+  sld_path path;
+  sld_quotes quotes;
+  sld_spread_on spread_on;
+  sld_sizing sizing;
+  sld_accounting accounting;
+  int pyramiding;            /* most lots on a side; 0: no limit, 1 with path tradingview */
+  double spread_frac;        /* full spread as a fraction of the reference price, added to `spread`; above 0 only with spread_on entry */
+  double commission_per_order; /* account currency per fill, >= 0 */
 } sld__broker_config;
 
 /* The view's columns, borrowed until finish. Prices are finite and > 0. */
@@ -52,20 +70,35 @@ typedef struct sld__broker_bars {
   double rate;              /* > 0, for every row, where the arrays are NULL */
 } sld__broker_bars;
 
-typedef enum sld__request_kind { SLD__TARGET = 0, SLD__BUY, SLD__SELL, SLD__CLOSE } sld__request_kind;
-typedef enum sld__quantity { SLD__UNITS = 0, SLD__LOTS, SLD__FRACTION, SLD__RISK } sld__quantity;
+typedef enum sld__request_kind { SLD__TARGET = 0, SLD__BUY, SLD__SELL, SLD__CLOSE, SLD__EXIT, SLD__CANCEL, SLD__MODIFY } sld__request_kind;
 
-/* What a script asks for. Stops are NaN where there are none; at most one of a price and its distance is given. */
+/* What a script asks for. NaN and NULL: not given. */
 typedef struct sld__request {
   sld__request_kind kind;
-  sld__quantity quantity; /* of BUY and SELL; FRACTION and RISK are of equity, RISK needs a stop loss */
-  double value;           /* TARGET: signed fraction of equity; BUY, SELL: quantity > 0; CLOSE: not read */
-  double stop_loss, take_profit;           /* prices */
+  sld_quantity quantity; /* of `value`; FRACTION and RISK are of equity, but of CLOSE and EXIT a fraction of the position; RISK needs a stop loss */
+  double value;          /* TARGET: signed fraction of equity; BUY, SELL: > 0; CLOSE, EXIT, MODIFY: > 0 or NaN, all that is left */
+  double limit, stop;    /* prices */
+  double stop_loss, take_profit;           /* prices; at most one of a price and its distance */
   double stop_loss_dist, take_profit_dist; /* price distances from the dealt price, > 0 */
-  double rebalance;       /* TARGET: part of x, > 0, by which an open position may drift from x before the same x sizes it again; NaN: any */
+  double trail, trail_after, trail_step;   /* price distances; trail > 0, or 0 where trail_after is given */
+  double rebalance;      /* TARGET: part of x, > 0, by which an open position may drift from x before the same x sizes it again */
+  int64_t expire;        /* bars after the call in which it may be dealt; 0: no end */
+  const char *name;      /* the order's id; CANCEL, MODIFY: which; CLOSE: of the entry. Shorter than SLD_NAME_SIZE, as are the next three */
+  const char *of;        /* EXIT: the entry's id */
+  const char *tag;
+  const char *group;     /* with oca */
+  sld_oca oca;
+  int64_t lot;           /* CLOSE, MODIFY: the lot of this order alone; 0: none */
+  bool reduce_only;
+  bool reverse;          /* BUY, SELL: add the size of the projected opposite position */
+  bool add;              /* BUY, SELL: exempt from pyramiding */
 } sld__request;
 
-#define SLD__REQUEST_INIT { SLD__TARGET, SLD__UNITS, 0.0, NAN, NAN, NAN, NAN, NAN }
+#define SLD__REQUEST_INIT                                                                                                                                  \
+  { SLD__TARGET, SLD_UNITS, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0, NULL, NULL, NULL, NULL, SLD_OCA_NONE, 0, false, false, false }
+
+/* What is added to a reference price. */
+typedef struct sld__sides { double bid, ask; } sld__sides;
 
 typedef struct sld__broker {
   /* The head, which an engine may mirror and read after each call: the account at the close of row `now`. Nobody else writes it. */
@@ -78,7 +111,8 @@ typedef struct sld__broker {
   int32_t ruined;     /* equity fell to 0 or below at a mark */
 
   /* What a step reads. */
-  int32_t busy;       /* orders wait for the next open, or stops are live: a row is more than a mark */
+  int32_t busy;       /* something waits: a row may be more than a mark */
+  int32_t flat;       /* no lots */
   double mark_offset; /* close + offset is the side at which the position is marked */
   double entry_value; /* quote currency */
   const double *close, *rate_mark;
@@ -86,13 +120,21 @@ typedef struct sld__broker {
   double *marks;      /* the ledger's equity column */
   int64_t last;       /* last row of the view */
 
-  /* The rest of the account. */
-  double steps;                          /* position in instrument steps: a whole number, so that sizes add up exactly */
-  double bid_offset, ask_offset;         /* ref + offset is that side */
-  double nearest_stop, nearest_profit;   /* of all lots: the first of each to trigger; NaN: none */
-  int64_t held_from;                     /* first row whose close found the position; read only where there is one */
-  size_t pending_first;                  /* orders[pending_first..) with state PENDING wait for the next open */
-  size_t pending_count;
+  /* The rest of the book. */
+  double steps;             /* net position in instrument steps: a whole number, so that sizes add up exactly */
+  double gross;             /* sum of lots' sizes in steps */
+  sld__sides opens, closes; /* leads to where what opens, and what closes, is dealt before slippage; marks are closes */
+  sld__sides open_quotes, close_quotes; /* leads to where levels are compared */
+  double lots_low, lots_high; /* reference prices at or beyond which a stop of a lot can trigger; -inf, inf: none */
+  double wake_low, wake_high; /* the same of everything that waits */
+  int64_t wake_row;         /* first row that must be looked at whatever its prices; INT64_MAX: none */
+  bool lots_trail;          /* a lot has a trailing stop */
+  bool trails;              /* a trailing stop is held: every row must be looked at */
+  bool closing;             /* path tradingview, at close: orders of row `now` are to be dealt at its close */
+  int64_t held_from;        /* first row whose close found the position; read only where there is one */
+  size_t opened_at;         /* closed trades when the position was opened or turned to this side */
+  sld__account *account;
+  sld__account own;         /* the account of a sleeve: account = &own */
   sld__broker_config config;
   sld__broker_bars bars;
   sld__ledger *ledger;
@@ -115,11 +157,14 @@ int sld__broker_advance(sld__broker *b, int64_t to);
  * x equities of exposure. Sends nothing where x repeats the last request. EVALUE: x is not finite. */
 int sld__broker_target(sld__broker *b, int64_t row, double x);
 
-/* Any request, decided at the close of `row`. EVALUE: a number that is not finite or not > 0 where it must be. */
+/* Any request, decided at the close of `row`. EVALUE: a number that is not finite or not > 0 where it must be, a name that is too long. */
 int sld__broker_request(sld__broker *b, int64_t row, const sld__request *request);
 
 /* As sld__broker_target(b, row + k, targets[k]) for k = 0 .. n-1, and settles through row + n - 1. NaN repeats the last target. */
 int sld__broker_signal(sld__broker *b, const double *targets, int64_t row, size_t n);
+
+/* Which axes a config comes to: none of the five is left at 0. */
+void sld__broker_axes(sld__broker_config *config);
 
 /* Settles the rest, lets waiting orders expire, closes or lists open trades and completes the ledger; a ruined account keeps its last
  * equity to the end. Returns the job's status; the broker has then ended. */
@@ -127,7 +172,7 @@ sld_status sld__broker_finish(sld__broker *b, sld_error *err);
 
 /* Equity at the close of `row` with the account as it is. */
 static inline double sld__broker_mark(const sld__broker *b, int64_t row) {
-  if (b->position == 0.0) return b->cash;
+  if (b->flat) return b->cash;
   double rate = b->rate_mark ? b->rate_mark[row] : b->rate;
   return b->cash + (b->position * (b->close[row] + b->mark_offset) - b->entry_value) * rate;
 }

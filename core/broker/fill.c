@@ -1,13 +1,6 @@
-/* Fill rules.
- *
- * In a row: waiting market orders at the open, then stops. A stop that the open has passed deals at the open; otherwise the stop loss is taken
- * before the take profit where both lie inside the row. Buys deal and short stops trigger on the ask, sells and long stops on the bid.
- * One-price rows need no rule of their own: open, high, low and close are the fixing.
- */
 #include "broker/fill.h"
 
 #include "base/error.h"
-#include "broker/account.h"
 
 void sld__fill_reject(sld__broker *b, sld_order *order, sld_reason reason) {
   order->state = SLD_ORDER_REJECTED;
@@ -15,127 +8,160 @@ void sld__fill_reject(sld__broker *b, sld_order *order, sld_reason reason) {
   b->ledger->rejected_count++;
 }
 
-void sld__fill_drop_waiting(sld__broker *b, sld_order_state state, sld_reason reason) {
-  for (size_t i = b->pending_first; b->pending_count > 0; i++) {
-    sld_order *order = &b->ledger->orders[i];
-    if (order->state != SLD_ORDER_PENDING) continue;
-    order->state = state;
-    order->reason = reason;
-    b->pending_count--;
-  }
-  sld__account_watch(b);
+/* ---- Sizes ---- */
+
+/* Within 1e-12 of the next whole step it is that step: 0.29 lots of 100,000 are 29,000 units, and 0.29 * 100000 is not. At 2^53 steps and
+ * beyond sizes do not add up exactly any more; such a size is returned as it is. */
+double sld__whole_steps(double units, double step) {
+  double steps = units / step;
+  if (!(fabs(steps) < 0x1p53)) return steps;
+  double toward_zero = (double)(int64_t)steps;
+  double next = toward_zero + (steps < 0.0 ? -1.0 : 1.0);
+  return fabs(next - steps) <= fabs(steps) * 1e-12 ? next : toward_zero;
 }
+
+bool sld__too_small(const sld__broker *b, double steps) {
+  if (b->steps != 0.0 && (b->steps + steps) * b->steps <= 0.0) return false;
+  return steps == 0.0 || fabs(steps * b->config.instrument.step) < b->config.instrument.min_size;
+}
+
+/* Path backtesting_py: what may be spent on new lots. Equity is marked at the close of the bar of the fill, as that project does. */
+static double available(const sld__broker *b, const sld__moment *at) {
+  double close = b->close[at->row], rate = at->rate;
+  double equity = b->cash + sld__book_open_profit(b, close, rate);
+  return (equity - b->gross * b->config.instrument.step * close * rate / b->account->leverage) * b->account->leverage;
+}
+
+/* Account currency for one unit dealt at `side`, its commission included. */
+static double unit_cost(const sld__broker *b, const sld__deal *deal) {
+  const sld__broker_config *c = &b->config;
+  return (deal->side + c->commission_frac * deal->reference) * deal->at.rate + c->commission_per_lot / c->instrument.lot + c->commission_per_order;
+}
+
+/* The size of an order that is known at the fill only. */
+static double steps_at_fill(const sld__broker *b, const sld_order *order, double fraction, const sld__deal *deal) {
+  double step = b->config.instrument.step, rate = deal->at.rate;
+  if (b->config.path == SLD_PATH_BACKTESTING_PY && order->kind != SLD_ORDER_TARGET) {
+    double steps = floor(available(b, &deal->at) * fabs(fraction) / unit_cost(b, deal) / step);
+    return !(steps > 0.0) ? 0.0 : fraction > 0.0 ? steps : -steps;
+  }
+  double equity = b->cash + sld__book_open_profit(b, deal->reference, rate);
+  double steps = fraction == 0.0 ? 0.0 : sld__whole_steps(fraction * equity / (deal->reference * rate), step);
+  return order->kind == SLD_ORDER_TARGET ? steps - b->steps : steps;
+}
+
+/* ---- Limits ---- */
 
 /* Whether the position after the order is larger than leverage times the equity that stands just before it. An order that only makes
  * the position smaller passes: nobody is kept in a position for being too large. */
-static bool beyond_leverage(const sld__broker *b, double steps, double reference, double rate) {
-  double after = b->steps + steps;
-  if (after == 0.0 || (after * b->steps > 0.0 && fabs(after) <= fabs(b->steps))) return false;
-  double notional = (fabs(after * b->config.instrument.step) * reference) * rate;
-  double equity = b->cash + (b->position * (reference + b->mark_offset) - b->entry_value) * rate;
-  return !(notional <= b->config.leverage * equity);
+static bool beyond_leverage(const sld__broker *b, double steps, double opening, const sld__deal *deal) {
+  if (opening == 0.0) return false;
+  double rate = deal->at.rate, step = b->config.instrument.step;
+  if (b->config.path == SLD_PATH_BACKTESTING_PY) return !(opening * step * unit_cost(b, deal) <= available(b, &deal->at));
+  double after = b->config.accounting == SLD_HEDGE ? b->gross - (fabs(steps) - opening) + opening : b->steps + steps;
+  double notional = (fabs(after * step) * deal->reference) * rate;
+  double equity = b->cash + sld__book_open_profit(b, deal->reference, rate);
+  return !(notional <= b->account->leverage * equity);
 }
 
-static int fill_market(sld__broker *b, sld_order *order, sld__deal *deal) {
-  double steps = sld__account_steps(b, order);
-  if (beyond_leverage(b, steps, deal->reference, deal->rate)) {
-    sld__fill_reject(b, order, SLD_REASON_LEVERAGE);
-    return 0;
-  }
-  deal->side = deal->reference + (steps > 0.0 ? b->ask_offset : b->bid_offset);
-  return sld__account_fill(b, order, steps, deal);
+/* ---- Dealing ---- */
+
+static sld__deal deal_at(const sld__broker *b, const sld__moment *at, sld__touch touch, bool buys, bool closes, sld__leg leg) {
+  const sld__sides *costs = closes ? &b->closes : &b->opens;
+  double cost = buys ? costs->ask : costs->bid, frac = b->config.spread_frac;
+  double side = touch.price + (cost - sld__quote(b, buys, closes)); /* levels on sides: exactly the price touched */
+  if (frac > 0.0 && !closes) side = touch.reference * (buys ? 1.0 + frac : 1.0 - frac) + cost;
+  return (sld__deal){ *at, touch.reference, side, leg == SLD__BY_LIMIT ? 0.0 : b->config.slippage, SLD_EXIT_ORDER };
 }
 
-int sld__fill_at_open(sld__broker *b, int64_t row) {
-  int64_t time = b->bars.time[row];
-  double rate = b->bars.rate_fill ? b->bars.rate_fill[row] : b->rate;
-  if (!(rate > 0.0)) return sld__broker_no_rate(b, time);
-  sld__ledger *ledger = b->ledger;
-  for (size_t i = b->pending_first; b->pending_count > 0; i++) {
-    if (ledger->orders[i].state != SLD_ORDER_PENDING) continue;
-    b->pending_count--;
-    sld__deal deal = { row, time, b->bars.open[row], 0.0, b->config.slippage, rate, SLD_EXIT_ORDER };
-    if (fill_market(b, &ledger->orders[i], &deal)) return 1;
-  }
-  sld__account_watch(b);
+static sld_exit exit_of(const sld_order *order, sld__leg leg) {
+  if (order->kind == SLD_ORDER_END_OF_DATA) return SLD_EXIT_END_OF_DATA;
+  if (order->kind != SLD_ORDER_EXIT) return SLD_EXIT_ORDER;
+  return leg == SLD__BY_STOP ? SLD_EXIT_STOP_LOSS : leg == SLD__BY_TRAIL ? SLD_EXIT_TRAILING_STOP : SLD_EXIT_TAKE_PROFIT;
+}
+
+/* Steps of waiting order `w` as they stand at the fill. */
+static double steps_of(const sld__broker *b, size_t w, const sld__deal *deal) {
+  const sld_order *order = sld__waiting_order(b, w);
+  const sld__waiting *waiting = sld__waiting_at(b, w);
+  if (order->kind == SLD_ORDER_EXIT) return (double)sld__book_side(b, w) * sld__book_reserved(b, w, -1);
+  if (waiting->steps == 0.0 && !isnan(waiting->fraction)) return steps_at_fill(b, order, waiting->fraction, deal);
+  return waiting->steps;
+}
+
+/* Lets those that wait follow a fill. */
+static void settle_waiting(sld__broker *b, const sld_order *dealt) {
+  if (b->ledger->waiting_count == 0) return;
+  sld__book_group_dealt(b, dealt);
+  sld__book_purge(b);
+  sld__book_watch(b);
+}
+
+static int end_undealt(sld__broker *b, size_t w, sld_order_state state, sld_reason reason) {
+  sld__book_end(b, w, state, reason);
+  sld__book_purge(b);
+  sld__book_watch(b);
   return 0;
 }
 
-int sld__fill_at_close(sld__broker *b, sld_order *order, int64_t row, sld_exit exit) {
-  int64_t time = b->bars.time[row] + b->bars.period_ns;
-  double rate = b->rate_mark ? b->rate_mark[row] : b->rate;
-  if (!(rate > 0.0)) return sld__broker_no_rate(b, time);
-  sld__deal deal = { row, time, b->close[row], 0.0, b->config.slippage, rate, exit };
-  return fill_market(b, order, &deal);
-}
-
-int64_t sld__fill_next_stop(const sld__broker *b, int64_t from, int64_t to) {
-  const double *low = b->bars.low, *high = b->bars.high;
-  double stop = b->nearest_stop, profit = b->nearest_profit;
-  int64_t row = from;
-  if (b->steps > 0.0)
-    while (row <= to && !(low[row] + b->bid_offset <= stop || high[row] + b->bid_offset >= profit)) row++;
-  else
-    while (row <= to && !(high[row] + b->ask_offset >= stop || low[row] + b->ask_offset <= profit)) row++;
-  return row;
-}
-
-/* Whether a price has come to a level that lies below (a long's stop, a short's profit) or above. A level of NaN is never reached. */
-static bool reached(double price, double level, bool below) {
-  return below ? price <= level : price >= level;
-}
-
-/* Where a lot's stops deal in deal->row: sets side, reference, slippage and exit. Returns whether one triggers. */
-static bool lot_stops(const sld__broker *b, const sld__lot *lot, sld__deal *deal) {
-  bool is_long = lot->steps > 0.0;
-  double offset = is_long ? b->bid_offset : b->ask_offset;
-  double open = b->bars.open[deal->row];
-  double high = b->bars.high[deal->row] + offset, low = b->bars.low[deal->row] + offset;
-  bool gap_stop = reached(open + offset, lot->stop_loss, is_long), gap_profit = reached(open + offset, lot->take_profit, !is_long);
-  bool stops = gap_stop || (!gap_profit && reached(is_long ? low : high, lot->stop_loss, is_long));
-  if (!stops && !gap_profit && !reached(is_long ? high : low, lot->take_profit, !is_long)) return false;
-  if (gap_stop || gap_profit) {
-    deal->side = open + offset;
-    deal->reference = open;
-  } else {
-    deal->side = stops ? lot->stop_loss : lot->take_profit;
-    deal->reference = deal->side - offset;
+int sld__fill_waiting(sld__broker *b, size_t w, const sld__moment *at, sld__touch touch, sld__leg leg) {
+  sld_order *order = sld__waiting_order(b, w);
+  if (!(at->rate > 0.0)) return sld__broker_no_rate(b, at->time);
+  sld__scope scope = sld__book_scope(b, w);
+  bool buys = sld__book_side(b, w) > 0;
+  sld__deal deal = deal_at(b, at, touch, buys, order->reduce_only, leg);
+  double steps = steps_of(b, w, &deal);
+  if (leg == SLD__BY_MARKET && buys != (steps > 0.0)) /* a target sized now */
+    deal = deal_at(b, at, sld__touch_data(touch.reference, sld__quote(b, steps > 0.0, false)), steps > 0.0, false, leg);
+  deal.exit = exit_of(order, leg);
+  double closing = sld__book_closable(b, steps, &scope), opening = scope.opens ? fabs(steps) - closing : 0.0;
+  if (opening == 0.0 && closing == 0.0) {
+    bool sized_now = scope.opens && !(order->kind == SLD_ORDER_TARGET && (order->target == 0.0 || b->steps != 0.0));
+    return end_undealt(b, w, sized_now ? SLD_ORDER_REJECTED : SLD_ORDER_CANCELLED, sized_now ? SLD_REASON_MIN_SIZE : SLD_REASON_NO_POSITION);
   }
-  deal->slippage = stops ? b->config.slippage : 0.0;
-  deal->exit = stops ? SLD_EXIT_STOP_LOSS : SLD_EXIT_TAKE_PROFIT;
-  return true;
+  if (order->units == 0.0) {
+    if (scope.opens && sld__too_small(b, steps)) return end_undealt(b, w, SLD_ORDER_REJECTED, SLD_REASON_MIN_SIZE);
+    order->units = steps * b->config.instrument.step;
+  }
+  if (beyond_leverage(b, steps, opening, &deal)) {
+    if (closing == 0.0 || b->config.path != SLD_PATH_BACKTESTING_PY) return end_undealt(b, w, SLD_ORDER_REJECTED, SLD_REASON_LEVERAGE);
+    scope.opens = false;
+  }
+  sld__ledger_remove_waiting(b->ledger, w);
+  if (sld__book_deal(b, order, steps, &deal, &scope)) return 1;
+  settle_waiting(b, order);
+  return 0;
 }
 
-static sld_order *stop_order(sld__broker *b, const sld__lot *lot, const sld__deal *deal) {
+int sld__fill_lot(sld__broker *b, size_t i, const sld__moment *at, sld__touch touch, sld__leg leg) {
+  if (!(at->rate > 0.0)) return sld__broker_no_rate(b, at->time);
   sld_order *order = sld__ledger_add_order(b->ledger);
-  if (!order) {
-    sld__broker_fail(b, sld__fail_memory(&b->error));
-    return NULL;
-  }
-  order->time = deal->time;
-  order->bar = b->bars.origin + deal->row;
-  order->kind = deal->exit == SLD_EXIT_STOP_LOSS ? SLD_ORDER_STOP_LOSS : SLD_ORDER_TAKE_PROFIT;
+  if (!order) return sld__broker_fail(b, sld__fail_memory(&b->error));
+  const sld__lot *lot = sld__lot_at(b, i);
+  static const sld_order_kind kinds[] = { SLD_ORDER_STOP_LOSS, SLD_ORDER_TRAILING_STOP, SLD_ORDER_TAKE_PROFIT };
+  static const sld_exit exits[] = { SLD_EXIT_STOP_LOSS, SLD_EXIT_TRAILING_STOP, SLD_EXIT_TAKE_PROFIT };
+  order->time = at->time;
+  order->bar = b->bars.origin + at->row;
+  order->kind = kinds[leg];
   order->reduce_only = true;
   order->parent = lot->order;
   order->units = -lot->steps * b->config.instrument.step;
-  return order;
+  sld__deal deal = deal_at(b, at, touch, lot->steps < 0.0, true, leg);
+  deal.exit = exits[leg];
+  sld__scope scope = { .closes = true, .lot = lot->order };
+  if (sld__book_deal(b, order, -lot->steps, &deal, &scope)) return 1;
+  settle_waiting(b, order);
+  return 0;
 }
 
-int sld__fill_stops(sld__broker *b, int64_t row) {
-  sld__ledger *ledger = b->ledger;
-  int64_t time = b->bars.time[row];
-  double rate = b->bars.rate_fill ? b->bars.rate_fill[row] : b->rate;
-  if (!(rate > 0.0)) return sld__broker_no_rate(b, time);
-  for (size_t i = 0; i < ledger->lot_count;) {
-    const sld__lot *lot = &ledger->lots[ledger->lot_first + i];
-    sld__deal deal = { row, time, 0.0, 0.0, 0.0, rate, SLD_EXIT_OPEN };
-    if (!lot_stops(b, lot, &deal)) {
-      i++;
-      continue;
-    }
-    sld_order *order = stop_order(b, lot, &deal);
-    if (!order || sld__account_close_lot(b, i, order, &deal)) return 1;
+int sld__fill_market(sld__broker *b, const sld__moment *at, double reference) {
+  int64_t last = 0;
+  for (size_t w = 0; w < b->ledger->waiting_count; w = sld__book_after(b, last)) {
+    const sld_order *order = sld__waiting_order(b, w);
+    last = order->id;
+    if (!sld__order_is_market(order)) continue;
+    double quote = sld__quote(b, sld__book_side(b, w) > 0, order->reduce_only);
+    if (sld__fill_waiting(b, w, at, sld__touch_data(reference, quote), SLD__BY_MARKET)) return 1;
   }
-  sld__account_restate(b, row);
   return 0;
 }

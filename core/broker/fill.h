@@ -1,27 +1,50 @@
-/* Fill rules: when an order is dealt, and at which price. docs/fills.md states them for users and names the test of each. */
+/* One order or one lot's stop dealt: its size and limits at the fill, booking, and what follows for those that wait. */
 #ifndef SLD_BROKER_FILL_H
 #define SLD_BROKER_FILL_H
 
-#include "broker/broker.h"
+#include "broker/book.h"
+
+/* By what something was reached. */
+typedef enum sld__leg { SLD__BY_STOP = 0, SLD__BY_TRAIL, SLD__BY_LIMIT, SLD__BY_MARKET } sld__leg;
+
+/* A price: where it stands in the data, and on the side at which levels are compared. */
+typedef struct sld__touch {
+  double reference;
+  double price;
+} sld__touch;
+
+/* Where levels of an order are compared: `closes` for reduce-only orders and lots' stops. */
+static inline double sld__quote(const sld__broker *b, bool buys, bool closes) {
+  const sld__sides *quotes = closes ? &b->close_quotes : &b->open_quotes;
+  return buys ? quotes->ask : quotes->bid;
+}
+
+static inline sld__touch sld__touch_data(double reference, double quote) {
+  return (sld__touch){ reference, reference + quote };
+}
+
+static inline sld__touch sld__touch_level(double level, double quote) {
+  return (sld__touch){ level - quote, level };
+}
 
 /* Each returns 0, or 1 when the broker has ended (a missing rate, no memory). */
 
-/* Deals the waiting market orders at the open of `row`, in the order of their calls. */
-int sld__fill_at_open(sld__broker *b, int64_t row);
+/* Deals waiting order `w`, or ends it where nothing can be dealt: no_position, min_size, leverage. The others of its group follow. */
+int sld__fill_waiting(sld__broker *b, size_t w, const sld__moment *at, sld__touch touch, sld__leg leg);
 
-/* Deals one market order at the close of `row`; its trades say `exit`. */
-int sld__fill_at_close(sld__broker *b, sld_order *order, int64_t row, sld_exit exit);
+/* Closes a lot by a stop of its own, as an order of its own. */
+int sld__fill_lot(sld__broker *b, size_t i, const sld__moment *at, sld__touch touch, sld__leg leg);
 
-/* The first row of from..to in which a stop loss or take profit triggers, or to + 1. */
-int64_t sld__fill_next_stop(const sld__broker *b, int64_t from, int64_t to);
+/* Deals all waiting market orders at one price of the data, in order of call. */
+int sld__fill_market(sld__broker *b, const sld__moment *at, double reference);
 
-/* Deals every stop loss and take profit that triggers in `row`, each as an order of its own, oldest lot first. */
-int sld__fill_stops(sld__broker *b, int64_t row);
-
-/* Ends every order that waits for an open. */
-void sld__fill_drop_waiting(sld__broker *b, sld_order_state state, sld_reason reason);
-
-/* Ends an order that is not dealt. */
+/* Rejects an order that does not wait. */
 void sld__fill_reject(sld__broker *b, sld_order *order, sld_reason reason);
+
+/* A size in whole steps, toward zero. */
+double sld__whole_steps(double units, double step);
+
+/* An order that empties or turns the position is never too small. */
+bool sld__too_small(const sld__broker *b, double steps);
 
 #endif

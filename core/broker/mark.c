@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/wide.h"
-#include "broker/account.h"
+#include "broker/booking.h"
 
 enum { STRIDE = 4 };
 
@@ -49,7 +49,7 @@ SLD__WIDE int64_t sld__mark_rows(const sld__broker *b, int64_t from, int64_t to)
   size_t n = (size_t)(to - from + 1), above;
   double *out = b->marks + from;
   account a = { b->cash, b->position, b->mark_offset, b->entry_value };
-  if (b->position == 0.0)
+  if (b->flat)
     above = mark_flat(out, n, b->cash);
   else if (b->rate_mark)
     above = mark_held(out, b->close + from, b->rate_mark + from, 0.0, n, a);

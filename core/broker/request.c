@@ -1,12 +1,12 @@
-/* Requests: from what a script asks for to an order of a fixed size. */
+/* Requests: targets, buys and sells; checks and bookkeeping common to all. */
+#include "broker/request.h"
+
 #include <string.h>
 
 #include "base/error.h"
 #include "base/wide.h"
-#include "broker/account.h"
-#include "broker/broker.h"
-#include "broker/fill.h"
 #include "broker/mark.h"
+#include "broker/tick.h"
 
 /* Brings the account to the close of the row that decides. */
 static int decide_at(sld__broker *b, int64_t row) {
@@ -16,157 +16,274 @@ static int decide_at(sld__broker *b, int64_t row) {
   return sld__broker_advance(b, row);
 }
 
-static int refuse(sld__broker *b, const char *what, double value, const char *why) {
+int sld__request_refuse(sld__broker *b, const char *what, double value, const char *why) {
   if (isnan(value)) return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "%s is NaN", what)); /* printf might say "-nan" */
   return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "%s is %g%s", what, value, why));
 }
 
-/* A size in whole steps, toward zero. Within 1e-12 of the next whole step it is that step: 0.29 lots of 100,000 are 29,000 units, and
- * 0.29 * 100000 is not. At 2^53 steps and beyond sizes do not add up exactly any more; such a size is returned as it is. */
-static double whole_steps(double units, double step) {
-  double steps = units / step;
-  if (!(fabs(steps) < 0x1p53)) return steps;
-  double toward_zero = (double)(int64_t)steps;
-  double next = toward_zero + (steps < 0.0 ? -1.0 : 1.0);
-  return fabs(next - steps) <= fabs(steps) * 1e-12 ? next : toward_zero;
+/* ---- Refused for their stops ---- */
+
+bool sld__request_wrong_stops(const sld__broker *b, double stop_loss, double take_profit, double price, int way, int64_t row) {
+  if (way == 0 || b->config.path == SLD_PATH_TRADINGVIEW) return false;
+  double quote = sld__quote(b, way < 0, true);
+  double side = isnan(price) ? b->close[row] + quote : price - sld__quote(b, way > 0, false) + quote;
+  return way > 0 ? stop_loss >= side || take_profit <= side : stop_loss <= side || take_profit >= side;
 }
 
-/* An order that empties or turns the position is never too small. */
-static bool too_small(const sld__broker *b, double steps) {
-  if (b->steps != 0.0 && (b->steps + steps) * b->steps <= 0.0) return false;
-  return steps == 0.0 || fabs(steps * b->config.instrument.step) < b->config.instrument.min_size;
+bool sld__request_wrong_side(const sld__broker *b, double stop, bool buys, int64_t row) {
+  if (b->config.path != SLD_PATH_PESSIMISTIC) return false;
+  double side = b->close[row] + sld__quote(b, buys, false);
+  return buys ? stop <= side : stop >= side;
 }
 
-/* Whether the market at this close has passed a stop already. `way` is the sign of what the stops protect, 0: nothing. */
-static bool wrong_side(const sld__broker *b, const sld__request *request, int way, int64_t row) {
-  if (way == 0) return false;
-  double side = b->close[row] + (way > 0 ? b->bid_offset : b->ask_offset);
-  if (way > 0) return request->stop_loss >= side || request->take_profit <= side;
-  return request->stop_loss <= side || request->take_profit >= side;
+/* ---- Placing ---- */
+
+/* The kind of an order that buys or sells. */
+static sld_order_kind kind_of(const sld__request *q) {
+  if (isnan(q->limit)) return isnan(q->stop) ? SLD_ORDER_MARKET : SLD_ORDER_STOP;
+  return isnan(q->stop) ? SLD_ORDER_LIMIT : SLD_ORDER_STOP_LIMIT;
 }
 
-/* Deals or queues an order that nothing speaks against. */
-static int send(sld__broker *b, sld_order *order, int64_t row) {
-  if (b->config.fill == SLD_FILL_CLOSE) {
-    if (sld__fill_at_close(b, order, row, SLD_EXIT_ORDER)) return 1;
-    return sld__mark_settle(b, row, row);
+/* An order's price: limit, else stop, else NaN. */
+static double price_of(const sld__request *q) {
+  return isnan(q->limit) ? q->stop : q->limit;
+}
+
+static void copy_name(char out[SLD_NAME_SIZE], const char *name) {
+  if (name) memcpy(out, name, strlen(name) + 1); /* its length was checked */
+}
+
+/* Prices and words of the request into the record. */
+static void record(const sld__broker *b, sld_order *order, const sld__draft *d) {
+  const sld__request *q = d->request;
+  bool targets = q->kind == SLD__TARGET, bracket = d->kind == SLD_ORDER_EXIT, buys = bracket ? d->way < 0 : d->steps > 0.0 || d->fraction > 0.0;
+  order->bar = b->bars.origin + d->row; /* and from it the time, when the ledger is completed */
+  order->kind = d->kind;
+  order->reduce_only = q->reduce_only || bracket || d->kind == SLD_ORDER_CLOSE;
+  order->parent = d->parent;
+  order->quantity = targets ? SLD_FRACTION : q->quantity;
+  order->size = q->value + 0.0;
+  if (targets) order->target = q->value + 0.0;
+  order->units = bracket ? 0.0 : d->steps * b->config.instrument.step + 0.0; /* no negative zero */
+  order->oca = q->oca;
+  if (q->expire > 0) order->expires = b->bars.origin + d->row + q->expire;
+  copy_name(order->name, d->kind == SLD_ORDER_CLOSE || targets ? NULL : q->name);
+  copy_name(order->tag, q->tag);
+  order->limit = sld__tick_limit(b, q->limit, buys);
+  order->stop = sld__tick_stop(b, q->stop, buys);
+  order->stop_loss = sld__tick_stop(b, q->stop_loss, d->way < 0);
+  order->take_profit = sld__tick_limit(b, q->take_profit, d->way < 0);
+  order->stop_loss_dist = q->stop_loss_dist;
+  order->take_profit_dist = q->take_profit_dist;
+  order->trail = sld__tick_round(b, q->trail, true);
+  order->trail_after = sld__tick_round(b, q->trail_after, true);
+  order->trail_step = q->trail_step;
+}
+
+/* The group's number: the id of the first order of that name that waits, else this one's. */
+static int64_t group_of(const sld__broker *b, const char *group, int64_t id) {
+  for (size_t w = 0; w < b->ledger->waiting_count; w++)
+    if (strcmp(sld__waiting_at(b, w)->group, group) == 0) return sld__waiting_order(b, w)->group;
+  return id;
+}
+
+/* Ends orders of the same id that wait; what was placed last stands for them. */
+static void replace(sld__broker *b, const sld_order *order) {
+  if (!order->name[0] || order->kind == SLD_ORDER_EXIT) return;
+  for (size_t w = 0; w < b->ledger->waiting_count;) {
+    const sld_order *old = sld__waiting_order(b, w);
+    bool same = old->id != order->id && old->kind != SLD_ORDER_EXIT && strcmp(old->name, order->name) == 0;
+    if (same) sld__book_end(b, w, SLD_ORDER_CANCELLED, SLD_REASON_REPLACED);
+    else w++;
   }
-  if (b->pending_count++ == 0) b->pending_first = (size_t)order->id - 1;
+}
+
+/* Deals a market order at the close that decided, or leaves it until the hook has ended. */
+static int deal_at_close(sld__broker *b, int64_t row) {
+  if (b->config.path == SLD_PATH_TRADINGVIEW) {
+    b->closing = true;
+    return 0;
+  }
+  sld__moment at = sld__moment_close(b, row);
+  if (sld__fill_market(b, &at, b->close[row])) return 1;
+  return sld__mark_settle(b, row, row);
+}
+
+static int await(sld__broker *b, sld_order *order, const sld__draft *d) {
+  int64_t group = d->request->group ? group_of(b, d->request->group, order->id) : 0;
+  sld__waiting *waiting = sld__ledger_add_waiting(b->ledger);
+  if (!waiting) return sld__broker_fail(b, sld__fail_memory(&b->error));
+  waiting->order = order->id;
+  waiting->steps = d->steps;
+  waiting->fraction = d->fraction;
+  waiting->one_lot = d->one_lot;
+  order->group = group;
+  copy_name(waiting->group, d->request->group);
+  if (d->kind == SLD_ORDER_EXIT) waiting->trail = (sld__trail){ order->trail, order->trail_after, order->trail_step, NAN, NAN };
+  replace(b, order);
+  sld__book_purge(b);
+  if (!sld__order_is_market(order)) {
+    if (b->config.at == SLD_AT_CLOSE && b->config.path == SLD_PATH_TRADINGVIEW) b->closing = true;
+    sld__book_watch(b);
+    return 0;
+  }
   b->busy = 1;
-  if (row < b->last) { /* what the fill will read, and nothing before it does */
-    __builtin_prefetch(&b->bars.open[row + 1]);
-    __builtin_prefetch(&b->bars.time[row + 1]);
-    if (b->bars.rate_fill) __builtin_prefetch(&b->bars.rate_fill[row + 1]);
+  b->wake_row = 0;
+  if (d->row < b->last) { /* what the fill will read, and nothing before it does */
+    __builtin_prefetch(&b->bars.open[d->row + 1]);
+    __builtin_prefetch(&b->bars.time[d->row + 1]);
+    if (b->bars.rate_fill) __builtin_prefetch(&b->bars.rate_fill[d->row + 1]);
   }
-  return 0;
+  return b->config.at == SLD_AT_CLOSE ? deal_at_close(b, d->row) : 0;
 }
 
-/* Records an order of `steps` and sends it; `way` is the sign of what its stops protect. */
-static int place(sld__broker *b, const sld__request *request, int64_t row, double steps, int way) {
+int sld__request_place(sld__broker *b, const sld__draft *d, sld_reason reason) {
   sld_order *order = sld__ledger_add_order(b->ledger);
   if (!order) return sld__broker_fail(b, sld__fail_memory(&b->error));
-  bool targets = request->kind == SLD__TARGET;
-  order->bar = b->bars.origin + row; /* and from it the time, when the ledger is completed */
-  order->kind = targets ? SLD_ORDER_TARGET : SLD_ORDER_MARKET;
-  order->reduce_only = request->kind == SLD__CLOSE;
-  if (targets) order->target = request->value + 0.0;
-  order->units = steps * b->config.instrument.step + 0.0; /* no negative zero */
-  order->stop_loss = request->stop_loss;
-  order->take_profit = request->take_profit;
-  order->stop_loss_dist = request->stop_loss_dist;
-  order->take_profit_dist = request->take_profit_dist;
-  sld_reason reason = SLD_REASON_NONE;
-  if (wrong_side(b, request, way, row))
-    reason = SLD_REASON_STOP_SIDE;
-  else if (too_small(b, steps))
-    reason = SLD_REASON_MIN_SIZE;
-  else if (!(fabs(steps) < 0x1p53))
-    reason = SLD_REASON_LEVERAGE;
-  if (reason == SLD_REASON_NONE) return send(b, order, row);
+  record(b, order, d);
+  bool sized = d->kind != SLD_ORDER_EXIT && isnan(d->fraction);
+  if (reason == SLD_REASON_NONE && sized && sld__too_small(b, d->steps)) reason = SLD_REASON_MIN_SIZE;
+  if (reason == SLD_REASON_NONE && !(fabs(d->steps) < 0x1p53)) reason = SLD_REASON_LEVERAGE;
+  if (reason == SLD_REASON_NONE) return await(b, order, d);
   sld__fill_reject(b, order, reason);
   return 0;
 }
 
-/* Units that are worth `fraction` equities, or lose as much over `distance` of price; NaN after a failure. */
-static double units_of_equity(sld__broker *b, double fraction, double distance, int64_t row) {
+/* ---- Targets ---- */
+
+/* Units that are worth `money`, or lose as much over `distance` of price; NaN after a failure. */
+static double units_worth(sld__broker *b, double money, double distance, int64_t row) {
   double rate = b->rate_mark ? b->rate_mark[row] : b->rate;
   if (!(rate > 0.0)) {
     sld__broker_no_rate(b, b->bars.time[row] + b->bars.period_ns);
     return NAN;
   }
-  return (fraction * b->equity) / (distance * rate);
+  return money / (distance * rate);
 }
 
-/* Whether the same x is to size an open position again. Nothing is sized that stops have closed. */
-static bool keeps_size(const sld__broker *b, const sld__request *request, int64_t row) {
-  if (isnan(request->rebalance) || b->position == 0.0) return true;
+/* Whether exposure has drifted so far from the last target that it is to be sized again. Nothing is sized that stops have closed. */
+static bool drifted(const sld__broker *b, const sld__request *q, int64_t row) {
+  if (isnan(q->rebalance) || b->position == 0.0) return false;
   double rate = b->rate_mark ? b->rate_mark[row] : b->rate;
   double exposure = b->position * b->close[row] * rate / b->equity;
-  return !(fabs(exposure - request->value) > request->rebalance * fabs(request->value));
+  return fabs(exposure - q->value) > q->rebalance * fabs(q->value);
 }
 
-static int target(sld__broker *b, const sld__request *request, int64_t row) {
-  double x = request->value, wanted = 0.0;
-  if (x == b->last_target && keeps_size(b, request, row)) return 0;
-  if (!isfinite(x)) return refuse(b, "target", x, "");
-  if (x != 0.0) {
-    double units = units_of_equity(b, x, b->close[row], row);
+static int target(sld__broker *b, const sld__request *q, int64_t row) {
+  double x = q->value, wanted = 0.0;
+  if (x == b->last_target && !drifted(b, q, row)) return 0;
+  if (!isfinite(x)) return sld__request_refuse(b, "target", x, "");
+  sld__draft d = { q, row, SLD_ORDER_TARGET, 0.0, NAN, (x > 0.0) - (x < 0.0), 0, false };
+  bool at_fill = b->config.sizing == SLD_SIZING_FILL;
+  if (x != 0.0 && !at_fill) {
+    double units = units_worth(b, x * b->equity, b->close[row], row);
     if (b->ended) return 1;
-    wanted = whole_steps(units, b->config.instrument.step);
+    wanted = sld__whole_steps(units, b->config.instrument.step);
   }
   b->last_target = x;
-  sld__fill_drop_waiting(b, SLD_ORDER_CANCELLED, SLD_REASON_REPLACED);
-  double steps = wanted - b->steps;
+  sld__book_end_market(b, SLD_ORDER_CANCELLED, SLD_REASON_REPLACED);
+  if (at_fill && x != 0.0) d.fraction = x;
+  else d.steps = wanted - b->steps;
   /* Nothing to do, unless something was asked for and is too small to be had. */
-  if (steps == 0.0 && (wanted != 0.0 || x == 0.0)) return 0;
-  return place(b, request, row, steps, (x > 0.0) - (x < 0.0));
+  if (isnan(d.fraction) && d.steps == 0.0 && (wanted != 0.0 || x == 0.0)) return 0;
+  bool wrong = sld__request_wrong_stops(b, q->stop_loss, q->take_profit, NAN, d.way, row);
+  return sld__request_place(b, &d, wrong ? SLD_REASON_STOP_SIDE : SLD_REASON_NONE);
 }
 
-static int purchase(sld__broker *b, const sld__request *request, int64_t row) {
-  static const char *const names[] = { "units", "lots", "fraction", "risk" };
-  double value = request->value, units = value;
-  if (!(isfinite(value) && value > 0.0)) return refuse(b, names[request->quantity], value, ", not above 0");
-  double price = b->close[row];
-  double distance = isnan(request->stop_loss) ? request->stop_loss_dist : fabs(price - request->stop_loss);
-  switch (request->quantity) {
-  case SLD__UNITS: break;
-  case SLD__LOTS: units = value * b->config.instrument.lot; break;
-  case SLD__FRACTION: units = units_of_equity(b, value, price, row); break;
-  case SLD__RISK:
-    if (isnan(distance)) return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "risk needs sl or sl_dist"));
-    units = units_of_equity(b, value, distance, row);
+/* ---- Buys and sells ---- */
+
+/* Steps of a buy or sell, > 0 but for rounding. Fails where the request can't be sized. */
+static double sized(sld__broker *b, const sld__request *q, int64_t row) {
+  double value = q->value, units = value, price = isnan(price_of(q)) ? b->close[row] : price_of(q);
+  double distance = isnan(q->stop_loss) ? (isnan(q->stop_loss_dist) ? q->trail : q->stop_loss_dist) : fabs(price - q->stop_loss);
+  double fee = b->config.path == SLD_PATH_TRADINGVIEW ? b->config.commission_per_order : 0.0;
+  switch (q->quantity) {
+  case SLD_UNITS: break;
+  case SLD_LOTS: units = value * b->config.instrument.lot; break;
+  case SLD_FRACTION: units = units_worth(b, value * b->equity - fee, price, row); break;
+  case SLD_RISK:
+    if (isnan(distance)) sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "risk needs sl, sl_dist or trail"));
+    else units = units_worth(b, value * b->equity, distance, row);
     break;
   }
-  if (b->ended) return 1;
-  double steps = whole_steps(units, b->config.instrument.step);
-  b->last_target = NAN;
-  return request->kind == SLD__BUY ? place(b, request, row, steps, 1) : place(b, request, row, -steps, -1);
+  return b->ended ? NAN : sld__whole_steps(units, b->config.instrument.step);
 }
 
-static int close_all(sld__broker *b, const sld__request *request, int64_t row) {
-  b->last_target = NAN;
-  sld__fill_drop_waiting(b, SLD_ORDER_CANCELLED, SLD_REASON_REPLACED);
-  return b->steps == 0.0 ? 0 : place(b, request, row, -b->steps, 0);
+/* Lots on the side that an order would add to. */
+static int lots_on_side(const sld__broker *b, bool longs) {
+  int count = 0;
+  for (size_t i = 0; i < b->ledger->lot_count; i++) count += (sld__lot_at(b, i)->steps > 0.0) == longs;
+  return count;
 }
+
+static sld_reason speaks_against(const sld__broker *b, const sld__request *q, bool buys, int64_t row) {
+  int most = b->config.pyramiding;
+  if (!isnan(q->stop) && sld__request_wrong_side(b, q->stop, buys, row)) return SLD_REASON_STOP_SIDE;
+  if (sld__request_wrong_stops(b, q->stop_loss, q->take_profit, price_of(q), buys ? 1 : -1, row)) return SLD_REASON_STOP_SIDE;
+  if (most > 0 && !q->add && !q->reduce_only && lots_on_side(b, buys) >= most) return SLD_REASON_PYRAMIDING;
+  return SLD_REASON_NONE;
+}
+
+static int purchase(sld__broker *b, const sld__request *q, int64_t row) {
+  bool buys = q->kind == SLD__BUY;
+  if (!(isfinite(q->value) && q->value > 0.0)) return sld__request_refuse(b, sld_quantity_name(q->quantity), q->value, ", not above 0");
+  sld__draft d = { q, row, kind_of(q), 0.0, NAN, buys ? 1 : -1, 0, false };
+  if (q->quantity == SLD_FRACTION && b->config.sizing == SLD_SIZING_FILL) {
+    d.fraction = buys ? q->value : -q->value;
+  } else {
+    double steps = sized(b, q, row), projected = q->reverse ? sld__book_projected(b) : 0.0;
+    if (b->ended) return 1;
+    if (buys ? projected < 0.0 : projected > 0.0) steps += fabs(projected);
+    d.steps = buys ? steps : -steps;
+  }
+  b->last_target = NAN;
+  return sld__request_place(b, &d, speaks_against(b, q, buys, row));
+}
+
+/* ---- Checks ---- */
 
 /* Stops are finite or NaN, distances above 0, and not both are given. */
 static int check_stop(sld__broker *b, const char *name, double price, const char *dist_name, double dist) {
-  if (isinf(price)) return refuse(b, name, price, "");
-  if (!isnan(dist) && !(isfinite(dist) && dist > 0.0)) return refuse(b, dist_name, dist, ", not above 0");
+  if (isinf(price)) return sld__request_refuse(b, name, price, "");
+  if (!isnan(dist) && !(isfinite(dist) && dist > 0.0)) return sld__request_refuse(b, dist_name, dist, ", not above 0");
   if (!isnan(price) && !isnan(dist)) return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "both %s and %s are given", name, dist_name));
   return 0;
 }
 
+static int check_trail(sld__broker *b, const sld__request *q) {
+  bool given = !isnan(q->trail);
+  if (given && !(isfinite(q->trail) && (q->trail > 0.0 || (q->trail == 0.0 && !isnan(q->trail_after))))) return sld__request_refuse(b, "trail", q->trail, ", not above 0");
+  if (!isnan(q->trail_after) && !(isfinite(q->trail_after) && q->trail_after >= 0.0)) return sld__request_refuse(b, "trail_after", q->trail_after, ", below 0");
+  if (!isnan(q->trail_step) && !(isfinite(q->trail_step) && q->trail_step > 0.0)) return sld__request_refuse(b, "trail_step", q->trail_step, ", not above 0");
+  if (!given && (!isnan(q->trail_after) || !isnan(q->trail_step))) return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "trail_after and trail_step need trail"));
+  return 0;
+}
+
+static int check_word(sld__broker *b, const char *what, const char *word) {
+  if (!word || strlen(word) < SLD_NAME_SIZE) return 0;
+  return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "%s is longer than %d bytes", what, SLD_NAME_SIZE - 1));
+}
+
+static int check(sld__broker *b, const sld__request *q) {
+  if (check_stop(b, "sl", q->stop_loss, "sl_dist", q->stop_loss_dist)) return 1;
+  if (check_stop(b, "tp", q->take_profit, "tp_dist", q->take_profit_dist)) return 1;
+  if (isinf(q->limit)) return sld__request_refuse(b, "limit", q->limit, "");
+  if (isinf(q->stop)) return sld__request_refuse(b, "stop", q->stop, "");
+  if (q->expire < 0) return sld__request_refuse(b, "expire", (double)q->expire, ", not above 0");
+  if (!isnan(q->rebalance) && !(isfinite(q->rebalance) && q->rebalance > 0.0)) return sld__request_refuse(b, "rebalance", q->rebalance, ", not above 0");
+  return check_trail(b, q) || check_word(b, "id", q->name) || check_word(b, "of", q->of) || check_word(b, "tag", q->tag) || check_word(b, "oca", q->group);
+}
+
 int sld__broker_request(sld__broker *b, int64_t row, const sld__request *request) {
-  if (decide_at(b, row)) return 1;
-  if (check_stop(b, "sl", request->stop_loss, "sl_dist", request->stop_loss_dist)) return 1;
-  if (check_stop(b, "tp", request->take_profit, "tp_dist", request->take_profit_dist)) return 1;
-  if (!isnan(request->rebalance) && !(isfinite(request->rebalance) && request->rebalance > 0.0)) return refuse(b, "rebalance", request->rebalance, ", not above 0");
+  if (decide_at(b, row) || check(b, request)) return 1;
   switch (request->kind) {
   case SLD__TARGET: return target(b, request, row);
   case SLD__BUY:
   case SLD__SELL: return purchase(b, request, row);
-  case SLD__CLOSE: return close_all(b, request, row);
+  case SLD__CLOSE: return sld__request_close(b, request, row);
+  case SLD__EXIT: return sld__request_exit(b, request, row);
+  case SLD__CANCEL: return sld__request_cancel(b, request);
+  case SLD__MODIFY: return sld__request_modify(b, request, row);
   }
   return sld__broker_fail(b, sld__fail(&b->error, SLD_EINVAL, "no request of kind %d", (int)request->kind));
 }

@@ -27,6 +27,8 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
     { "options.capital", o->capital, 0, true }, { "options.spread_pips", o->spread_pips, 0, false },
     { "options.slippage_pips", o->slippage_pips, 0, false }, { "options.commission_frac", o->commission_frac, 0, false },
     { "options.commission_per_lot", o->commission_per_lot, 0, false }, { "options.leverage", o->leverage, 0, true },
+    { "options.spread_frac", o->spread_frac, 0, false }, { "options.commission_per_order", o->commission_per_order, 0, false },
+    { "options.pyramiding", (double)o->pyramiding, 0, false },
     { "options.vol_target", o->vol_target, 0, true }, { "options.max_leverage", o->max_leverage, 0, true },
     { "options.periods_per_year", o->periods_per_year, 0, true },
   };
@@ -35,7 +37,16 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
     if (status != SLD_OK) return status;
   }
   if (!o->currency || strlen(o->currency) != 3) return sld__fail_at(err, SLD_EINVAL, "options.currency", 0, 0, "must be a currency of three letters");
-  if (o->fill != SLD_FILL_NEXT_OPEN && o->fill != SLD_FILL_CLOSE) return sld__fail_at(err, SLD_EINVAL, "options.fill", 0, 0, "is no fill mode");
+  const struct { const char *name; int value, last; const char *what; } words[] = {
+    { "options.fill", (int)o->fill, SLD_FILL_BACKTESTING_PY, "is no fill mode" }, { "options.fill_at", (int)o->fill_at, SLD_AT_CLOSE, "is no time of fills" },
+    { "options.path", (int)o->path, SLD_PATH_BACKTESTING_PY, "is no path" }, { "options.quotes", (int)o->quotes, SLD_QUOTES_MID, "is no kind of quotes" },
+    { "options.spread_on", (int)o->spread_on, SLD_SPREAD_ENTRY, "is no kind of spread" }, { "options.sizing", (int)o->sizing, SLD_SIZING_FILL, "is no sizing" },
+    { "options.accounting", (int)o->accounting, SLD_HEDGE, "is no accounting" },
+  };
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (words[i].value < 0 || words[i].value > words[i].last) return sld__fail_at(err, SLD_EINVAL, words[i].name, 0, 0, "%s", words[i].what);
+  bool entry_pays = o->spread_on == SLD_SPREAD_ENTRY || (o->spread_on == SLD_SPREAD_PRESET && o->fill == SLD_FILL_BACKTESTING_PY);
+  if (o->spread_frac > 0.0 && !entry_pays) return sld__fail_at(err, SLD_EINVAL, "options.spread_frac", 0, 0, "needs spread_on entry");
   if ((int)o->weights < 0 || o->weights > SLD_VOL_TARGET) return sld__fail_at(err, SLD_EINVAL, "options.weights", 0, 0, "is no rule of weights");
   if (o->from > o->to) return sld__fail_at(err, SLD_EINVAL, "options.from", 0, 0, "must not be after options.to");
   return SLD_OK;
@@ -262,7 +273,9 @@ static void make_key(sld__plan *plan) {
     add_numbers(&hash, o->axes[i].values, o->axes[i].count);
   }
   const double numbers[] = { o->capital, o->spread_pips, o->slippage_pips, o->commission_frac, o->commission_per_lot, o->leverage,
-    (double)o->fill, (double)o->weights, o->vol_target, o->max_leverage, o->periods_per_year, o->cold, o->close_at_end };
+    (double)o->fill, (double)o->weights, o->vol_target, o->max_leverage, o->periods_per_year, o->cold, o->close_at_end,
+    (double)o->fill_at, (double)o->path, (double)o->quotes, (double)o->spread_on, (double)o->sizing, (double)o->accounting, (double)o->pyramiding,
+    o->spread_frac, o->commission_per_order };
   add_numbers(&hash, numbers, sizeof numbers / sizeof *numbers);
   sld__hash_add_integer(&hash, o->from);
   sld__hash_add_integer(&hash, o->to);

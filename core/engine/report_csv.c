@@ -1,5 +1,6 @@
 /* A result as CSV: equity.csv, trades.csv and orders.csv in a folder, and weights.csv where the portfolio has weights. Numbers are the shortest that read back equal; undefined ones are empty. */
 #include <math.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/buffer.h"
@@ -36,6 +37,21 @@ static void integer(buffer *out, int64_t value) {
 static void text(buffer *out, const char *value) {
   comma(out);
   sld__buffer_add_text(out, value);
+}
+
+/* A script's own words: in quotes where they would break the line. */
+static void words(buffer *out, const char *value) {
+  comma(out);
+  if (!strpbrk(value, ",\"\r\n")) {
+    sld__buffer_add_text(out, value);
+    return;
+  }
+  sld__buffer_add_byte(out, '"');
+  for (; *value; value++) {
+    if (*value == '"') sld__buffer_add_byte(out, '"');
+    sld__buffer_add_byte(out, *value);
+  }
+  sld__buffer_add_byte(out, '"');
 }
 
 static void instant(buffer *out, int64_t time) {
@@ -107,11 +123,20 @@ static void order(buffer *out, const sld_job *job, const sld_order *o) {
   number(out, o->spread_cost);
   number(out, o->slippage_cost);
   number(out, o->commission);
+  words(out, o->name);
+  words(out, o->tag);
+  if (o->parent) integer(out, o->parent);
+  else comma(out);
+  if (o->group) integer(out, o->group);
+  else comma(out);
+  number(out, o->limit);
+  number(out, o->stop);
+  number(out, o->filled);
   sld__buffer_add_byte(out, '\n');
 }
 
 static void orders(buffer *out, const struct sld_result *r) {
-  sld__buffer_add_text(out, "pair,set,id,time,fill_time,kind,state,reason,target,units,stop_loss,take_profit,price,reference,spread_cost,slippage_cost,commission\n");
+  sld__buffer_add_text(out, "pair,set,id,time,fill_time,kind,state,reason,target,units,stop_loss,take_profit,price,reference,spread_cost,slippage_cost,commission,name,tag,parent,group,limit,stop,filled\n");
   for (size_t i = 0; i < r->outcome_count; i++) {
     const sld_job *job = &r->outcomes[i].job;
     for (size_t k = 0; job->orders && k < job->order_count; k++) order(out, job, &job->orders[k]);

@@ -99,24 +99,44 @@ static sld_status params(json *j, const sld_allocator *alloc, const sld__plan *p
   return status;
 }
 
+/* The fill mode, and the axes that it comes to. */
+static void fill(json *j, const sld__plan *plan) {
+  static const char *const presets[] = { "next_open", "close", "tradingview", "backtesting_py" }, *const ats[] = { "", "next_open", "close" },
+    *const paths[] = { "", "pessimistic", "tradingview", "backtesting_py" }, *const quotes[] = { "", "side", "mid" }, *const spreads[] = { "", "both", "entry" },
+    *const sizings[] = { "", "call", "fill" };
+  const sld_run_options *o = &plan->options;
+  sld__broker_config axes = { .fill = o->fill, .at = o->fill_at, .path = o->path, .quotes = o->quotes, .spread_on = o->spread_on, .sizing = o->sizing };
+  sld__broker_axes(&axes);
+  text(j, "fill", presets[o->fill]);
+  text(j, "fill_at", ats[axes.at]);
+  text(j, "fill_path", paths[axes.path]);
+  text(j, "fill_quotes", quotes[axes.quotes]);
+  text(j, "fill_sizing", sizings[axes.sizing]);
+  text(j, "fill_spread_on", spreads[axes.spread_on]);
+}
+
 static void inputs(json *j, const struct sld_result *r) {
   const sld__plan *plan = r->plan;
   const sld_run_options *o = &plan->options;
   object(j, "inputs");
+  text(j, "accounting", o->accounting == SLD_HEDGE ? "hedge" : "net");
   number(j, "capital", o->capital);
   boolean(j, "close_at_end", o->close_at_end);
   boolean(j, "cold", o->cold);
   number(j, "commission_frac", o->commission_frac);
   number(j, "commission_per_lot", o->commission_per_lot);
+  number(j, "commission_per_order", o->commission_per_order);
   text(j, "currency", o->currency);
   data(j, plan);
-  text(j, "fill", o->fill == SLD_FILL_CLOSE ? "close" : "next_open");
+  fill(j, plan);
   instant(j, "from", o->from);
   text(j, "key", plan->key);
   number(j, "leverage", o->leverage);
   number(j, "max_leverage", o->max_leverage);
   number(j, "periods_per_year", o->periods_per_year);
+  integer(j, "pyramiding", o->pyramiding);
   number(j, "slippage_pips", o->slippage_pips);
+  number(j, "spread_frac", o->spread_frac);
   number(j, "spread_pips", o->spread_pips);
   object(j, "strategy");
   text(j, "hash", r->plan->strategy);

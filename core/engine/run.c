@@ -50,6 +50,15 @@ static sld__broker_config broker_config(const sld__plan *plan, const sld__series
     .side = series->info.side,
     .instrument = series->info.instrument,
     .close_at_end = o->close_at_end,
+    .at = o->fill_at,
+    .path = o->path,
+    .quotes = o->quotes,
+    .spread_on = o->spread_on,
+    .sizing = o->sizing,
+    .accounting = o->accounting,
+    .pyramiding = o->pyramiding,
+    .spread_frac = o->spread_frac,
+    .commission_per_order = o->commission_per_order,
   };
 }
 

@@ -142,7 +142,7 @@ typedef struct sld_pair_info {
 
 /* Columns of one pair in the caller's memory. */
 typedef struct sld_bars {
-  const char *pair;     /* "EURUSD"; must be a known instrument */
+  const char *pair;     /* "EURUSD"; a known instrument, unless `instrument` describes it */
   size_t count;         /* >= 1 */
   const int64_t *time;  /* [count] opens, strictly increasing */
   const double *open;   /* [count] > 0; NULL: one-price data, all four are `close` */
@@ -152,6 +152,7 @@ typedef struct sld_bars {
   const double *volume; /* [count], or NULL: none */
   int64_t period_ns;    /* > 0, or 0: the most frequent distance between opens */
   sld_side side;
+  const sld_instrument *instrument; /* called `pair`; NULL: the known one of that name */
 } sld_bars;
 
 typedef struct sld_market sld_market;
@@ -226,7 +227,18 @@ typedef struct sld_axis {
   size_t count;         /* >= 1 */
 } sld_axis;
 
-typedef enum sld_fill { SLD_FILL_NEXT_OPEN = 0, SLD_FILL_CLOSE = 1 } sld_fill;
+/* Fill modes: presets over the axes below; docs/fills.md. */
+typedef enum sld_fill { SLD_FILL_NEXT_OPEN = 0, SLD_FILL_CLOSE = 1, SLD_FILL_TRADINGVIEW = 2, SLD_FILL_BACKTESTING_PY = 3 } sld_fill;
+
+/* Axes of a fill mode. 0: as the preset says. */
+typedef enum sld_fill_at { SLD_AT_PRESET = 0, SLD_AT_NEXT_OPEN, SLD_AT_CLOSE } sld_fill_at;
+typedef enum sld_path { SLD_PATH_PRESET = 0, SLD_PATH_PESSIMISTIC, SLD_PATH_TRADINGVIEW, SLD_PATH_BACKTESTING_PY } sld_path;
+typedef enum sld_quotes { SLD_QUOTES_PRESET = 0, SLD_QUOTES_SIDE, SLD_QUOTES_MID } sld_quotes;
+typedef enum sld_spread_on { SLD_SPREAD_PRESET = 0, SLD_SPREAD_BOTH, SLD_SPREAD_ENTRY } sld_spread_on;
+typedef enum sld_sizing { SLD_SIZING_PRESET = 0, SLD_SIZING_CALL, SLD_SIZING_FILL } sld_sizing;
+
+/* Whether an order closes lots of the other side (first in, first out), or every buy and sell opens a lot. */
+typedef enum sld_accounting { SLD_NET = 0, SLD_HEDGE = 1 } sld_accounting;
 
 /* How sleeves become a portfolio; docs/portfolio.md. */
 typedef enum sld_weights { SLD_SUM = 0, SLD_EQUAL = 1, SLD_INVERSE_VOL = 2, SLD_VOL_TARGET = 3 } sld_weights;
@@ -265,11 +277,21 @@ typedef struct sld_run_options {
   double periods_per_year;       /* annualisation; default 260 */
   int keep;                      /* SLD_KEEP_*; default SLD_KEEP_ALL */
   bool close_at_end;             /* close open trades on the last bar with costs; default: mark them */
+  sld_fill_at fill_at;           /* these five: an axis that differs from the preset `fill` */
+  sld_path path;
+  sld_quotes quotes;
+  sld_spread_on spread_on;
+  sld_sizing sizing;
+  sld_accounting accounting;
+  int pyramiding;                /* most lots on one side; 0: no limit (path tradingview: 1) */
+  double spread_frac;            /* >= 0, full spread as a fraction of the price; above 0 only with spread_on entry */
+  double commission_per_order;   /* >= 0, account currency, per fill */
 } sld_run_options;
 
 #define SLD_RUN_OPTIONS_INIT                                                                                            \
   { sizeof(sld_run_options), NULL, 0, NULL, 0, NULL, 0, SLD_TIME_MIN, SLD_TIME_MAX, false, 100000.0, "USD", 0.0, 0.0,   \
-    0.0, 0.0, 30.0, SLD_FILL_NEXT_OPEN, SLD_SUM, 0.10, 5.0, 260.0, SLD_KEEP_ALL, false }
+    0.0, 0.0, 30.0, SLD_FILL_NEXT_OPEN, SLD_SUM, 0.10, 5.0, 260.0, SLD_KEEP_ALL, false, SLD_AT_PRESET, SLD_PATH_PRESET,   \
+    SLD_QUOTES_PRESET, SLD_SPREAD_PRESET, SLD_SIZING_PRESET, SLD_NET, 0, 0.0, 0.0 }
 
 typedef struct sld_progress {
   size_t jobs;   /* all */
@@ -302,15 +324,32 @@ SLD_API void sld_run_free(sld_run *run);
 /* ---- Results ---------------------------------------------------------------------------------------------------- */
 
 typedef enum sld_order_state { SLD_ORDER_PENDING = 0, SLD_ORDER_FILLED, SLD_ORDER_REJECTED, SLD_ORDER_EXPIRED, SLD_ORDER_CANCELLED } sld_order_state;
-typedef enum sld_reason { SLD_REASON_NONE = 0, SLD_REASON_MIN_SIZE, SLD_REASON_LEVERAGE, SLD_REASON_END_OF_DATA, SLD_REASON_RUINED, SLD_REASON_STOP_SIDE, SLD_REASON_REPLACED } sld_reason;
-typedef enum sld_exit { SLD_EXIT_OPEN = 0, SLD_EXIT_ORDER, SLD_EXIT_STOP_LOSS, SLD_EXIT_TAKE_PROFIT, SLD_EXIT_END_OF_DATA } sld_exit;
-typedef enum sld_order_kind { SLD_ORDER_TARGET = 0, SLD_ORDER_MARKET, SLD_ORDER_STOP_LOSS, SLD_ORDER_TAKE_PROFIT, SLD_ORDER_END_OF_DATA } sld_order_kind;
+typedef enum sld_reason {
+  SLD_REASON_NONE = 0, SLD_REASON_MIN_SIZE, SLD_REASON_LEVERAGE, SLD_REASON_END_OF_DATA, SLD_REASON_RUINED, SLD_REASON_STOP_SIDE, SLD_REASON_REPLACED,
+  SLD_REASON_PYRAMIDING, SLD_REASON_UNKNOWN_ID, SLD_REASON_NO_POSITION, SLD_REASON_OCA, SLD_REASON_TIME_LIMIT, SLD_REASON_REQUEST
+} sld_reason;
+typedef enum sld_exit { SLD_EXIT_OPEN = 0, SLD_EXIT_ORDER, SLD_EXIT_STOP_LOSS, SLD_EXIT_TAKE_PROFIT, SLD_EXIT_END_OF_DATA, SLD_EXIT_TRAILING_STOP } sld_exit;
+typedef enum sld_order_kind {
+  SLD_ORDER_TARGET = 0, SLD_ORDER_MARKET, SLD_ORDER_STOP_LOSS, SLD_ORDER_TAKE_PROFIT, SLD_ORDER_END_OF_DATA,
+  SLD_ORDER_LIMIT, SLD_ORDER_STOP, SLD_ORDER_STOP_LIMIT, SLD_ORDER_EXIT, SLD_ORDER_CLOSE, SLD_ORDER_TRAILING_STOP, SLD_ORDER_MODIFY
+} sld_order_kind;
+
+/* What a group does when one of its orders is dealt: cancel the others, or make them smaller by as much. */
+typedef enum sld_oca { SLD_OCA_NONE = 0, SLD_OCA_CANCEL, SLD_OCA_REDUCE } sld_oca;
+
+/* In what a size was asked for. */
+typedef enum sld_quantity { SLD_UNITS = 0, SLD_LOTS, SLD_FRACTION, SLD_RISK } sld_quantity;
+
+/* Bytes of an order's name or tag, the terminator included. */
+#define SLD_NAME_SIZE 32
 
 /* "filled", "min_size", "stop_loss" and so on, as JSON and CSV spell them; static. */
 SLD_API const char *sld_order_state_name(sld_order_state state);
 SLD_API const char *sld_reason_name(sld_reason reason);
 SLD_API const char *sld_exit_name(sld_exit exit);
 SLD_API const char *sld_order_kind_name(sld_order_kind kind);
+SLD_API const char *sld_oca_name(sld_oca oca);
+SLD_API const char *sld_quantity_name(sld_quantity quantity);
 
 /* An order, fixed at the call that made it. */
 typedef struct sld_order {
@@ -323,14 +362,26 @@ typedef struct sld_order {
   sld_order_state state;
   sld_reason reason;
   bool reduce_only;
-  int64_t parent;      /* id of the order whose trade this one closes (stop loss, take profit); 0: none */
-  int64_t group;       /* 0: none */
+  int64_t parent;      /* id of the order whose trades this one closes (stops, exits, closes of one entry); 0: none */
+  int64_t group;       /* id of the first order of its OCA group; 0: none */
+  sld_oca oca;
+  sld_quantity quantity;
+  double size;         /* as asked, in `quantity`; NaN for orders that the broker made and exits of all that is left */
+  char name[SLD_NAME_SIZE]; /* the script's id; "": none */
+  char tag[SLD_NAME_SIZE];  /* the script's remark; "": none */
+  double limit;        /* price; NaN: none */
+  double stop;
+  int64_t expires;     /* last bar in which it may be dealt; -1: none */
   double target;       /* fraction asked of broker:target; NaN for other kinds */
-  double units;        /* signed, fixed at the call: what will be bought (+) or sold (-) */
+  double units;        /* signed, fixed at the call: what will be bought (+) or sold (-); 0 while it is not known */
+  double filled;       /* signed, what was dealt; 0 where not filled */
   double stop_loss;    /* price; NaN: none. With stop_loss_dist: fixed at the fill */
   double take_profit;
   double stop_loss_dist;   /* price distance from the fill; NaN: none */
   double take_profit_dist;
+  double trail;        /* price distance; NaN: none */
+  double trail_after;
+  double trail_step;
   double price;        /* dealt price with spread and slippage, quote currency; NaN where not filled */
   double reference;    /* price at the data's own side; NaN where not filled */
   double spread_cost;  /* account currency, >= 0 */

@@ -17,6 +17,7 @@ void sld__ledger_fini(sld__ledger *ledger) {
   sld__free(&allocator, ledger->orders);
   sld__free(&allocator, ledger->trades);
   sld__free(&allocator, ledger->lots);
+  sld__free(&allocator, ledger->waiting);
   sld__free(&allocator, ledger->equity);
   sld__ledger_init(ledger, &allocator);
 }
@@ -30,6 +31,8 @@ static void empty(sld__ledger *ledger) {
   ledger->trade_capacity = kept.trade_capacity;
   ledger->lots = kept.lots;
   ledger->lot_capacity = kept.lot_capacity;
+  ledger->waiting = kept.waiting;
+  ledger->waiting_capacity = kept.waiting_capacity;
   ledger->equity = kept.equity;
   ledger->equity_capacity = kept.equity_capacity;
 }
@@ -72,7 +75,8 @@ sld_order *sld__ledger_add_order(sld__ledger *ledger) {
   sld_order *order = &orders[ledger->order_count++];
   memset(order, 0, sizeof *order);
   order->id = (int64_t)ledger->order_count;
-  order->fill_bar = -1;
+  order->fill_bar = order->expires = -1;
+  order->size = order->limit = order->stop = order->trail = order->trail_after = order->trail_step = NAN;
   order->target = order->stop_loss = order->take_profit = order->stop_loss_dist = order->take_profit_dist = NAN;
   order->price = order->reference = NAN;
   return order;
@@ -110,8 +114,25 @@ sld__lot *sld__ledger_add_lot(sld__ledger *ledger) {
   if (!lots) return NULL;
   ledger->lots = lots;
   memset(&lots[used], 0, sizeof *lots);
+  lots[used].trail = SLD__TRAIL_NONE;
   ledger->lot_count++;
   return &lots[used];
+}
+
+sld__waiting *sld__ledger_add_waiting(sld__ledger *ledger) {
+  sld__waiting *waiting = room_for_one(ledger, ledger->waiting, ledger->waiting_count, &ledger->waiting_capacity, sizeof *waiting);
+  if (!waiting) return NULL;
+  ledger->waiting = waiting;
+  sld__waiting *added = &waiting[ledger->waiting_count++];
+  memset(added, 0, sizeof *added);
+  added->fraction = NAN;
+  added->trail = SLD__TRAIL_NONE;
+  return added;
+}
+
+void sld__ledger_remove_waiting(sld__ledger *ledger, size_t i) {
+  sld__waiting *waiting = ledger->waiting + i;
+  memmove(waiting, waiting + 1, (--ledger->waiting_count - i) * sizeof *waiting);
 }
 
 void sld__ledger_remove_lot(sld__ledger *ledger, size_t i) {

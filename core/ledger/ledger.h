@@ -6,20 +6,47 @@
 #ifndef SLD_LEDGER_LEDGER_H
 #define SLD_LEDGER_LEDGER_H
 
+#include <math.h>
 #include <sliders.h>
+
+/* A trailing stop. */
+typedef struct sld__trail {
+  double distance; /* NaN: none */
+  double after;    /* NaN: none */
+  double step;     /* NaN: none */
+  double best;     /* path tradingview: best price seen since activation; NaN: asleep */
+  double level;    /* other paths: the stop's price now; NaN: asleep */
+} sld__trail;
+
+#define SLD__TRAIL_NONE ((sld__trail){ NAN, NAN, NAN, NAN, NAN })
 
 /* A lot: an open trade, or what partial closes have left of one. */
 typedef struct sld__lot {
   int64_t order;    /* id of the order that opened it */
   int64_t time;     /* of that fill */
   int64_t row;      /* of that fill, in the view */
+  bool late;        /* opened inside that row, not at its open */
   double steps;     /* signed whole number of instrument steps, never 0 */
+  double opened;    /* `steps` as they were then */
   double reference; /* entry price at the data's own side */
   double price;     /* entry price as dealt */
   double costs;     /* what is left of the entry's costs, account currency, >= 0 */
   double stop_loss; /* price, NaN: none */
   double take_profit;
+  sld__trail trail;
 } sld__lot;
+
+/* An order that waits: what its record does not say. */
+typedef struct sld__waiting {
+  int64_t order;    /* id */
+  double steps;     /* signed whole number of steps; 0: known at the fill only (sizing at the fill, exits of all) */
+  bool one_lot;     /* a close of the lot of order `parent` alone, not of all lots of that name */
+  bool triggered;   /* a stop-limit whose stop was reached */
+  int64_t resting;  /* first row in which a triggered stop-limit may deal */
+  double fraction;  /* of a size known at the fill only: signed fraction of equity; of an exit: of what the entry opened; NaN: none */
+  sld__trail trail; /* of an exit */
+  char group[SLD_NAME_SIZE];
+} sld__waiting;
 
 typedef struct sld__ledger {
   sld_allocator allocator;
@@ -33,6 +60,9 @@ typedef struct sld__ledger {
 
   sld__lot *lots; /* [lot_first .. lot_first + lot_count): the position, oldest first */
   size_t lot_first, lot_count, lot_capacity;
+
+  sld__waiting *waiting; /* [waiting_count] in order of the calls */
+  size_t waiting_count, waiting_capacity;
 
   double *equity; /* [equity_count] account currency at the close of each row of the view; capital before row `first` */
   size_t equity_count, equity_capacity;
@@ -66,6 +96,10 @@ sld_order *sld__ledger_add_order(sld__ledger *ledger);
 sld_trade *sld__ledger_add_trade(sld__ledger *ledger);
 sld_trade *sld__ledger_add_open(sld__ledger *ledger);
 sld__lot *sld__ledger_add_lot(sld__ledger *ledger);
+sld__waiting *sld__ledger_add_waiting(sld__ledger *ledger);
+
+/* Takes out waiting[i], i < waiting_count. */
+void sld__ledger_remove_waiting(sld__ledger *ledger, size_t i);
 
 /* Takes out lots[lot_first + i], i < lot_count. The oldest in constant time. */
 void sld__ledger_remove_lot(sld__ledger *ledger, size_t i);

@@ -9,23 +9,35 @@ const char *sld_order_state_name(sld_order_state state) {
 }
 
 const char *sld_reason_name(sld_reason reason) {
-  static const char *const words[] = { "none", "min_size", "leverage", "end_of_data", "ruined", "stop_side", "replaced" };
+  static const char *const words[] = { "none", "min_size", "leverage", "end_of_data", "ruined", "stop_side", "replaced",
+    "pyramiding", "unknown_id", "no_position", "oca", "time_limit", "request" };
   return WORD(words, reason);
 }
 
 const char *sld_exit_name(sld_exit exit) {
-  static const char *const words[] = { "open", "order", "stop_loss", "take_profit", "end_of_data" };
+  static const char *const words[] = { "open", "order", "stop_loss", "take_profit", "end_of_data", "trailing_stop" };
   return WORD(words, exit);
 }
 
 const char *sld_order_kind_name(sld_order_kind kind) {
-  static const char *const words[] = { "target", "market", "stop_loss", "take_profit", "end_of_data" };
+  static const char *const words[] = { "target", "market", "stop_loss", "take_profit", "end_of_data",
+    "limit", "stop", "stop_limit", "exit", "close", "trailing_stop", "modify" };
   return WORD(words, kind);
 }
 
 const char *sld_weights_name(sld_weights weights) {
   static const char *const words[] = { "sum", "equal", "inverse_vol", "vol_target" };
   return WORD(words, weights);
+}
+
+const char *sld_oca_name(sld_oca oca) {
+  static const char *const words[] = { "none", "cancel", "reduce" };
+  return WORD(words, oca);
+}
+
+const char *sld_quantity_name(sld_quantity quantity) {
+  static const char *const words[] = { "units", "lots", "fraction", "risk" };
+  return WORD(words, quantity);
 }
 
 const char *sld_job_state_name(sld_job_state state) {

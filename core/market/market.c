@@ -175,6 +175,19 @@ static bool midnights(const int64_t *time, size_t count) {
   return true;
 }
 
+/* An instrument of the caller's own. */
+static sld_status check_instrument(const sld_instrument *i, const char *pair, sld_error *err) {
+  if (strncmp(i->pair, pair, sizeof i->pair) != 0) return sld__fail_at(err, SLD_EINVAL, "bars.instrument.pair", 0, 0, "must be '%s'", pair);
+  bool named = i->base[0] && i->quote[0] && memchr(i->base, 0, sizeof i->base) && memchr(i->quote, 0, sizeof i->quote);
+  if (!named) return sld__fail_at(err, SLD_EINVAL, "bars.instrument", 0, 0, "needs base and quote of at most 7 letters");
+  if (i->digits < 0 || i->digits > 15) return sld__fail_at(err, SLD_EINVAL, "bars.instrument.digits", 0, 0, "must be from 0 to 15, not %d", i->digits);
+  const struct { const char *name; double value, least; } sizes[] = { { "pip", i->pip, 0.0 }, { "lot", i->lot, 0.0 }, { "step", i->step, 0.0 }, { "min_size", i->min_size, -1.0 } };
+  for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
+    if (!(sizes[k].value > sizes[k].least && sizes[k].value <= 1.7976931348623157e308))
+      return sld__fail_at(err, SLD_EINVAL, "bars.instrument", 0, 0, "%s is %.17g", sizes[k].name, sizes[k].value);
+  return SLD_OK;
+}
+
 static sld_status copy_bars(sld__series **out, const sld_allocator *a, const sld_bars *bars, const sld_instrument *instrument, sld_error *err) {
   sld__bar_columns columns = { .allocator = a, .one_price = !bars->open, .has_volume = bars->volume != NULL };
   bool dates = (bars->period_ns == 0 || bars->period_ns >= SLD__NS_PER_DAY) && midnights(bars->time, bars->count);
@@ -198,7 +211,8 @@ sld_status sld__market_add(sld__market *market, const sld_bars *bars, sld_error 
   const sld_instrument *instrument;
   sld__series *series;
   sld_status status = check_arguments(bars, err);
-  if (status == SLD_OK) status = sld__instrument_get(&instrument, bars->pair, "bars.pair", err);
+  if (status == SLD_OK && bars->instrument) status = check_instrument(instrument = bars->instrument, bars->pair, err);
+  else if (status == SLD_OK) status = sld__instrument_get(&instrument, bars->pair, "bars.pair", err);
   if (status == SLD_OK) status = check_values(bars, err);
   if (status == SLD_OK) status = copy_bars(&series, &market->allocator, bars, instrument, err);
   if (status != SLD_OK) return status;

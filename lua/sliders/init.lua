@@ -39,7 +39,12 @@ local core = require "sliders.core"
 ---@field commission_frac? number    of notional, per side
 ---@field commission_per_lot? number account currency, per side
 ---@field leverage? number           default 30
----@field fill? "next_open"|"close"
+---@field fill? "next_open"|"close"|"tradingview"|"backtesting_py"|{ preset: string?, at: string?, path: string?, quotes: string?, spread_on: string? }
+---@field sizing? "call"|"fill"
+---@field accounting? "net"|"hedge"
+---@field pyramiding? integer        most lots on one side; 0: no limit
+---@field spread_frac? number        full spread as a fraction of the price, with spread_on = "entry"
+---@field commission_per_order? number account currency, per fill
 ---@field weights? "sum"|"equal"|"inverse_vol"|"vol_target"
 ---@field vol_target? number         annual, default 0.10
 ---@field max_leverage? number       default 5
@@ -221,7 +226,8 @@ function Market:load(path)
   expect(self.core:load(path))
 end
 
---- Adds one pair from arrays: {pair=, time=, close=, open=, high=, low=, volume=, period_ns=, side="bid"|"mid"}.
+--- Adds one pair from arrays: {pair=, time=, close=, open=, high=, low=, volume=, period_ns=, side="bid"|"mid"}. A pair that
+--- is not known needs instrument = {base=, quote=, digits=, pip=, lot = 1, step = 1, min_size = step}.
 ---@param bars table
 function Market:add(bars)
   expect(self.core:add(bars))

@@ -70,7 +70,7 @@ static inline void desk_buy(desk *d, int64_t row, double units, double stop_loss
   assert_int_equal(sld__broker_request(&d->broker, row, &r), 0);
 }
 
-static inline sld__request desk_market(sld__request_kind kind, sld__quantity quantity, double value) {
+static inline sld__request desk_market(sld__request_kind kind, sld_quantity quantity, double value) {
   sld__request r = SLD__REQUEST_INIT;
   r.kind = kind;
   r.quantity = quantity;

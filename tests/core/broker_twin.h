@@ -68,7 +68,8 @@ static inline sld_order *twin_order(twin *t, sld_order_kind kind, int64_t time, 
   o->id = (int64_t)t->order_count;
   o->time = time;
   o->bar = t->v->origin + t->row;
-  o->fill_bar = -1;
+  o->fill_bar = o->expires = -1;
+  o->size = o->limit = o->stop = o->trail = o->trail_after = o->trail_step = NAN;
   o->kind = kind;
   o->units = steps * t->c->instrument.step;
   o->target = o->stop_loss = o->take_profit = o->stop_loss_dist = o->take_profit_dist = o->price = o->reference = NAN;
@@ -97,6 +98,7 @@ static inline void twin_deal(twin *t, sld_order *o, double steps, int64_t time, 
   o->fill_bar = t->v->origin + t->row;
   o->reference = ref;
   o->price = steps > 0.0 ? side + slip : side - slip;
+  o->filled = o->units;
   t->spread += o->spread_cost = size * spread * rate;
   t->slippage += o->slippage_cost = size * slip * rate;
   t->commission += o->commission = t->c->commission_frac * size * o->price * rate + t->c->commission_per_lot * (size / t->c->instrument.lot);
@@ -148,36 +150,29 @@ static inline void twin_market(twin *t, sld_order *o, int64_t time, double ref, 
     twin_deal(t, o, steps, time, ref, steps > 0.0 ? twin_ask(t, ref) : twin_bid(t, ref), t->c->slippage, rate, why, 0, SIZE_MAX);
 }
 
-static inline void twin_stops(twin *t) {
+/* Pass 0: what the open has passed; 1: stop losses inside the bar; 2: take profits inside the bar. */
+static inline void twin_stops(twin *t, int pass) {
   const sld__broker_bars *v = t->v;
   int64_t r = t->row;
   for (size_t i = 0; i < t->lot_count;) {
     twin_lot *lot = &t->lots[i];
-    double side = NAN, ref = NAN;
-    sld_exit why = SLD_EXIT_OPEN;
-    if (lot->steps > 0.0) {
-      double o = twin_bid(t, v->open[r]), h = twin_bid(t, v->high[r]), l = twin_bid(t, v->low[r]);
-      if (o <= lot->sl) side = o, ref = v->open[r], why = SLD_EXIT_STOP_LOSS;
-      else if (o >= lot->tp) side = o, ref = v->open[r], why = SLD_EXIT_TAKE_PROFIT;
-      else if (l <= lot->sl) side = lot->sl, why = SLD_EXIT_STOP_LOSS;
-      else if (h >= lot->tp) side = lot->tp, why = SLD_EXIT_TAKE_PROFIT;
-      if (why != SLD_EXIT_OPEN && side != o) ref = t->c->side == SLD_BID ? side : side + t->c->spread / 2.0;
-    } else {
-      double o = twin_ask(t, v->open[r]), h = twin_ask(t, v->high[r]), l = twin_ask(t, v->low[r]);
-      if (o >= lot->sl) side = o, ref = v->open[r], why = SLD_EXIT_STOP_LOSS;
-      else if (o <= lot->tp) side = o, ref = v->open[r], why = SLD_EXIT_TAKE_PROFIT;
-      else if (h >= lot->sl) side = lot->sl, why = SLD_EXIT_STOP_LOSS;
-      else if (l <= lot->tp) side = lot->tp, why = SLD_EXIT_TAKE_PROFIT;
-      if (why != SLD_EXIT_OPEN && side != o) ref = t->c->side == SLD_BID ? side - t->c->spread : side - t->c->spread / 2.0;
-    }
-    if (why == SLD_EXIT_OPEN) {
+    bool is_long = lot->steps > 0.0, bid = t->c->side == SLD_BID;
+    double (*on)(const twin *, double) = is_long ? twin_bid : twin_ask;
+    double o = on(t, v->open[r]), h = on(t, v->high[r]), l = on(t, v->low[r]), side = NAN, ref = v->open[r];
+    bool loss = is_long ? (pass ? l : o) <= lot->sl : (pass ? h : o) >= lot->sl, gain = is_long ? (pass ? h : o) >= lot->tp : (pass ? l : o) <= lot->tp;
+    if (pass == 1) gain = false;
+    if (pass == 2) loss = false;
+    if (!loss && !gain) {
       i++;
       continue;
     }
-    sld_order *order = twin_order(t, why == SLD_EXIT_STOP_LOSS ? SLD_ORDER_STOP_LOSS : SLD_ORDER_TAKE_PROFIT, v->time[r], -lot->steps);
+    sld_exit why = loss ? SLD_EXIT_STOP_LOSS : SLD_EXIT_TAKE_PROFIT;
+    side = pass == 0 ? o : loss ? lot->sl : lot->tp;
+    if (pass) ref = is_long ? (bid ? side : side + t->c->spread / 2.0) : side - (bid ? t->c->spread : t->c->spread / 2.0);
+    sld_order *order = twin_order(t, loss ? SLD_ORDER_STOP_LOSS : SLD_ORDER_TAKE_PROFIT, v->time[r], -lot->steps);
     order->reduce_only = true;
     order->parent = lot->order;
-    twin_deal(t, order, -lot->steps, v->time[r], ref, side, why == SLD_EXIT_STOP_LOSS ? t->c->slippage : 0.0, twin_fill_rate(t, r), why, i, 1);
+    twin_deal(t, order, -lot->steps, v->time[r], ref, side, loss ? t->c->slippage : 0.0, twin_fill_rate(t, r), why, i, 1);
   }
 }
 
@@ -193,7 +188,7 @@ static inline void twin_next(twin *t) {
   if (r > (int64_t)t->v->first && twin_position(t) != 0.0) t->exposure++; /* of the row that the decisions have just left */
   for (size_t i = 0; i < t->order_count; i++)
     if (t->orders[i].state == SLD_ORDER_PENDING) twin_market(t, &t->orders[i], t->v->time[r], t->v->open[r], twin_fill_rate(t, r), SLD_EXIT_ORDER);
-  twin_stops(t);
+  for (int pass = 0; pass < 3; pass++) twin_stops(t, pass);
   twin_mark(t);
 }
 
@@ -218,7 +213,7 @@ static inline void twin_request(twin *t, const sld__request *q) {
     steps = -held;
   } else {
     double distance = isnan(q->stop_loss) ? q->stop_loss_dist : fabs(close - q->stop_loss);
-    double units = q->quantity == SLD__UNITS ? q->value : q->quantity == SLD__LOTS ? q->value * t->c->instrument.lot : q->quantity == SLD__FRACTION ? q->value * worth / (close * rate) : q->value * worth / (distance * rate);
+    double units = q->quantity == SLD_UNITS ? q->value : q->quantity == SLD_LOTS ? q->value * t->c->instrument.lot : q->quantity == SLD_FRACTION ? q->value * worth / (close * rate) : q->value * worth / (distance * rate);
     way = q->kind == SLD__BUY ? 1 : -1;
     steps = way * twin_steps(units, step) + 0.0;
   }
@@ -227,9 +222,11 @@ static inline void twin_request(twin *t, const sld__request *q) {
     for (size_t i = 0; i < t->order_count; i++)
       if (t->orders[i].state == SLD_ORDER_PENDING) t->orders[i].state = SLD_ORDER_CANCELLED, t->orders[i].reason = SLD_REASON_REPLACED;
   if (steps == 0.0 && (q->kind == SLD__CLOSE || (q->kind == SLD__TARGET && (held != 0.0 || q->value == 0.0)))) return;
-  sld_order *o = twin_order(t, q->kind == SLD__TARGET ? SLD_ORDER_TARGET : SLD_ORDER_MARKET, t->v->time[r] + t->v->period_ns, steps);
+  sld_order *o = twin_order(t, q->kind == SLD__TARGET ? SLD_ORDER_TARGET : q->kind == SLD__CLOSE ? SLD_ORDER_CLOSE : SLD_ORDER_MARKET, t->v->time[r] + t->v->period_ns, steps);
   o->reduce_only = q->kind == SLD__CLOSE;
   if (q->kind == SLD__TARGET) o->target = q->value;
+  o->quantity = q->kind == SLD__TARGET ? SLD_FRACTION : q->quantity;
+  o->size = q->value;
   o->stop_loss = q->stop_loss;
   o->take_profit = q->take_profit;
   o->stop_loss_dist = q->stop_loss_dist;
@@ -257,6 +254,9 @@ static inline void twin_finish(twin *t) {
       twin_mark(t);
     }
   }
+  if (t->ruined)
+    for (size_t i = 0; i < t->order_count; i++)
+      if (t->orders[i].state == SLD_ORDER_PENDING) t->orders[i].state = SLD_ORDER_CANCELLED, t->orders[i].reason = SLD_REASON_RUINED;
   if (twin_position(t) != 0.0) t->exposure++;
   for (size_t i = 0; i < t->lot_count; i++) {
     const twin_lot *lot = &t->lots[i];

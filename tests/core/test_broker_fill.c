@@ -208,7 +208,7 @@ static void distances_are_measured_from_the_dealt_price(void **state) {
   desk_fixing(d, 8.0);
   desk_fixing(d, 8.0);
   desk_start(d);
-  sld__request r = desk_market(SLD__SELL, SLD__UNITS, 10.0);
+  sld__request r = desk_market(SLD__SELL, SLD_UNITS, 10.0);
   r.stop_loss_dist = 2.0;
   r.take_profit_dist = 3.0;
   desk_request(d, 0, r);
@@ -232,7 +232,7 @@ static void the_stops_of_a_trade_protect_that_trade_and_those_of_a_target_the_po
   assert_int_equal(desk_trade(d, 1)->exit_bar, 5);
   desk_start(d);
   desk_buy(d, 0, 10.0, 1.75, NAN);
-  sld__request r = desk_market(SLD__TARGET, SLD__FRACTION, 0.5);
+  sld__request r = desk_market(SLD__TARGET, SLD_FRACTION, 0.5);
   r.stop_loss = 1.25;
   desk_request(d, 1, r);
   desk_finish(d);

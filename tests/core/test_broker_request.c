@@ -28,7 +28,7 @@ static void the_same_target_again_sends_nothing_even_after_a_stop(void **state) 
   desk *d = *state;
   for (int i = 0; i < 6; i++) desk_fixing(d, i < 2 ? 2.0 : 1.0);
   desk_start(d);
-  sld__request r = desk_market(SLD__TARGET, SLD__FRACTION, 1.0);
+  sld__request r = desk_market(SLD__TARGET, SLD_FRACTION, 1.0);
   r.stop_loss = 1.5;
   desk_request(d, 0, r);
   for (int row = 1; row < 6; row++) desk_request(d, row, r);
@@ -42,7 +42,7 @@ static void another_order_lets_the_same_target_be_sent_again(void **state) {
   for (int i = 0; i < 6; i++) desk_fixing(d, 2.0);
   desk_start(d);
   desk_target(d, 0, 0.5);
-  desk_request(d, 2, desk_market(SLD__CLOSE, SLD__UNITS, 0.0));
+  desk_request(d, 2, desk_market(SLD__CLOSE, SLD_UNITS, NAN));
   desk_target(d, 3, 0.5);
   desk_finish(d);
   assert_int_equal(d->ledger.order_count, 3);
@@ -86,10 +86,10 @@ static void quantities_are_units_lots_fractions_of_equity_or_risk(void **state) 
   for (int i = 0; i < 8; i++) desk_fixing(d, 2.0);
   d->bars.rate = 0.5;
   desk_start(d);
-  desk_request(d, 0, desk_market(SLD__BUY, SLD__UNITS, 7.0));
-  desk_request(d, 0, desk_market(SLD__BUY, SLD__LOTS, 0.29));
-  desk_request(d, 0, desk_market(SLD__SELL, SLD__FRACTION, 0.1));
-  sld__request risk = desk_market(SLD__BUY, SLD__RISK, 0.01);
+  desk_request(d, 0, desk_market(SLD__BUY, SLD_UNITS, 7.0));
+  desk_request(d, 0, desk_market(SLD__BUY, SLD_LOTS, 0.29));
+  desk_request(d, 0, desk_market(SLD__SELL, SLD_FRACTION, 0.1));
+  sld__request risk = desk_market(SLD__BUY, SLD_RISK, 0.01);
   risk.stop_loss = 1.6;
   desk_request(d, 0, risk);
   risk.stop_loss = NAN;
@@ -126,7 +126,7 @@ static void an_order_that_empties_or_turns_the_position_is_never_too_small(void 
   desk_start(d);
   desk_buy(d, 0, 150.0, NAN, NAN);
   desk_buy(d, 1, -100.0, NAN, NAN);
-  desk_request(d, 2, desk_market(SLD__CLOSE, SLD__UNITS, 0.0));
+  desk_request(d, 2, desk_market(SLD__CLOSE, SLD_UNITS, NAN));
   desk_finish(d);
   assert_int_equal(d->ledger.rejected_count, 0);
   same(desk_order(d, 3)->units, -50.0);
@@ -169,8 +169,8 @@ static void a_close_cancels_what_waits_and_empties_the_position(void **state) {
   desk_start(d);
   desk_buy(d, 0, 10.0, NAN, NAN);
   desk_buy(d, 1, 5.0, NAN, NAN);
-  desk_request(d, 1, desk_market(SLD__CLOSE, SLD__UNITS, 0.0));
-  desk_request(d, 3, desk_market(SLD__CLOSE, SLD__UNITS, 0.0)); /* flat: sends nothing */
+  desk_request(d, 1, desk_market(SLD__CLOSE, SLD_UNITS, NAN));
+  desk_request(d, 3, desk_market(SLD__CLOSE, SLD_UNITS, NAN)); /* flat: sends nothing */
   desk_finish(d);
   assert_int_equal(d->ledger.order_count, 3);
   assert_int_equal(desk_order(d, 2)->state, SLD_ORDER_CANCELLED);

@@ -91,10 +91,10 @@ static sld__request random_request(double close) {
   case 2:
   case 3:
     r.kind = below(2) ? SLD__BUY : SLD__SELL;
-    r.quantity = (sld__quantity)below(4);
+    r.quantity = (sld_quantity)below(4);
     r.value = (const double[]){ (double)(1 + below(20000)), 0.01 * (double)(1 + below(80)), real(0.01, 1.5), 0.01 }[r.quantity];
     random_stops(&r, close, r.kind == SLD__BUY);
-    if (r.quantity == SLD__RISK && isnan(r.stop_loss) && isnan(r.stop_loss_dist)) r.stop_loss_dist = close * 0.01;
+    if (r.quantity == SLD_RISK && isnan(r.stop_loss) && isnan(r.stop_loss_dist)) r.stop_loss_dist = close * 0.01;
     break;
   default:
     r.value = targets[below(sizeof targets / sizeof *targets)];

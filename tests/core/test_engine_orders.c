@@ -310,7 +310,7 @@ static void rebalance_sizes_again_once_exposure_has_drifted(void **state) {
       desk_end(&r);
     }
   }
-  desk_hook_fails(&d, NULL, "broker:target(1, { rebalance = 0 })", NULL, "test.lua:4: rebalance is 0, not above 0");
+  desk_hook_fails(&d, NULL, "broker:target(1, { rebalance = 0 })", NULL, "test.lua:4: target's rebalance must be above 0");
   desk_hook_fails(&d, NULL, "broker:buy { units = 1, rebalance = 1 }", NULL, "test.lua:4: buy has no field 'rebalance'");
   desk_close(&d);
 }

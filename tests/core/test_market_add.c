@@ -23,7 +23,7 @@ static void fill(columns *c) {
     c->close[i] = 1.2;
     c->volume[i] = 5.0;
   }
-  c->bars = (sld_bars){ "EURUSD", BARS, c->time, c->open, c->high, c->low, c->close, c->volume, 0, SLD_BID };
+  c->bars = (sld_bars){ "EURUSD", BARS, c->time, c->open, c->high, c->low, c->close, c->volume, 0, SLD_BID, NULL };
 }
 
 static void expect(const columns *c, sld_status status, const char *where, const char *message) {

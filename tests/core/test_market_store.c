@@ -46,8 +46,8 @@ static sld__market *two_pairs(double shift) {
     fixing[i] = 140.0 + (double)(i % 17) / 10.0 + shift;
   }
   const sld_bars bars[] = {
-    { "EURUSD", BARS, hours, open, high, low, close, volume, 0, SLD_BID },
-    { "USDJPY", BARS, days, NULL, NULL, NULL, fixing, NULL, 0, SLD_MID },
+    { "EURUSD", BARS, hours, open, high, low, close, volume, 0, SLD_BID, NULL },
+    { "USDJPY", BARS, days, NULL, NULL, NULL, fixing, NULL, 0, SLD_MID, NULL },
   };
   sld__market *market = new_market();
   for (size_t k = 0; k < 2; k++) assert_int_equal(sld__market_add(market, &bars[k], NULL), SLD_OK);

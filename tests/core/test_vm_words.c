@@ -166,11 +166,22 @@ static void orders_are_checked(void **state) {
   hook_fails(NULL, "broker:sell { units = 1, lots = 1 }", NULL, "test.lua:4: sell takes exactly one of units, lots, fraction, risk");
   hook_fails(NULL, "broker:sell { units = -1 }", NULL, "test.lua:4: sell's units must be above 0");
   hook_fails(NULL, "broker:buy { units = 0/0 }", NULL, "test.lua:4: buy's units must be a number, not NaN");
-  hook_fails(NULL, "broker:close { units = 1 }", NULL, "test.lua:4: close takes no options: it closes the whole position");
+  hook_fails(NULL, "broker:close { price = 1 }", NULL, "test.lua:4: close has no field 'price'");
+  hook_fails(NULL, "broker:close { units = 1, fraction = 1 }", NULL, "test.lua:4: close takes one of units, lots, fraction");
+  hook_fails(NULL, "broker:buy { units = 1, limt = 1 }", NULL, "test.lua:4: buy has no field 'limt'; did you mean 'limit'?");
+  hook_fails(NULL, "broker:buy { units = 1, limit = 0/0 }", NULL, "test.lua:4: buy's limit must be a number, not NaN");
+  hook_fails(NULL, "broker:buy { units = 1, stop = 1/0 }", NULL, "test.lua:4: buy's stop must be a number, not inf");
+  hook_fails(NULL, "broker:buy { units = 1, id = 5 }", NULL, "test.lua:4: buy's id must be a string, not number");
+  hook_fails(NULL, "broker:buy { units = 1, expire = 0.5 }", NULL, "test.lua:4: buy's expire must be a whole number, not 0.5");
+  hook_fails(NULL, "broker:exit { limit = 1 }", NULL, "test.lua:4: exit needs of, the id of an entry");
+  hook_fails(NULL, "broker:exit { of = 'a' }", NULL, "test.lua:4: exit needs limit, stop or trail");
+  hook_fails(NULL, "broker:cancel()", NULL, "test.lua:4: cancel's id must be a string, not nil");
+  hook_fails(NULL, "broker:modify('a')", NULL, "test.lua:4: modify takes a table of options, not nil");
+  hook_fails(NULL, "broker:cancle('a')", NULL, "test.lua:4: broker has no field 'cancle'; did you mean 'cancel'?");
   hook_fails(NULL, "broker.position = 1", NULL, "test.lua:4: the broker is read-only");
   hook_fails(NULL, "broker:target(1/0)", NULL, "test.lua:4: target is inf");
-  hook_fails(NULL, "broker:buy { risk = 1 }", NULL, "test.lua:4: risk needs sl or sl_dist");
-  hook_fails(NULL, "broker:buy { units = 1, sl_dist = -1 }", NULL, "test.lua:4: sl_dist is -1, not above 0");
+  hook_fails(NULL, "broker:buy { risk = 1 }", NULL, "test.lua:4: buy's risk needs sl, sl_dist or trail");
+  hook_fails(NULL, "broker:buy { units = 1, sl_dist = -1 }", NULL, "test.lua:4: buy's sl_dist must be above 0");
 }
 
 /* The engines' own words differ; strategies get one wording. */

@@ -1,20 +1,102 @@
 -- What a strategy asks of the broker, checked and handed to the core.
 local core, vm, own = ...
 
-local error, type, pairs = error, type, pairs
-local format = string.format
-local number, unknown, options_of = own.number, own.unknown, own.options
+local error, type, pairs, setmetatable = error, type, pairs, setmetatable
+local format, huge = string.format, math.huge
+local number, whole, text, unknown, options_of = own.number, own.whole, own.text, own.unknown, own.options
 
-local target_fields = { sl = true, tp = true, sl_dist = true, tp_dist = true, rebalance = true }
-local sizes = { "units", "lots", "fraction", "risk" }
-local order_fields = {}
-for name in pairs(target_fields) do order_fields[name] = name ~= "rebalance" or nil end
-for _, name in pairs(sizes) do order_fields[name] = true end
+-- ---- Fields ----------------------------------------------------------------------------------------------------------
+
+local function flag(x, what, level)
+  if type(x) ~= "boolean" then error(format("%s must be true or false, not %s", what, vm.type(x)), level + 1) end
+end
+
+local function finite(x, what, level)
+  number(x, what, level + 1)
+  if x == huge or x == -huge then error(format("%s must be a number, not %s", what, x > 0 and "inf" or "-inf"), level + 1) end
+end
+
+local function above_zero(x, what, level)
+  finite(x, what, level + 1)
+  if not (x > 0) then error(format("%s must be above 0", what), level + 1) end
+end
+
+local function at_least_zero(x, what, level)
+  finite(x, what, level + 1)
+  if x < 0 then error(format("%s must not be below 0", what), level + 1) end
+end
+
+local function bars(x, what, level)
+  whole(x, what, level + 1)
+  if x < 1 then error(format("%s must be at least 1 bar", what), level + 1) end
+end
+
+local function word(x, what, level)
+  text(x, what, level + 1)
+  if x == "" then error(format("%s must not be empty", what), level + 1) end
+  if #x > 31 then error(format("%s is longer than 31 bytes", what), level + 1) end
+end
+
+local function oca_kind(x, what, level)
+  if x ~= "cancel" and x ~= "reduce" then error(format("%s must be \"cancel\" or \"reduce\"", what), level + 1) end
+end
+
+local function joined(...)
+  local all = {}
+  for _, fields in pairs { ... } do
+    for name, check in pairs(fields) do all[name] = check end
+  end
+  return all
+end
+
+local trails = { trail = at_least_zero, trail_after = at_least_zero, trail_step = above_zero }
+local stops = joined(trails, { sl = finite, tp = finite, sl_dist = above_zero, tp_dist = above_zero })
+local prices = { limit = finite, stop = finite }
+local sizes = { units = above_zero, lots = above_zero, fraction = above_zero }
+local groups = { oco = word, oca = word, oca_kind = oca_kind }
+local target_fields = joined(stops, { rebalance = above_zero, tag = word })
+local order_fields = joined(stops, prices, sizes, groups, { risk = above_zero, id = word, tag = word, expire = bars, reduce_only = flag, reverse = flag, add = flag })
+local exit_fields = joined(trails, prices, sizes, groups, { id = word, of = word, tag = word, expire = bars })
+local close_fields = joined(sizes, { id = word, tag = word })
+local trade_close_fields = joined(sizes, { tag = word })
+local modify_fields = joined(stops, prices, { units = above_zero, lots = above_zero, expire = bars })
+
+local function checked(what, options, fields, level)
+  for name, value in pairs(options_of(options, what, level + 1)) do
+    local check = fields[name]
+    if not check then unknown(what, name, fields, level + 1) end
+    check(value, format("%s's %s", what, name), level + 1)
+  end
+  if options.sl and options.sl_dist then error(what .. " takes sl or sl_dist, not both", level + 1) end
+  if options.tp and options.tp_dist then error(what .. " takes tp or tp_dist, not both", level + 1) end
+  if options.oco and options.oca then error(what .. " takes oco or oca, not both", level + 1) end
+  if options.oca_kind and not options.oca then error(what .. "'s oca_kind needs oca", level + 1) end
+  if not options.trail and (options.trail_after or options.trail_step) then error(what .. "'s trail_after and trail_step need trail", level + 1) end
+  if options.trail == 0 and not options.trail_after then error(what .. "'s trail must be above 0 without trail_after", level + 1) end
+  return options
+end
+
+local size_names = { "units", "lots", "fraction", "risk" }
+
+-- The one size among the options and its name; nil where there is none.
+local function size_of(what, options, known, level)
+  local quantity
+  for i = 1, #size_names do
+    local name = size_names[i]
+    if options[name] then
+      if quantity then error(format("%s takes one of %s", what, known), level + 1) end
+      quantity = name
+    end
+  end
+  return quantity, quantity and options[quantity]
+end
+
+-- ---- Calls -----------------------------------------------------------------------------------------------------------
 
 local orders = {}
 vm.orders = orders
 
-local known = { target = true, buy = true, sell = true, close = true, position = true, equity = true, cash = true }
+local known = { target = true, buy = true, sell = true, exit = true, close = true, cancel = true, modify = true, trades = true, position = true, equity = true, cash = true }
 
 function orders.unknown(name, level) unknown("broker", name, known, level + 1) end
 
@@ -23,43 +105,103 @@ local function check(what, broker, level)
   if own.phase ~= "bar" then error(format("broker:%s: the data have ended", what), level + 1) end
 end
 
-local function checked(what, options, fields, level)
-  for name, value in pairs(options_of(options, what, level + 1)) do
-    if not fields[name] then unknown(what, name, fields, level + 1) end
-    if type(value) ~= "number" or value ~= value then number(value, format("%s's %s", what, name), level + 1) end
-  end
-  if options.sl and options.sl_dist then error(what .. " takes sl or sl_dist, not both", level + 1) end
-  if options.tp and options.tp_dist then error(what .. " takes tp or tp_dist, not both", level + 1) end
-  return options
-end
-
-local function place(kind, quantity, value, options)
-  core.order(kind, quantity, value, options.sl, options.tp, options.sl_dist, options.tp_dist, options.rebalance)
-end
-
 local none = {}
 
 function orders.target(broker, x, options, level)
   check("target", broker, level + 1)
   number(x, "target", level + 1)
   if options ~= nil then checked("target", options, target_fields, level + 1) end
-  place("target", "fraction", x, options or none)
+  core.order("target", "fraction", x, options or none)
 end
 
 function orders.trade(broker, side, options, level)
   check(side, broker, level + 1)
   checked(side, options, order_fields, level + 1)
-  local quantity, count = nil, 0
-  for i = 1, #sizes do
-    if options[sizes[i]] then quantity, count = sizes[i], count + 1 end
+  local quantity, size = nil, nil
+  local count = 0
+  for i = 1, #size_names do
+    if options[size_names[i]] then quantity, size, count = size_names[i], options[size_names[i]], count + 1 end
   end
   if count ~= 1 then error(format("%s takes exactly one of units, lots, fraction, risk", side), level + 1) end
-  if not (options[quantity] > 0) then error(format("%s's %s must be above 0", side, quantity), level + 1) end
-  place(side, quantity, options[quantity], options)
+  if quantity == "risk" and not (options.sl or options.sl_dist or options.trail) then error(side .. "'s risk needs sl, sl_dist or trail", level + 1) end
+  core.order(side, quantity, size, options)
+end
+
+function orders.exit(broker, options, level)
+  check("exit", broker, level + 1)
+  checked("exit", options, exit_fields, level + 1)
+  if not options.of then error("exit needs of, the id of an entry", level + 1) end
+  if not (options.limit or options.stop or options.trail) then error("exit needs limit, stop or trail", level + 1) end
+  local quantity, size = size_of("exit", options, "units, lots, fraction", level + 1)
+  core.order("exit", quantity or "units", size, options)
 end
 
 function orders.close(broker, options, level)
   check("close", broker, level + 1)
-  if options ~= nil then error("close takes no options: it closes the whole position", level + 1) end
-  place("close", "units", 0, none)
+  if options == nil then
+    core.order("close", "units", nil, none)
+    return
+  end
+  checked("close", options, close_fields, level + 1)
+  local quantity, size = size_of("close", options, "units, lots, fraction", level + 1)
+  core.order("close", quantity or "units", size, options)
+end
+
+function orders.cancel(broker, id, level)
+  check("cancel", broker, level + 1)
+  word(id, "cancel's id", level + 1)
+  core.order("cancel", "units", nil, { id = id })
+end
+
+function orders.modify(broker, id, options, level)
+  check("modify", broker, level + 1)
+  word(id, "modify's id", level + 1)
+  checked("modify", options, modify_fields, level + 1)
+  local quantity, size = size_of("modify", options, "units, lots", level + 1)
+  core.order("modify", quantity or "units", size, options, id)
+end
+
+-- ---- Trades ----------------------------------------------------------------------------------------------------------
+
+local trade = {}
+local trade_fields = { units = true, entry_price = true, entry_time = true, bars = true, profit = true, id = true, close = true, modify = true }
+local order_of = setmetatable({}, { __mode = "k" })
+local trade_meta = {
+  __index = function(_, name)
+    local method = trade[name]
+    if method then return method end
+    if name ~= "id" then unknown("a trade", name, trade_fields, 2) end
+  end,
+  __metatable = false,
+}
+
+local function check_trade(what, x, level)
+  local order = type(x) == "table" and order_of[x]
+  if not order then error(format("%s is called with a colon: trade:%s(...)", what, what), level + 1) end
+  if own.phase ~= "bar" then error(format("trade:%s: the data have ended", what), level + 1) end
+  return order
+end
+
+function trade.close(x, options)
+  local order = check_trade("close", x, 2)
+  if options ~= nil then checked("close", options, trade_close_fields, 2) end
+  local quantity, size = size_of("close", options or none, "units, lots, fraction", 2)
+  core.order("close", quantity or "units", size, options or none, nil, order)
+end
+
+function trade.modify(x, options)
+  local order = check_trade("modify", x, 2)
+  checked("modify", options, stops, 2)
+  core.order("modify", "units", nil, options, nil, order)
+end
+
+-- The open trades as of this close, oldest first: a fresh list on every reading.
+function orders.trades()
+  local list = core.trades()
+  for i = 1, #list do
+    local x = list[i]
+    order_of[x], x.order = x.order, nil
+    setmetatable(x, trade_meta)
+  end
+  return list
 end

@@ -53,12 +53,16 @@ end)
 local function buy(broker, options) vm.orders.trade(broker, "buy", options, 2) end
 local function sell(broker, options) vm.orders.trade(broker, "sell", options, 2) end
 local function close(broker, options) vm.orders.close(broker, options, 2) end
+local function exit(broker, options) vm.orders.exit(broker, options, 2) end
+local function cancel(broker, id) vm.orders.cancel(broker, id, 2) end
+local function modify(broker, id, options) vm.orders.modify(broker, id, options, 2) end
 
 local account = core.account
 local broker_meta = {
   __index = function(_, name)
     local value = account(name)
     if value then return value end
+    if name == "trades" then return vm.orders.trades() end
     vm.orders.unknown(name, 2)
   end,
   __newindex = function() error("the broker is read-only", 2) end,
@@ -67,7 +71,7 @@ local broker_meta = {
 }
 
 function vm.broker()
-  local broker = setmetatable({ target = set_target, buy = buy, sell = sell, close = close }, broker_meta)
+  local broker = setmetatable({ target = set_target, buy = buy, sell = sell, close = close, exit = exit, cancel = cancel, modify = modify }, broker_meta)
   is_broker[broker] = true
   return broker
 end

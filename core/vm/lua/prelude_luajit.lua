@@ -68,6 +68,9 @@ function vm.start(operators, bad_index)
   function calls.buy(broker, options) vm.orders.trade(broker, "buy", options, 2) end
   function calls.sell(broker, options) vm.orders.trade(broker, "sell", options, 2) end
   function calls.close(broker, options) vm.orders.close(broker, options, 2) end
+  function calls.exit(broker, options) vm.orders.exit(broker, options, 2) end
+  function calls.cancel(broker, id) vm.orders.cancel(broker, id, 2) end
+  function calls.modify(broker, id, options) vm.orders.modify(broker, id, options, 2) end
   local function settle() advance(view, view.now) end
   ffi.metatype(broker_type, {
     __index = function(_, name)
@@ -76,6 +79,7 @@ function vm.start(operators, bad_index)
       if name == "position" then settle() return view.position end
       if name == "equity" then settle() return view.equity end
       if name == "cash" then settle() return view.cash end
+      if name == "trades" then return vm.orders.trades() end
       vm.orders.unknown(name, 2)
     end,
     __newindex = function() error("the broker is read-only", 2) end,

@@ -1,4 +1,4 @@
-/* The C functions behind the preludes: columns, the job, orders. Those of words.c and declare.c join them in the table `core`.
+/* The C functions behind the preludes: columns and the job. Those of words.c, declare.c and orders.c join them in the table `core`.
  *
  * Each is called by Lua inside a protected call and may raise; none holds memory while it can raise. */
 #include <math.h>
@@ -162,88 +162,6 @@ static int prim_began(lua_State *L) {
   return 0;
 }
 
-/* ---- Orders ---- */
-
-/* What the broker says after a call that could end the job: its own error reaches the job unchanged. */
-static int settled(lua_State *L, sld__vm *vm, int ended) {
-  if (ended && vm->job->broker->status != SLD_OK) {
-    vm->error = vm->job->broker->error;
-    return sld__vm_raise(L, vm);
-  }
-  return 0;
-}
-
-#if !defined(LUAJIT_ENGINE)
-/* core.fast_target(slow) -> what broker.target is: f(broker, x, options), which calls `slow` with the same and the level of the strategy's line
- * where x repeats nothing and so has to be looked at. A function of C's own, because Lua 5.4 calls it on every bar. */
-static int set_target(lua_State *L) {
-  if (lua_type(L, 2) == LUA_TNUMBER && lua_isnoneornil(L, 3) && lua_tonumber(L, 2) == sld__vm_of(L)->view.last_target) return 0;
-  lua_settop(L, 3);
-  lua_pushvalue(L, lua_upvalueindex(2));
-  lua_insert(L, 1);
-  lua_call(L, 3, 0);
-  return 0;
-}
-
-static int prim_fast_target(lua_State *L) {
-  lua_settop(L, 1);
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_insert(L, 1);
-  lua_pushcclosure(L, set_target, 2);
-  return 1;
-}
-#endif
-
-/* core.target(x) -> true when taken; false when the slow form must look at x */
-static int prim_target(lua_State *L) {
-  sld__vm *vm = sld__vm_of(L);
-  if (lua_type(L, 1) != LUA_TNUMBER) return 0;
-  double x = lua_tonumber(L, 1);
-  if (x != vm->view.last_target) {
-    if (isnan(x)) return 0;
-    int ended = sld__vm_target(&vm->view, x);
-    settled(L, vm, ended);
-    if (ended) return 0;
-  }
-  lua_pushboolean(L, 1);
-  return 1;
-}
-
-static double option(lua_State *L, int at) {
-  return lua_isnoneornil(L, at) ? (double)NAN : luaL_checknumber(L, at);
-}
-
-/* core.order(kind, quantity, value, sl, tp, sl_dist, tp_dist, rebalance) */
-static int prim_order(lua_State *L) {
-  static const char *const kinds[] = { "target", "buy", "sell", "close", NULL };
-  static const char *const quantities[] = { "units", "lots", "fraction", "risk", NULL };
-  sld__vm *vm = sld__vm_of(L);
-  sld__request request = {
-    .kind = (sld__request_kind)luaL_checkoption(L, 1, NULL, kinds),
-    .quantity = (sld__quantity)luaL_checkoption(L, 2, NULL, quantities),
-    .value = luaL_checknumber(L, 3),
-    .stop_loss = option(L, 4),
-    .take_profit = option(L, 5),
-    .stop_loss_dist = option(L, 6),
-    .take_profit_dist = option(L, 7),
-    .rebalance = option(L, 8),
-  };
-  settled(L, vm, sld__vm_request(&vm->view, &request));
-  return 0;
-}
-
-/* core.account(name) -> position, equity or cash as of the bar's close; nil for another name */
-static int prim_account(lua_State *L) {
-  sld__vm *vm = sld__vm_of(L);
-  const char *name = lua_tostring(L, 1);
-  if (!name) return 0;
-  const double *value = strcmp(name, "position") == 0 ? &vm->view.position : strcmp(name, "equity") == 0 ? &vm->view.equity : strcmp(name, "cash") == 0 ? &vm->view.cash : NULL;
-  if (!value) return 0;
-  settled(L, vm, sld__vm_advance(&vm->view, vm->view.now));
-  lua_pushnumber(L, *value);
-  return 1;
-}
-
 /* ---- The table ---- */
 
 /* Every function gets the state as its upvalue. */
@@ -259,9 +177,8 @@ void sld__vm_push_core(sld__vm *vm) {
   static const luaL_Reg prims[] = {
     { "base", prim_base }, { "constant", prim_constant }, { "apply", prim_apply }, { "bind", prim_bind }, { "older", prim_older }, { "now", prim_now },
     { "values", prim_values }, { "pair", prim_pair }, { "began", prim_began },
-    { "target", prim_target }, { "order", prim_order }, { "account", prim_account },
 #if !defined(LUAJIT_ENGINE)
-    { "fast_target", prim_fast_target }, { "drive", sld__vm_drive },
+    { "drive", sld__vm_drive },
 #endif
     { NULL, NULL },
   };
@@ -269,4 +186,5 @@ void sld__vm_push_core(sld__vm *vm) {
   add(vm->L, vm, prims);
   add(vm->L, vm, sld__vm_words);
   add(vm->L, vm, sld__vm_declare);
+  add(vm->L, vm, sld__vm_orders);
 }

@@ -66,8 +66,8 @@ local function add_run_options(to)
   to:flag "--cold":description "Hide the bars before --from."
   to:option "--capital":argname "X":convert(capital):description "Total over all pairs; default 100000."
   to:option "--spread":argname "PIPS":convert(spread):description "Full bid-ask spread; default 0."
-  to:option "--fill":choices { "next_open", "close" }:argname "MODE"
-    :description "Where market orders fill: next_open (default) or close."
+  to:option "--fill":choices { "next_open", "close", "tradingview", "backtesting_py" }:argname "MODE"
+    :description "Fill rules: next_open (default), close, tradingview\nor backtesting_py."
   to:option "--weights":choices { "sum", "equal", "inverse_vol", "vol_target" }:argname "RULE"
     :description "How pairs become a portfolio: sum (default),\nequal, inverse_vol or vol_target."
 end

@@ -1,0 +1,77 @@
+/* Booking: what a fill does to lots, trades, costs and cash. It does not decide whether or where something fills. */
+#ifndef SLD_BROKER_BOOKING_H
+#define SLD_BROKER_BOOKING_H
+
+#include "broker/broker.h"
+
+/* When something is dealt. */
+typedef struct sld__moment {
+  int64_t row;
+  int64_t time;
+  double rate; /* quote to account currency; NaN: missing */
+} sld__moment;
+
+/* How an order is dealt. */
+typedef struct sld__deal {
+  sld__moment at;
+  double reference; /* price at the data's own side */
+  double side;      /* where what opens is dealt, before slippage; what closes is too, unless only entries pay the spread: then at reference */
+  double slippage;  /* >= 0, price units; 0 for limits */
+  sld_exit exit;    /* what trades that it closes say */
+} sld__deal;
+
+/* What an order may do to lots of the other side, and whether it may open one. */
+typedef struct sld__scope {
+  bool opens;
+  bool closes;
+  const char *entry; /* closes only lots of entries of this name; NULL: of any */
+  int64_t lot;       /* closes only the lot of this order; 0: of any */
+} sld__scope;
+
+/* Inside a row: its open's time and the rate for fills. At its close: the close's time and the rate for marks. */
+static inline sld__moment sld__moment_inside(const sld__broker *b, int64_t row) {
+  return (sld__moment){ row, b->bars.time[row], b->bars.rate_fill ? b->bars.rate_fill[row] : b->rate };
+}
+
+static inline sld__moment sld__moment_close(const sld__broker *b, int64_t row) {
+  return (sld__moment){ row, b->bars.time[row] + b->bars.period_ns, b->rate_mark ? b->rate_mark[row] : b->rate };
+}
+
+static inline sld__lot *sld__lot_at(const sld__broker *b, size_t i) {
+  return b->ledger->lots + b->ledger->lot_first + i;
+}
+
+static inline sld_order *sld__order_of(const sld__broker *b, int64_t id) {
+  return &b->ledger->orders[id - 1];
+}
+
+/* The name of the entry that opened a lot; "": none. */
+static inline const char *sld__lot_name(const sld__broker *b, const sld__lot *lot) {
+  return sld__order_of(b, lot->order)->name;
+}
+
+/* Whether the scope closes this lot with an order of `steps`. */
+bool sld__scope_has(const sld__broker *b, const sld__scope *scope, const sld__lot *lot, double steps);
+
+/* How many steps of an order of `steps` would close lots, >= 0. */
+double sld__book_closable(const sld__broker *b, double steps, const sld__scope *scope);
+
+/* Fills the order: closes lots within the scope, oldest first, and opens a lot with the rest where the scope allows. Something of it must be
+ * possible. Marks of the deal's row and later see it. Returns 0, or 1 when the ledger is out of memory; the broker has then ended. */
+int sld__book_deal(sld__broker *b, sld_order *order, double steps, const sld__deal *deal, const sld__scope *scope);
+
+/* Brings what the book keeps in sums up to its lots and ledger, after a change that marks of `row` and later see. */
+void sld__book_restate(sld__broker *b, int64_t row);
+
+/* Open profit of all lots were they marked at this reference price. */
+static inline double sld__book_open_profit(const sld__broker *b, double reference, double rate) {
+  return (b->position * (reference + b->mark_offset) - b->entry_value) * rate;
+}
+
+/* Ends the broker with the status that an sld__fail into b->error has returned; returns 1. */
+int sld__broker_fail(sld__broker *b, sld_status status);
+
+/* Ends the broker for want of a rate at the instant `time`; returns 1. */
+int sld__broker_no_rate(sld__broker *b, int64_t time);
+
+#endif

@@ -1,0 +1,247 @@
+/* Requests about what is there already: closes, exits, cancel, modify. */
+#include <string.h>
+
+#include "base/error.h"
+#include "broker/path.h"
+#include "broker/request.h"
+#include "broker/tick.h"
+
+/* ---- Closes ---- */
+
+/* Steps held by the lots that a close is about, of one sign. */
+static double held(const sld__broker *b, const sld__request *q, bool longs) {
+  double steps = 0.0;
+  for (size_t i = 0; i < b->ledger->lot_count; i++) {
+    const sld__lot *lot = sld__lot_at(b, i);
+    if ((lot->steps > 0.0) != longs || (q->lot && lot->order != q->lot)) continue;
+    if (q->name && strcmp(sld__lot_name(b, lot), q->name) != 0) continue;
+    steps += lot->steps;
+  }
+  return steps;
+}
+
+/* The part of `steps` that is asked for, negated. */
+static double part_of(const sld__broker *b, const sld__request *q, double steps) {
+  if (isnan(q->value)) return -steps;
+  double size = q->quantity == SLD_FRACTION ? floor(q->value * fabs(steps) + 1e-9)
+    : sld__whole_steps(q->quantity == SLD_LOTS ? q->value * b->config.instrument.lot : q->value, b->config.instrument.step);
+  if (size > fabs(steps)) size = fabs(steps);
+  return steps > 0.0 ? -size : size;
+}
+
+static int close_side(sld__broker *b, const sld__request *q, int64_t row, bool longs) {
+  double steps = held(b, q, longs);
+  if (steps == 0.0) return 0;
+  sld__draft d = { q, row, SLD_ORDER_CLOSE, part_of(b, q, steps), NAN, 0, q->lot, q->lot != 0 };
+  if (q->name) d.parent = sld__book_lot_of(b, q->name)->order;
+  bool nothing = d.steps == 0.0 || (d.steps != -steps && fabs(d.steps) * b->config.instrument.step < b->config.instrument.min_size);
+  return sld__request_place(b, &d, nothing ? SLD_REASON_MIN_SIZE : SLD_REASON_NONE);
+}
+
+int sld__request_close(sld__broker *b, const sld__request *q, int64_t row) {
+  if (!isnan(q->value) && !(isfinite(q->value) && q->value > 0.0)) return sld__request_refuse(b, sld_quantity_name(q->quantity), q->value, ", not above 0");
+  bool whole = !q->name && !q->lot && isnan(q->value);
+  b->last_target = NAN;
+  if (whole && b->config.path == SLD_PATH_PESSIMISTIC) sld__book_end_market(b, SLD_ORDER_CANCELLED, SLD_REASON_REPLACED);
+  return close_side(b, q, row, true) || close_side(b, q, row, false);
+}
+
+/* ---- Exits ---- */
+
+/* Whether an exit with a quantity of this id and entry was dealt since the position was opened. */
+static bool spent(const sld__broker *b, const char *name, const char *entry) {
+  if (b->flat) return false;
+  for (size_t i = b->opened_at; i < b->ledger->trade_count; i++) {
+    const sld_order *order = sld__order_of(b, b->ledger->trades[i].exit_order);
+    if (order->kind != SLD_ORDER_EXIT || isnan(order->size) || strcmp(order->name, name) != 0) continue;
+    if (strcmp(sld__order_of(b, order->parent)->name, entry) == 0) return true;
+  }
+  return false;
+}
+
+/* The order that an exit of this entry hangs on, and which way it protects: the oldest lot's, else the one that waits. 0: none. */
+static int64_t entry_order(const sld__broker *b, const char *entry, int *way) {
+  const sld__lot *lot = sld__book_lot_of(b, entry);
+  *way = lot ? (lot->steps > 0.0 ? 1 : -1) : 0;
+  if (lot) return lot->order;
+  for (size_t w = 0; w < b->ledger->waiting_count; w++) {
+    const sld_order *order = sld__waiting_order(b, w);
+    if (order->reduce_only || strcmp(order->name, entry) != 0) continue;
+    *way = sld__book_side(b, w);
+    return order->id;
+  }
+  return 0;
+}
+
+static size_t find_exit(const sld__broker *b, const char *name, const char *entry) {
+  size_t w = 0;
+  for (; w < b->ledger->waiting_count; w++) {
+    const sld_order *order = sld__waiting_order(b, w);
+    if (order->kind == SLD_ORDER_EXIT && strcmp(order->name, name) == 0 && strcmp(sld__order_of(b, order->parent)->name, entry) == 0) break;
+  }
+  return w;
+}
+
+static bool same_number(double a, double b) {
+  return a == b || (isnan(a) && isnan(b));
+}
+
+/* Gives an exit that waits new levels; a trailing stop with the same distances keeps what it has seen. */
+static void change_trail(sld__broker *b, size_t w, const sld__request *q) {
+  sld_order *order = sld__waiting_order(b, w);
+  sld__trail *trail = &sld__waiting_at(b, w)->trail;
+  double distance = sld__tick_round(b, q->trail, true), after = sld__tick_round(b, q->trail_after, true);
+  bool same = same_number(trail->distance, distance) && same_number(trail->after, after);
+  order->trail = trail->distance = distance;
+  order->trail_after = trail->after = after;
+  order->trail_step = trail->step = q->trail_step;
+  if (!same) trail->best = trail->level = NAN;
+}
+
+static void see_close(sld__broker *b, size_t w, int64_t row) {
+  if (b->config.path == SLD_PATH_TRADINGVIEW) sld__path_tradingview_see(b, w, row);
+  else sld__book_follow_exit(b, w, row);
+  sld__book_watch(b);
+}
+
+/* The size of an exit in steps, or as a fraction. */
+static void exit_size(const sld__broker *b, const sld__request *q, double *steps, double *fraction) {
+  *steps = 0.0;
+  *fraction = NAN;
+  if (isnan(q->value)) return;
+  if (q->quantity == SLD_FRACTION) *fraction = q->value;
+  else *steps = sld__whole_steps(q->quantity == SLD_LOTS ? q->value * b->config.instrument.lot : q->value, b->config.instrument.step);
+}
+
+int sld__request_exit(sld__broker *b, const sld__request *q, int64_t row) {
+  if (!isnan(q->value) && !(isfinite(q->value) && q->value > 0.0)) return sld__request_refuse(b, sld_quantity_name(q->quantity), q->value, ", not above 0");
+  if (isnan(q->limit) && isnan(q->stop) && isnan(q->trail)) return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "exit needs limit, stop or trail"));
+  if (!q->of || !q->of[0]) return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "exit needs of, the id of an entry"));
+  const char *name = q->name ? q->name : "";
+  if (!isnan(q->value) && spent(b, name, q->of)) return 0;
+  sld__draft d = { q, row, SLD_ORDER_EXIT, 0.0, NAN, 0, 0, false };
+  exit_size(b, q, &d.steps, &d.fraction);
+  d.parent = entry_order(b, q->of, &d.way);
+  size_t w = find_exit(b, name, q->of);
+  if (d.parent == 0) return sld__request_place(b, &d, SLD_REASON_UNKNOWN_ID);
+  if (!isnan(q->value) && isnan(d.fraction) && d.steps == 0.0) return sld__request_place(b, &d, SLD_REASON_MIN_SIZE);
+  if (w == b->ledger->waiting_count) {
+    if (sld__request_place(b, &d, SLD_REASON_NONE)) return 1;
+    w = find_exit(b, name, q->of);
+  } else {
+    sld_order *order = sld__waiting_order(b, w);
+    order->size = q->value;
+    order->quantity = q->quantity;
+    order->limit = sld__tick_limit(b, q->limit, d.way < 0);
+    order->stop = sld__tick_stop(b, q->stop, d.way < 0);
+    sld__waiting_at(b, w)->steps = d.steps;
+    sld__waiting_at(b, w)->fraction = d.fraction;
+    if (q->expire > 0) order->expires = b->bars.origin + row + q->expire;
+    change_trail(b, w, q);
+  }
+  see_close(b, w, row);
+  return 0;
+}
+
+/* ---- Cancel ---- */
+
+int sld__request_cancel(sld__broker *b, const sld__request *q) {
+  const char *name = q->name ? q->name : "";
+  for (size_t w = 0; w < b->ledger->waiting_count;) {
+    if (strcmp(sld__waiting_order(b, w)->name, name) == 0) sld__book_end(b, w, SLD_ORDER_CANCELLED, SLD_REASON_REQUEST);
+    else w++;
+  }
+  sld__book_purge(b);
+  sld__book_watch(b);
+  return 0;
+}
+
+/* ---- Modify ---- */
+
+static void set(double *field, double value) {
+  if (!isnan(value)) *field = value;
+}
+
+/* Sets the price form of a stop: a price drops a distance, a distance drops a price. */
+static void set_stop(double *price, double *dist, double new_price, double new_dist) {
+  if (!isnan(new_price)) *price = new_price, *dist = NAN;
+  if (!isnan(new_dist)) *dist = new_dist, *price = NAN;
+}
+
+static sld_reason change_waiting(sld__broker *b, size_t w, const sld__request *q, int64_t row) {
+  sld_order *order = sld__waiting_order(b, w);
+  sld__waiting *waiting = sld__waiting_at(b, w);
+  int way;
+  if (order->kind == SLD_ORDER_EXIT) (void)entry_order(b, sld__order_of(b, order->parent)->name, &way);
+  else way = sld__book_side(b, w);
+  bool buys = order->kind == SLD_ORDER_EXIT ? way < 0 : way > 0;
+  if (!isnan(q->stop) && order->kind != SLD_ORDER_EXIT && sld__request_wrong_side(b, q->stop, buys, row)) return SLD_REASON_STOP_SIDE;
+  double price = isnan(q->limit) ? (isnan(q->stop) ? (isnan(order->limit) ? order->stop : order->limit) : q->stop) : q->limit;
+  if (order->kind != SLD_ORDER_EXIT && sld__request_wrong_stops(b, q->stop_loss, q->take_profit, price, way, row)) return SLD_REASON_STOP_SIDE;
+  if (!isnan(q->value)) {
+    double steps = sld__whole_steps(q->quantity == SLD_LOTS ? q->value * b->config.instrument.lot : q->value, b->config.instrument.step);
+    if (steps == 0.0) return SLD_REASON_MIN_SIZE;
+    waiting->fraction = NAN;
+    waiting->steps = order->kind == SLD_ORDER_EXIT || way > 0 ? steps : -steps;
+    order->size = q->value;
+    order->quantity = q->quantity;
+    if (order->kind != SLD_ORDER_EXIT) order->units = waiting->steps * b->config.instrument.step;
+  }
+  if (!isnan(order->limit) || order->kind == SLD_ORDER_EXIT) set(&order->limit, sld__tick_limit(b, q->limit, buys));
+  if (!isnan(order->stop) || order->kind == SLD_ORDER_EXIT) set(&order->stop, sld__tick_stop(b, q->stop, buys));
+  set_stop(&order->stop_loss, &order->stop_loss_dist, sld__tick_stop(b, q->stop_loss, way < 0), q->stop_loss_dist);
+  set_stop(&order->take_profit, &order->take_profit_dist, sld__tick_limit(b, q->take_profit, way < 0), q->take_profit_dist);
+  if (q->expire > 0) order->expires = b->bars.origin + row + q->expire;
+  if (!isnan(q->trail) && order->kind == SLD_ORDER_EXIT) {
+    change_trail(b, w, q);
+    see_close(b, w, row);
+  } else if (!isnan(q->trail)) {
+    order->trail = sld__tick_round(b, q->trail, true);
+    order->trail_after = sld__tick_round(b, q->trail_after, true);
+    order->trail_step = q->trail_step;
+  }
+  return SLD_REASON_NONE;
+}
+
+static sld_reason change_lot(sld__broker *b, sld__lot *lot, const sld__request *q, int64_t row) {
+  bool is_long = lot->steps > 0.0;
+  double away = is_long ? 1.0 : -1.0, close = b->close[row] + sld__quote(b, !is_long, true);
+  double stop = isnan(q->stop_loss_dist) ? q->stop_loss : lot->price - away * q->stop_loss_dist;
+  double profit = isnan(q->take_profit_dist) ? q->take_profit : lot->price + away * q->take_profit_dist;
+  if (sld__request_wrong_stops(b, stop, profit, NAN, is_long ? 1 : -1, row)) return SLD_REASON_STOP_SIDE;
+  set(&lot->stop_loss, sld__tick_stop(b, stop, !is_long));
+  set(&lot->take_profit, sld__tick_limit(b, profit, !is_long));
+  if (!isnan(q->trail)) {
+    lot->trail = (sld__trail){ sld__tick_round(b, q->trail, true), sld__tick_round(b, q->trail_after, true), q->trail_step, NAN, NAN };
+    if (isnan(q->trail_after) || away * (close - lot->price) >= q->trail_after) lot->trail.best = close, lot->trail.level = close - away * lot->trail.distance;
+  }
+  return SLD_REASON_NONE;
+}
+
+/* A record of a change that was refused. */
+static int refuse_change(sld__broker *b, const sld__request *q, int64_t row, sld_reason reason) {
+  sld__draft d = { q, row, SLD_ORDER_MODIFY, 0.0, NAN, 0, q->lot, false };
+  return sld__request_place(b, &d, reason);
+}
+
+int sld__request_modify(sld__broker *b, const sld__request *q, int64_t row) {
+  if (!isnan(q->value) && !(isfinite(q->value) && q->value > 0.0)) return sld__request_refuse(b, sld_quantity_name(q->quantity), q->value, ", not above 0");
+  sld_reason reason = SLD_REASON_UNKNOWN_ID;
+  for (size_t w = 0; q->name && q->name[0] && w < b->ledger->waiting_count; w++) {
+    const sld_order *order = sld__waiting_order(b, w);
+    if (sld__order_is_market(order) || strcmp(order->name, q->name) != 0) continue;
+    reason = change_waiting(b, w, q, row);
+    sld__book_watch(b);
+    return reason ? refuse_change(b, q, row, reason) : 0;
+  }
+  for (size_t i = 0; i < b->ledger->lot_count; i++) {
+    sld__lot *lot = sld__lot_at(b, i);
+    bool meant = q->lot ? lot->order == q->lot : q->name && q->name[0] && strcmp(sld__lot_name(b, lot), q->name) == 0;
+    if (!meant) continue;
+    reason = change_lot(b, lot, q, row);
+    if (reason) break;
+  }
+  if (reason) return refuse_change(b, q, row, reason);
+  sld__book_restate(b, row);
+  return 0;
+}

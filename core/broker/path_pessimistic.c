@@ -1,0 +1,236 @@
+/* The pessimistic path: of two things that a bar could have done first, it did the one that costs more.
+ *
+ * Steps of a bar: market orders, gaps, stops, entries, limits (docs/fills.md, section 3). */
+#include <string.h>
+
+#include "broker/fill.h"
+#include "broker/path.h"
+
+typedef struct bar {
+  sld__broker *b;
+  sld__moment at;
+  double open, high, low; /* reference prices */
+} bar;
+
+/* ---- What a bar reaches ---- */
+
+/* Whether a price has come to a level from below (`rising`) or above. A level of NaN is never reached. */
+static bool reached(double price, double level, bool rising) {
+  return rising ? price >= level : price <= level;
+}
+
+/* Whether the open has passed a level. */
+static bool gapped(const bar *x, double level, double quote, bool rising) {
+  return reached(x->open + quote, level, rising);
+}
+
+/* Whether the bar has come to a level. */
+static bool inside(const bar *x, double level, double quote, bool rising) {
+  return reached((rising ? x->high : x->low) + quote, level, rising);
+}
+
+/* The stop nearer to the market of two that protect a long (or short) lot. */
+static double nearer(double stop, double trail, bool is_long, sld__leg *leg) {
+  bool by_trail = !isnan(trail) && (isnan(stop) || (is_long ? trail > stop : trail < stop));
+  *leg = by_trail ? SLD__BY_TRAIL : SLD__BY_STOP;
+  return by_trail ? trail : stop;
+}
+
+/* ---- Lots ---- */
+
+typedef bool (*test)(const bar *x, double level, double quote, bool rising);
+
+static bool late(const bar *x, const sld__lot *lot) {
+  return lot->late && lot->row == x->at.row;
+}
+
+/* Where a stop (or take profit) of a lot deals: true with touch and leg. */
+static bool lot_stop(const bar *x, const sld__lot *lot, test reaches, bool at_open, sld__touch *touch, sld__leg *leg) {
+  bool is_long = lot->steps > 0.0;
+  double quote = sld__quote(x->b, !is_long, true), level = nearer(lot->stop_loss, lot->trail.level, is_long, leg);
+  if (!reaches(x, level, quote, !is_long)) return false;
+  *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(level, quote);
+  return true;
+}
+
+static bool lot_profit(const bar *x, const sld__lot *lot, test reaches, bool at_open, sld__touch *touch, sld__leg *leg) {
+  bool is_long = lot->steps > 0.0;
+  double quote = sld__quote(x->b, !is_long, true);
+  *leg = SLD__BY_LIMIT;
+  if (late(x, lot) || !reaches(x, lot->take_profit, quote, is_long)) return false;
+  *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(lot->take_profit, quote);
+  return true;
+}
+
+/* A stop of a lot opened inside this bar deals no better than the lot was opened. */
+static bool late_stop(const bar *x, const sld__lot *lot, sld__touch *touch, sld__leg *leg) {
+  if (!lot_stop(x, lot, inside, false, touch, leg)) return false;
+  bool is_long = lot->steps > 0.0;
+  double quote = sld__quote(x->b, !is_long, true), entry = lot->reference + quote;
+  if (is_long ? touch->price > entry : touch->price < entry) *touch = sld__touch_data(lot->reference, quote);
+  return true;
+}
+
+static int lots_at_open(bar *x) {
+  for (size_t i = 0; i < x->b->ledger->lot_count;) {
+    const sld__lot *lot = sld__lot_at(x->b, i);
+    int64_t id = lot->order;
+    sld__touch touch;
+    sld__leg leg;
+    if (lot_stop(x, lot, gapped, true, &touch, &leg) || lot_profit(x, lot, gapped, true, &touch, &leg))
+      if (sld__fill_lot(x->b, i, &x->at, touch, leg)) return 1;
+    if (i < x->b->ledger->lot_count && sld__lot_at(x->b, i)->order == id) i++;
+  }
+  return 0;
+}
+
+/* Stops inside the bar (SLD__BY_STOP) or take profits (SLD__BY_LIMIT). */
+static int lots_inside(bar *x, sld__leg what) {
+  for (size_t i = 0; i < x->b->ledger->lot_count;) {
+    const sld__lot *lot = sld__lot_at(x->b, i);
+    int64_t id = lot->order;
+    sld__touch touch;
+    sld__leg leg;
+    bool hit = what == SLD__BY_STOP ? !late(x, lot) && lot_stop(x, lot, inside, false, &touch, &leg) : lot_profit(x, lot, inside, false, &touch, &leg);
+    if (hit && sld__fill_lot(x->b, i, &x->at, touch, leg)) return 1;
+    if (i < x->b->ledger->lot_count && sld__lot_at(x->b, i)->order == id) i++;
+  }
+  return 0;
+}
+
+/* ---- Exits and reduce-only orders ---- */
+
+/* The side of a reduce-only order that could deal now; 0: none could. */
+static int exit_side(const bar *x, size_t w, int64_t late_row) {
+  const sld_order *order = sld__waiting_order(x->b, w);
+  if (!order->reduce_only || sld__order_is_market(order)) return 0;
+  if (order->kind == SLD_ORDER_EXIT && !(sld__book_reserved(x->b, w, late_row) > 0.0)) return 0;
+  return sld__book_side(x->b, w);
+}
+
+static bool exit_stop(const bar *x, size_t w, int side, test reaches, bool at_open, sld__touch *touch, sld__leg *leg) {
+  const sld_order *order = sld__waiting_order(x->b, w);
+  double quote = sld__quote(x->b, side > 0, true), level = nearer(order->stop, sld__waiting_at(x->b, w)->trail.level, side < 0, leg);
+  if (order->kind == SLD_ORDER_STOP_LIMIT || !reaches(x, level, quote, side > 0)) return false;
+  *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(level, quote);
+  return true;
+}
+
+static bool exit_limit(const bar *x, size_t w, int side, test reaches, bool at_open, sld__touch *touch, sld__leg *leg) {
+  const sld_order *order = sld__waiting_order(x->b, w);
+  double quote = sld__quote(x->b, side > 0, true);
+  *leg = SLD__BY_LIMIT;
+  if (order->kind == SLD_ORDER_STOP_LIMIT || !reaches(x, order->limit, quote, side < 0)) return false;
+  *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(order->limit, quote);
+  return true;
+}
+
+static int exits_at_open(bar *x) {
+  int64_t last = 0;
+  for (size_t w = 0; w < x->b->ledger->waiting_count; w = sld__book_after(x->b, last)) {
+    last = sld__waiting_order(x->b, w)->id;
+    int side = exit_side(x, w, -1);
+    sld__touch touch;
+    sld__leg leg;
+    if (side && (exit_stop(x, w, side, gapped, true, &touch, &leg) || exit_limit(x, w, side, gapped, true, &touch, &leg)))
+      if (sld__fill_waiting(x->b, w, &x->at, touch, leg)) return 1;
+  }
+  return 0;
+}
+
+static int exits_inside(bar *x, sld__leg what) {
+  int64_t last = 0;
+  for (size_t w = 0; w < x->b->ledger->waiting_count; w = sld__book_after(x->b, last)) {
+    last = sld__waiting_order(x->b, w)->id;
+    int side = exit_side(x, w, x->at.row);
+    sld__touch touch;
+    sld__leg leg;
+    bool hit = side && (what == SLD__BY_STOP ? exit_stop(x, w, side, inside, false, &touch, &leg) : exit_limit(x, w, side, inside, false, &touch, &leg));
+    if (hit && sld__fill_waiting(x->b, w, &x->at, touch, leg)) return 1;
+  }
+  return 0;
+}
+
+/* Stops of exits of the entry that opened the newest lot, inside this bar. */
+static int late_exits(bar *x) {
+  const sld__lot *lot = sld__lot_at(x->b, x->b->ledger->lot_count - 1);
+  int64_t entry = lot->order, last = 0;
+  double entry_reference = lot->reference;
+  const char *name = sld__order_of(x->b, entry)->name;
+  for (size_t w = 0; w < x->b->ledger->waiting_count; w = sld__book_after(x->b, last)) {
+    const sld_order *order = sld__waiting_order(x->b, w);
+    last = order->id;
+    if (order->kind != SLD_ORDER_EXIT || strcmp(sld__order_of(x->b, order->parent)->name, name) != 0) continue;
+    int side = exit_side(x, w, -1);
+    sld__touch touch;
+    sld__leg leg;
+    if (!side || !exit_stop(x, w, side, inside, false, &touch, &leg)) continue;
+    double quote = sld__quote(x->b, side > 0, true), worst = entry_reference + quote;
+    if (side < 0 ? touch.price > worst : touch.price < worst) touch = sld__touch_data(entry_reference, quote);
+    if (sld__fill_waiting(x->b, w, &x->at, touch, leg)) return 1;
+  }
+  return 0;
+}
+
+/* ---- Entries ---- */
+
+/* Where an order that is not reduce-only deals at the open (`at_open`) or inside the bar. A stop-limit may only change its state. */
+static bool entry_reached(const bar *x, size_t w, bool at_open, sld__touch *touch, sld__leg *leg) {
+  const sld_order *order = sld__waiting_order(x->b, w);
+  sld__waiting *waiting = sld__waiting_at(x->b, w);
+  bool buys = sld__book_side(x->b, w) > 0;
+  double quote = sld__quote(x->b, buys, order->reduce_only);
+  test reaches = at_open ? gapped : inside;
+  if (!isnan(order->stop) && !waiting->triggered) {
+    if (!reaches(x, order->stop, quote, buys)) return false;
+    *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(order->stop, quote);
+    *leg = SLD__BY_STOP;
+    if (isnan(order->limit)) return true;
+    *leg = SLD__BY_LIMIT;
+    waiting->triggered = true;
+    waiting->resting = at_open ? x->at.row : x->at.row + 1;
+    return buys ? touch->price <= order->limit : touch->price >= order->limit;
+  }
+  *leg = SLD__BY_LIMIT;
+  if (waiting->triggered && waiting->resting > x->at.row) return false;
+  if (!reaches(x, order->limit, quote, !buys)) return false;
+  *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(order->limit, quote);
+  return true;
+}
+
+/* Deals the newest lot's own stops where the order that has just been dealt opened one inside the bar. */
+static int protect_late(bar *x, int64_t id) {
+  size_t count = x->b->ledger->lot_count;
+  if (count == 0 || sld__lot_at(x->b, count - 1)->order != id) return 0;
+  sld__lot *lot = sld__lot_at(x->b, count - 1);
+  lot->late = true;
+  sld__touch touch;
+  sld__leg leg;
+  if (late_stop(x, lot, &touch, &leg)) return sld__fill_lot(x->b, count - 1, &x->at, touch, leg);
+  return sld__order_of(x->b, id)->name[0] ? late_exits(x) : 0;
+}
+
+static int entries(bar *x, bool at_open) {
+  int64_t last = 0;
+  for (size_t w = 0; w < x->b->ledger->waiting_count; w = sld__book_after(x->b, last)) {
+    const sld_order *order = sld__waiting_order(x->b, w);
+    last = order->id;
+    sld__touch touch;
+    sld__leg leg;
+    bool turn = !sld__order_is_market(order) && (!order->reduce_only || order->kind == SLD_ORDER_STOP_LIMIT);
+    if (!turn || !entry_reached(x, w, at_open, &touch, &leg)) continue;
+    if (sld__fill_waiting(x->b, w, &x->at, touch, leg)) return 1;
+    if (!at_open && protect_late(x, last)) return 1;
+  }
+  return 0;
+}
+
+int sld__path_pessimistic(sld__broker *b, int64_t row) {
+  bar x = { b, sld__moment_inside(b, row), b->bars.open[row], b->bars.high[row], b->bars.low[row] };
+  bool priced = b->ledger->waiting_count > 0;
+  if (priced && sld__fill_market(b, &x.at, x.open)) return 1;
+  priced = b->ledger->waiting_count > 0;
+  if (lots_at_open(&x) || (priced && (exits_at_open(&x) || entries(&x, true)))) return 1;
+  if (lots_inside(&x, SLD__BY_STOP) || (priced && (exits_inside(&x, SLD__BY_STOP) || entries(&x, false)))) return 1;
+  return lots_inside(&x, SLD__BY_LIMIT) || (priced && exits_inside(&x, SLD__BY_LIMIT));
+}
