@@ -1,0 +1,164 @@
+-- The broker against a slow one written from the documents: random scripts over random bars in every mode leave the same ledger.
+-- SLIDERS_SCRIPTS is how many scripts; script/slow-broker runs 12,000.
+local build = os.getenv "SLIDERS_BUILD" or "build"
+local version = jit and "5.1" or "5.4"
+package.cpath = ("%s/lua/%s/?.so;%s"):format(build, version, package.cpath)
+package.path = "tests/slow/?.lua;" .. package.path
+
+local sliders = require "sliders"
+local script = require "script"
+local slow = require "slow_broker"
+
+local scripts = tonumber(os.getenv "SLIDERS_SCRIPTS" or "1200")
+local rows, pairs_of_bars = 90, 10
+local names = { "AUDUSD", "EURUSD", "GBPUSD", "NZDUSD", "XAGUSD", "XAUUSD", "XPDUSD", "XPTUSD", "AUDNZD", "EURGBP" }
+
+-- The axes of a mode as sliders' options, and what differs from the usual costs.
+local function mode(name, at, path, quotes, spread_on, sizing, more)
+  local m = { name = name, fill = { at = at, path = path, quotes = quotes, spread_on = spread_on }, at = at, path = path, quotes = quotes, spread_on = spread_on, sizing = sizing,
+    spread = 2, slippage = 0.5, commission_frac = 0.00002, commission_per_lot = 3, commission_per_order = 0, accounting = "net", pyramiding = 0, leverage = 30, capital = 20000,
+    data = "mid", close_at_end = false }
+  for key, value in pairs(more or {}) do m[key] = value end
+  return m
+end
+
+local modes = {
+  mode("next_open", "next_open", "pessimistic", "side", "both", "call"),
+  mode("next_open on bid data, closed at the end", "next_open", "pessimistic", "side", "both", "call", { data = "bid", close_at_end = true, spread = 4 }),
+  mode("next_open, hedged", "next_open", "pessimistic", "side", "both", "call", { accounting = "hedge", pyramiding = 3 }),
+  mode("next_open on mid quotes, sized at the fill", "next_open", "pessimistic", "mid", "both", "fill", { commission_per_order = 2 }),
+  mode("next_open, entries pay the spread", "next_open", "pessimistic", "side", "entry", "call", { leverage = 2 }),
+  mode("close", "close", "pessimistic", "side", "both", "call", { capital = 3000 }),
+  mode("close, hedged", "close", "pessimistic", "side", "both", "call", { accounting = "hedge", data = "bid" }),
+  mode("tradingview", "next_open", "tradingview", "mid", "both", "call", { pyramiding = 2 }),
+  mode("tradingview on sides", "next_open", "tradingview", "side", "both", "call", { commission_per_order = 1, pyramiding = 5 }),
+  mode("tradingview at the close", "close", "tradingview", "mid", "both", "call", { spread = 0, slippage = 0, pyramiding = 3 }),
+  mode("backtesting_py", "next_open", "backtesting_py", "mid", "entry", "fill", { close_at_end = true }),
+  mode("backtesting_py, hedged, on sides", "next_open", "backtesting_py", "side", "both", "call", { accounting = "hedge", leverage = 5 }),
+}
+
+local host
+
+local function open_host()
+  host = host or sliders.open { workers = 1, engine_dir = build .. "/core/vm/lua" }
+  return host
+end
+
+local tick = 0.0001
+
+-- Markets of random bars, one for each kind of data.
+local markets = {}
+local function market_of(data)
+  if not markets[data] then
+    local market, bars = open_host():market(), {}
+    for i = 1, pairs_of_bars do
+      local b = script.bars(i, rows)
+      b.pair, b.side, b.period_ns, b.time = names[i], data, 3600 * 1000000000, {}
+      for row = 1, rows do b.time[row] = (row - 1) * 3600 * 1000000000 end
+      b.instrument = { base = names[i]:sub(1, 3), quote = "USD", digits = 4, pip = tick, lot = 100000, step = i % 3 == 0 and 100 or 1, min_size = i % 3 == 0 and 1000 or 1 }
+      market:add(b)
+      bars[names[i]] = b
+    end
+    markets[data] = { market = market, bars = bars }
+  end
+  return markets[data]
+end
+
+local function run_slow(m, bars, seed)
+  local o = {}
+  for key, value in pairs(m) do o[key] = value end
+  o.spread, o.slippage, o.step, o.min_size, o.lot, o.digits = m.spread * tick, m.slippage * tick, bars.instrument.step, bars.instrument.min_size, 100000, 4
+  o.capital = m.capital / pairs_of_bars
+  local broker = slow.new(o, bars)
+  for row = 1, rows do
+    if not broker:step() then break end
+    for _, call in ipairs(script.calls(seed, row, bars.close[row])) do
+      local name, a, b = call[1], call[2], call[3]
+      if broker.ruined then break
+      elseif name == "buy" or name == "sell" then broker:trade(name, a)
+      elseif name == "target" then broker:target(a, b)
+      elseif name == "cancel" then broker:cancel(a)
+      elseif name == "exit" then broker:exit(a)
+      elseif name == "close" then broker:close(a)
+      elseif name == "modify" then
+        b.id = a
+        broker:modify(b)
+      elseif broker.lots[a] then broker:close { lot = broker.lots[a].order, fraction = b } end
+    end
+  end
+  broker:finish()
+  return broker
+end
+
+-- Money agrees to the bit or to one part in 10^12 of the capital: a hedged book adds its lots up in another order.
+local function same(a, b)
+  if a == b or (a ~= a and (b == nil or b ~= b)) then return true end
+  return a ~= nil and b ~= nil and math.abs(a - b) <= 1e-9
+end
+
+local order_fields = { "kind", "state", "reason", "name", "tag", "fill_bar", "bar", "units", "filled", "price", "reference", "spread_cost", "slippage_cost", "commission" }
+local trade_fields = { "entry_order", "exit_order", "entry_bar", "exit_bar", "exit", "units", "entry_price", "exit_price", "gross", "costs", "net" }
+local zero_based = { fill_bar = true, bar = true, entry_bar = true, exit_bar = true }
+
+-- The first difference between two lists of records, or nil.
+local function difference(what, ours, theirs, fields)
+  for i = 1, math.max(#ours, #theirs) do
+    local a, b = ours[i], theirs[i]
+    if not a or not b then return ("%s %d: %s"):format(what, i, a and "only the broker has it" or "only the slow one has it") end
+    for _, name in ipairs(fields) do
+      local expected = b[name]
+      if zero_based[name] and expected and expected > 0 then expected = expected - 1 end
+      local equal = a[name] == expected
+      if type(a[name]) == "number" then equal = same(a[name], expected) end
+      if not equal then return ("%s %d (%s): %s is %s, the slow one says %s"):format(what, i, tostring(a.kind or a.exit), name, tostring(a[name]), tostring(expected)) end
+    end
+  end
+end
+
+local function compare(job, broker)
+  local found = difference("order", job.orders, broker.orders, order_fields)
+  if found then return found end
+  local trades = {}
+  for i, trade in ipairs(broker.trades) do trades[i] = trade end
+  for _, trade in ipairs(broker.open) do trades[#trades + 1] = trade end
+  found = difference("trade", job.trades, trades, trade_fields)
+  if found then return found end
+  if (job.state == "ruined") ~= (broker.ruined == true) then return "ruined: " .. job.state end
+  for row = 1, rows do
+    if not same(job.equity[row], broker.equity[row]) then return ("equity of bar %d is %.17g, the slow one says %.17g"):format(row, job.equity[row], broker.equity[row]) end
+  end
+  for name, value in pairs { realised = broker.realised, rejected_count = broker.rejected } do
+    if not same(job[name], value) then return ("%s is %.17g, the slow one says %.17g"):format(name, job[name], value) end
+  end
+end
+
+local function options_of(m, first, count)
+  local seeds = {}
+  for i = 1, count do seeds[i] = first + i - 1 end
+  return { fill = m.fill, sizing = m.sizing, accounting = m.accounting, pyramiding = m.pyramiding, spread_pips = m.spread, slippage_pips = m.slippage,
+    commission_frac = m.commission_frac, commission_per_lot = m.commission_per_lot, commission_per_order = m.commission_per_order, leverage = m.leverage,
+    capital = m.capital, close_at_end = m.close_at_end, axes = { { name = "seed", values = seeds } }, keep = "all" }
+end
+
+describe("the broker and the slow one", function()
+  local strategy
+  for i, m in ipairs(modes) do
+    it("agree in mode " .. m.name, function()
+      local world = market_of(m.data)
+      strategy = strategy or host:strategy("tests/slow/random_orders.lua", jit and "luajit" or "lua54")
+      local count = math.max(2, math.ceil(scripts / #modes / pairs_of_bars))
+      local first = i * 100000
+      local result = host:run(strategy, world.market, options_of(m, first, count))
+      local fills = 0
+      for _, job in ipairs(result.jobs) do
+        if job.state ~= "done" and job.state ~= "ruined" then error(job.error, 0) end
+        local seed = first + job.ordinal
+        local broker = run_slow(m, world.bars[job.pair], seed)
+        local found = compare(job, broker)
+        if found then error(("script %d on %s: %s"):format(seed, job.pair, found), 0) end
+        fills = fills + job.trade_count
+      end
+      assert.truthy(fills > 5 * #result.jobs)
+    end)
+  end
+end)
