@@ -44,6 +44,20 @@ static void figures_push(lua_State *L, const double *figures) {
   for (size_t i = 0; i < count; i++) field_number(L, sld_figure_at(i)->name, figures[i]);
 }
 
+/* What the order was asked with beside its size; fields of the order's own table. */
+static void terms_push(lua_State *L, const sld_order_terms *terms) {
+  field_string(L, "name", terms ? terms->name : "");
+  field_string(L, "tag", terms ? terms->tag : "");
+  if (!terms) return;
+  field_string(L, "oca", sld_oca_name(terms->oca));
+  field_number(L, "limit", terms->limit);
+  field_number(L, "stop", terms->stop);
+  field_number(L, "trail", terms->trail);
+  field_number(L, "trail_after", terms->trail_after);
+  field_number(L, "trail_step", terms->trail_step);
+  field_integer(L, "expires", terms->expires);
+}
+
 static void order_push(lua_State *L, const sld_order *order) {
   lua_createtable(L, 0, 36);
   field_integer(L, "id", order->id);
@@ -57,20 +71,12 @@ static void order_push(lua_State *L, const sld_order *order) {
   field_boolean(L, "reduce_only", order->reduce_only);
   field_integer(L, "parent", order->parent);
   field_integer(L, "group", order->group);
-  field_string(L, "oca", sld_oca_name(order->oca));
   field_string(L, "quantity", sld_quantity_name(order->quantity));
   field_number(L, "size", order->size);
-  field_string(L, "name", order->name);
-  field_string(L, "tag", order->tag);
-  field_number(L, "limit", order->limit);
-  field_number(L, "stop", order->stop);
-  field_integer(L, "expires", order->expires);
   field_number(L, "target", order->target);
   field_number(L, "units", order->units);
   field_number(L, "filled", order->filled);
-  field_number(L, "trail", order->trail);
-  field_number(L, "trail_after", order->trail_after);
-  field_number(L, "trail_step", order->trail_step);
+  terms_push(L, order->terms);
   field_number(L, "stop_loss", order->stop_loss);
   field_number(L, "take_profit", order->take_profit);
   field_number(L, "stop_loss_dist", order->stop_loss_dist);

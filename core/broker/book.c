@@ -13,7 +13,7 @@ size_t sld__book_after(const sld__broker *b, int64_t id) {
 }
 
 static const char *entry_of(const sld__broker *b, const sld_order *order) {
-  return sld__order_of(b, order->parent)->name;
+  return sld__order_name(b, order->parent);
 }
 
 const sld__lot *sld__book_lot_of(const sld__broker *b, const char *entry) {
@@ -25,7 +25,7 @@ const sld__lot *sld__book_lot_of(const sld__broker *b, const char *entry) {
 bool sld__book_awaits(const sld__broker *b, const char *entry) {
   for (size_t w = 0; w < b->ledger->waiting_count; w++) {
     const sld_order *order = sld__waiting_order(b, w);
-    if (!order->reduce_only && strcmp(order->name, entry) == 0) return true;
+    if (!order->reduce_only && strcmp(sld__terms(order)->name, entry) == 0) return true;
   }
   return false;
 }
@@ -135,7 +135,7 @@ void sld__book_expire(sld__broker *b, int64_t row) {
   bool ended = false;
   for (size_t w = 0; w < b->ledger->waiting_count;) {
     const sld_order *order = sld__waiting_order(b, w);
-    if (order->expires >= 0 && order->expires <= b->bars.origin + row) {
+    if (sld__terms(order)->expires >= 0 && sld__terms(order)->expires <= b->bars.origin + row) {
       sld__book_end(b, w, SLD_ORDER_EXPIRED, SLD_REASON_TIME_LIMIT);
       ended = true;
     } else {
@@ -163,7 +163,7 @@ void sld__book_group_dealt(sld__broker *b, const sld_order *dealt) {
   steps = steps < 0.0 ? -floor(0.5 - steps) : floor(steps + 0.5);
   for (size_t w = 0; w < b->ledger->waiting_count;) {
     const sld_order *order = sld__waiting_order(b, w);
-    bool ends = order->group == dealt->group && (dealt->oca == SLD_OCA_CANCEL || !shrink(b, w, steps));
+    bool ends = order->group == dealt->group && (sld__terms(dealt)->oca == SLD_OCA_CANCEL || !shrink(b, w, steps));
     if (ends) sld__book_end(b, w, SLD_ORDER_CANCELLED, SLD_REASON_OCA);
     else w++;
   }
@@ -186,17 +186,17 @@ static void watch_order(sld__broker *b, size_t w) {
   int side = sld__book_side(b, w);
   if (sld__order_is_market(order)) b->wake_row = 0;
   if (!isnan(waiting->trail.distance)) b->trails = true;
-  if (order->expires >= 0 && order->expires - b->bars.origin < b->wake_row) b->wake_row = order->expires - b->bars.origin;
+  if (sld__terms(order)->expires >= 0 && sld__terms(order)->expires - b->bars.origin < b->wake_row) b->wake_row = sld__terms(order)->expires - b->bars.origin;
   if (side == 0) { /* its entry wakes it */
     return;
   }
   const sld__sides *quotes = order->reduce_only ? &b->close_quotes : &b->open_quotes;
   if (side > 0) {
-    wake_above(b, order->stop - quotes->ask);
-    wake_below(b, order->limit - quotes->ask);
+    wake_above(b, sld__terms(order)->stop - quotes->ask);
+    wake_below(b, sld__terms(order)->limit - quotes->ask);
   } else {
-    wake_below(b, order->stop - quotes->bid);
-    wake_above(b, order->limit - quotes->bid);
+    wake_below(b, sld__terms(order)->stop - quotes->bid);
+    wake_above(b, sld__terms(order)->limit - quotes->bid);
   }
 }
 

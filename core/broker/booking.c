@@ -196,7 +196,7 @@ static void fix_stops(const sld__broker *b, sld_order *order, double price, bool
 
 /* A target's stops protect all that it leaves; returns whether it has any. */
 static bool protect_all(sld__broker *b, const sld_order *order, double price) {
-  if (order->kind != SLD_ORDER_TARGET || (isnan(order->stop_loss) && isnan(order->take_profit) && isnan(order->trail))) return false;
+  if (order->kind != SLD_ORDER_TARGET || (isnan(order->stop_loss) && isnan(order->take_profit) && isnan(sld__terms(order)->trail))) return false;
   for (size_t i = 0; i < b->ledger->lot_count; i++) {
     sld__lot *lot = sld__lot_at(b, i);
     lot->stop_loss = order->stop_loss;

@@ -45,9 +45,14 @@ static inline sld_order *sld__order_of(const sld__broker *b, int64_t id) {
   return &b->ledger->orders[id - 1];
 }
 
+/* The name of an order; "": none. */
+static inline const char *sld__order_name(const sld__broker *b, int64_t id) {
+  return sld__terms(sld__order_of(b, id))->name;
+}
+
 /* The name of the entry that opened a lot; "": none. */
 static inline const char *sld__lot_name(const sld__broker *b, const sld__lot *lot) {
-  return sld__order_of(b, lot->order)->name;
+  return sld__order_name(b, lot->order);
 }
 
 /* Whether the scope closes this lot with an order of `steps`. */

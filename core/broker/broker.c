@@ -116,19 +116,14 @@ int sld__broker_advance(sld__broker *b, int64_t to) {
   if (to > b->last) return sld__broker_fail(b, sld__fail(&b->error, SLD_EINVAL, "row %lld is past the last, %lld", (long long)to, (long long)b->last));
   if (b->closing && b->now < to && deal_close(b)) return 1;
   while (b->now < to) {
-    int64_t row = b->now + 1, end = to;
-    bool stop = false;
-    if (b->busy) {
-      int64_t next = sld__book_next_row(b, row, to);
-      stop = next == row;
-      end = stop ? row : next - 1;
-      if (stop && reach(b, row)) return 1;
-    }
-    if (sld__mark_settle(b, row, end)) return 1;
-    if (stop) {
-      sld__book_follow(b, row);
-      sld__book_expire(b, row);
-    }
+    int64_t row = b->now + 1;
+    int64_t next = b->busy ? sld__book_next_row(b, row, to) : to + 1;
+    if (next == row && reach(b, row)) return 1;
+    bool stop = next == row && b->busy; /* something still waits: the next row may be more than a mark */
+    if (sld__mark_settle(b, row, stop ? row : next == row ? to : next - 1)) return 1;
+    if (!stop) continue;
+    sld__book_follow(b, row);
+    sld__book_expire(b, row);
   }
   return 0;
 }

@@ -53,8 +53,8 @@ static bool spent(const sld__broker *b, const char *name, const char *entry) {
   if (b->flat) return false;
   for (size_t i = b->opened_at; i < b->ledger->trade_count; i++) {
     const sld_order *order = sld__order_of(b, b->ledger->trades[i].exit_order);
-    if (order->kind != SLD_ORDER_EXIT || isnan(order->size) || strcmp(order->name, name) != 0) continue;
-    if (strcmp(sld__order_of(b, order->parent)->name, entry) == 0) return true;
+    if (order->kind != SLD_ORDER_EXIT || isnan(order->size) || strcmp(sld__terms(order)->name, name) != 0) continue;
+    if (strcmp(sld__order_name(b, order->parent), entry) == 0) return true;
   }
   return false;
 }
@@ -66,7 +66,7 @@ static int64_t entry_order(const sld__broker *b, const char *entry, int *way) {
   if (lot) return lot->order;
   for (size_t w = 0; w < b->ledger->waiting_count; w++) {
     const sld_order *order = sld__waiting_order(b, w);
-    if (order->reduce_only || strcmp(order->name, entry) != 0) continue;
+    if (order->reduce_only || strcmp(sld__terms(order)->name, entry) != 0) continue;
     *way = sld__book_side(b, w);
     return order->id;
   }
@@ -77,7 +77,7 @@ static size_t find_exit(const sld__broker *b, const char *name, const char *entr
   size_t w = 0;
   for (; w < b->ledger->waiting_count; w++) {
     const sld_order *order = sld__waiting_order(b, w);
-    if (order->kind == SLD_ORDER_EXIT && strcmp(order->name, name) == 0 && strcmp(sld__order_of(b, order->parent)->name, entry) == 0) break;
+    if (order->kind == SLD_ORDER_EXIT && strcmp(sld__terms(order)->name, name) == 0 && strcmp(sld__order_name(b, order->parent), entry) == 0) break;
   }
   return w;
 }
@@ -88,13 +88,13 @@ static bool same_number(double a, double b) {
 
 /* Gives an exit that waits new levels; a trailing stop with the same distances keeps what it has seen. */
 static void change_trail(sld__broker *b, size_t w, const sld__request *q) {
-  sld_order *order = sld__waiting_order(b, w);
+  sld_order_terms *terms = sld__terms_edit(sld__waiting_order(b, w));
   sld__trail *trail = &sld__waiting_at(b, w)->trail;
   double distance = sld__tick_round(b, q->trail, true), after = sld__tick_round(b, q->trail_after, true);
   bool same = same_number(trail->distance, distance) && same_number(trail->after, after);
-  order->trail = trail->distance = distance;
-  order->trail_after = trail->after = after;
-  order->trail_step = trail->step = q->trail_step;
+  terms->trail = trail->distance = distance;
+  terms->trail_after = trail->after = after;
+  terms->trail_step = trail->step = q->trail_step;
   if (!same) trail->best = trail->level = NAN;
 }
 
@@ -130,13 +130,14 @@ int sld__request_exit(sld__broker *b, const sld__request *q, int64_t row) {
     w = find_exit(b, name, q->of);
   } else {
     sld_order *order = sld__waiting_order(b, w);
+    sld_order_terms *terms = sld__terms_edit(order);
     order->size = q->value;
     order->quantity = q->quantity;
-    order->limit = sld__tick_limit(b, q->limit, d.way < 0);
-    order->stop = sld__tick_stop(b, q->stop, d.way < 0);
+    terms->limit = sld__tick_limit(b, q->limit, d.way < 0);
+    terms->stop = sld__tick_stop(b, q->stop, d.way < 0);
     sld__waiting_at(b, w)->steps = d.steps;
     sld__waiting_at(b, w)->fraction = d.fraction;
-    if (q->expire > 0) order->expires = b->bars.origin + row + q->expire;
+    if (q->expire > 0) terms->expires = b->bars.origin + row + q->expire;
     change_trail(b, w, q);
   }
   see_close(b, w, row);
@@ -148,7 +149,7 @@ int sld__request_exit(sld__broker *b, const sld__request *q, int64_t row) {
 int sld__request_cancel(sld__broker *b, const sld__request *q) {
   const char *name = q->name ? q->name : "";
   for (size_t w = 0; w < b->ledger->waiting_count;) {
-    if (strcmp(sld__waiting_order(b, w)->name, name) == 0) sld__book_end(b, w, SLD_ORDER_CANCELLED, SLD_REASON_REQUEST);
+    if (strcmp(sld__terms(sld__waiting_order(b, w))->name, name) == 0) sld__book_end(b, w, SLD_ORDER_CANCELLED, SLD_REASON_REQUEST);
     else w++;
   }
   sld__book_purge(b);
@@ -170,13 +171,14 @@ static void set_stop(double *price, double *dist, double new_price, double new_d
 
 static sld_reason change_waiting(sld__broker *b, size_t w, const sld__request *q, int64_t row) {
   sld_order *order = sld__waiting_order(b, w);
+  sld_order_terms *terms = sld__terms_edit(order); /* a priced order or an exit: it has some */
   sld__waiting *waiting = sld__waiting_at(b, w);
   int way;
-  if (order->kind == SLD_ORDER_EXIT) (void)entry_order(b, sld__order_of(b, order->parent)->name, &way);
+  if (order->kind == SLD_ORDER_EXIT) (void)entry_order(b, sld__order_name(b, order->parent), &way);
   else way = sld__book_side(b, w);
   bool buys = order->kind == SLD_ORDER_EXIT ? way < 0 : way > 0;
   if (!isnan(q->stop) && order->kind != SLD_ORDER_EXIT && sld__request_wrong_side(b, q->stop, buys, row)) return SLD_REASON_STOP_SIDE;
-  double price = isnan(q->limit) ? (isnan(q->stop) ? (isnan(order->limit) ? order->stop : order->limit) : q->stop) : q->limit;
+  double price = isnan(q->limit) ? (isnan(q->stop) ? (isnan(terms->limit) ? terms->stop : terms->limit) : q->stop) : q->limit;
   if (order->kind != SLD_ORDER_EXIT && sld__request_wrong_stops(b, q->stop_loss, q->take_profit, price, way, row)) return SLD_REASON_STOP_SIDE;
   if (!isnan(q->value)) {
     double steps = sld__whole_steps(q->quantity == SLD_LOTS ? q->value * b->config.instrument.lot : q->value, b->config.instrument.step);
@@ -187,18 +189,18 @@ static sld_reason change_waiting(sld__broker *b, size_t w, const sld__request *q
     order->quantity = q->quantity;
     if (order->kind != SLD_ORDER_EXIT) order->units = waiting->steps * b->config.instrument.step;
   }
-  if (!isnan(order->limit) || order->kind == SLD_ORDER_EXIT) set(&order->limit, sld__tick_limit(b, q->limit, buys));
-  if (!isnan(order->stop) || order->kind == SLD_ORDER_EXIT) set(&order->stop, sld__tick_stop(b, q->stop, buys));
+  if (!isnan(terms->limit) || order->kind == SLD_ORDER_EXIT) set(&terms->limit, sld__tick_limit(b, q->limit, buys));
+  if (!isnan(terms->stop) || order->kind == SLD_ORDER_EXIT) set(&terms->stop, sld__tick_stop(b, q->stop, buys));
   set_stop(&order->stop_loss, &order->stop_loss_dist, sld__tick_stop(b, q->stop_loss, way < 0), q->stop_loss_dist);
   set_stop(&order->take_profit, &order->take_profit_dist, sld__tick_limit(b, q->take_profit, way < 0), q->take_profit_dist);
-  if (q->expire > 0) order->expires = b->bars.origin + row + q->expire;
+  if (q->expire > 0) terms->expires = b->bars.origin + row + q->expire;
   if (!isnan(q->trail) && order->kind == SLD_ORDER_EXIT) {
     change_trail(b, w, q);
     see_close(b, w, row);
   } else if (!isnan(q->trail)) {
-    order->trail = sld__tick_round(b, q->trail, true);
-    order->trail_after = sld__tick_round(b, q->trail_after, true);
-    order->trail_step = q->trail_step;
+    terms->trail = sld__tick_round(b, q->trail, true);
+    terms->trail_after = sld__tick_round(b, q->trail_after, true);
+    terms->trail_step = q->trail_step;
   }
   return SLD_REASON_NONE;
 }
@@ -229,7 +231,7 @@ int sld__request_modify(sld__broker *b, const sld__request *q, int64_t row) {
   sld_reason reason = SLD_REASON_UNKNOWN_ID;
   for (size_t w = 0; q->name && q->name[0] && w < b->ledger->waiting_count; w++) {
     const sld_order *order = sld__waiting_order(b, w);
-    if (sld__order_is_market(order) || strcmp(order->name, q->name) != 0) continue;
+    if (sld__order_is_market(order) || strcmp(sld__terms(order)->name, q->name) != 0) continue;
     reason = change_waiting(b, w, q, row);
     sld__book_watch(b);
     return reason ? refuse_change(b, q, row, reason) : 0;

@@ -67,19 +67,19 @@ static int lots(bar *x, size_t count) {
 static bool order_reached(const bar *x, size_t w, sld__touch *touch, sld__leg *leg) {
   const sld_order *order = sld__waiting_order(x->b, w);
   sld__waiting *waiting = sld__waiting_at(x->b, w);
-  bool buys = sld__book_side(x->b, w) > 0, by_stop = !isnan(order->stop) && !waiting->triggered;
+  bool buys = sld__book_side(x->b, w) > 0, by_stop = !isnan(sld__terms(order)->stop) && !waiting->triggered;
   double quote = sld__quote(x->b, buys, order->reduce_only), from;
   bar y = on_side(x, quote);
-  if (by_stop && !(buys ? y.high >= order->stop : y.low <= order->stop)) return false;
-  from = by_stop ? (buys ? max(y.open, order->stop) : min(y.open, order->stop)) : y.open;
+  if (by_stop && !(buys ? y.high >= sld__terms(order)->stop : y.low <= sld__terms(order)->stop)) return false;
+  from = by_stop ? (buys ? max(y.open, sld__terms(order)->stop) : min(y.open, sld__terms(order)->stop)) : y.open;
   *leg = SLD__BY_STOP;
-  if (!isnan(order->limit)) {
+  if (!isnan(sld__terms(order)->limit)) {
     *leg = SLD__BY_LIMIT;
     waiting->triggered = waiting->triggered || by_stop;
-    if (!(buys ? y.low <= order->limit : y.high >= order->limit)) return false;
-    if (by_stop && (buys ? order->limit <= order->stop : order->limit >= order->stop)) return false;
-    from = by_stop ? order->stop : y.open;
-    from = buys ? min(from, order->limit) : max(from, order->limit);
+    if (!(buys ? y.low <= sld__terms(order)->limit : y.high >= sld__terms(order)->limit)) return false;
+    if (by_stop && (buys ? sld__terms(order)->limit <= sld__terms(order)->stop : sld__terms(order)->limit >= sld__terms(order)->stop)) return false;
+    from = by_stop ? sld__terms(order)->stop : y.open;
+    from = buys ? min(from, sld__terms(order)->limit) : max(from, sld__terms(order)->limit);
   }
   *touch = touch_at(x, from, quote);
   return true;
@@ -94,7 +94,7 @@ static int exits(bar *x) {
     bool is_long = sld__book_side(x->b, w) < 0;
     sld__touch touch;
     sld__leg leg;
-    if (bracket_reached(x, is_long, stop_of(order->stop, sld__waiting_at(x->b, w)->trail.level, is_long), order->limit, &touch, &leg))
+    if (bracket_reached(x, is_long, stop_of(sld__terms(order)->stop, sld__waiting_at(x->b, w)->trail.level, is_long), sld__terms(order)->limit, &touch, &leg))
       if (sld__fill_waiting(x->b, w, &x->at, touch, leg)) return 1;
   }
   return 0;

@@ -110,7 +110,7 @@ static int exit_side(const bar *x, size_t w, int64_t late_row) {
 
 static bool exit_stop(const bar *x, size_t w, int side, test reaches, bool at_open, sld__touch *touch, sld__leg *leg) {
   const sld_order *order = sld__waiting_order(x->b, w);
-  double quote = sld__quote(x->b, side > 0, true), level = nearer(order->stop, sld__waiting_at(x->b, w)->trail.level, side < 0, leg);
+  double quote = sld__quote(x->b, side > 0, true), level = nearer(sld__terms(order)->stop, sld__waiting_at(x->b, w)->trail.level, side < 0, leg);
   if (order->kind == SLD_ORDER_STOP_LIMIT || !reaches(x, level, quote, side > 0)) return false;
   *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(level, quote);
   return true;
@@ -120,8 +120,8 @@ static bool exit_limit(const bar *x, size_t w, int side, test reaches, bool at_o
   const sld_order *order = sld__waiting_order(x->b, w);
   double quote = sld__quote(x->b, side > 0, true);
   *leg = SLD__BY_LIMIT;
-  if (order->kind == SLD_ORDER_STOP_LIMIT || !reaches(x, order->limit, quote, side < 0)) return false;
-  *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(order->limit, quote);
+  if (order->kind == SLD_ORDER_STOP_LIMIT || !reaches(x, sld__terms(order)->limit, quote, side < 0)) return false;
+  *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(sld__terms(order)->limit, quote);
   return true;
 }
 
@@ -156,11 +156,11 @@ static int late_exits(bar *x) {
   const sld__lot *lot = sld__lot_at(x->b, x->b->ledger->lot_count - 1);
   int64_t entry = lot->order, last = 0;
   double entry_reference = lot->reference;
-  const char *name = sld__order_of(x->b, entry)->name;
+  const char *name = sld__order_name(x->b, entry);
   for (size_t w = 0; w < x->b->ledger->waiting_count; w = sld__book_after(x->b, last)) {
     const sld_order *order = sld__waiting_order(x->b, w);
     last = order->id;
-    if (order->kind != SLD_ORDER_EXIT || strcmp(sld__order_of(x->b, order->parent)->name, name) != 0) continue;
+    if (order->kind != SLD_ORDER_EXIT || strcmp(sld__order_name(x->b, order->parent), name) != 0) continue;
     int side = exit_side(x, w, -1);
     sld__touch touch;
     sld__leg leg;
@@ -181,20 +181,20 @@ static bool entry_reached(const bar *x, size_t w, bool at_open, sld__touch *touc
   bool buys = sld__book_side(x->b, w) > 0;
   double quote = sld__quote(x->b, buys, order->reduce_only);
   test reaches = at_open ? gapped : inside;
-  if (!isnan(order->stop) && !waiting->triggered) {
-    if (!reaches(x, order->stop, quote, buys)) return false;
-    *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(order->stop, quote);
+  if (!isnan(sld__terms(order)->stop) && !waiting->triggered) {
+    if (!reaches(x, sld__terms(order)->stop, quote, buys)) return false;
+    *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(sld__terms(order)->stop, quote);
     *leg = SLD__BY_STOP;
-    if (isnan(order->limit)) return true;
+    if (isnan(sld__terms(order)->limit)) return true;
     *leg = SLD__BY_LIMIT;
     waiting->triggered = true;
     waiting->resting = at_open ? x->at.row : x->at.row + 1;
-    return buys ? touch->price <= order->limit : touch->price >= order->limit;
+    return buys ? touch->price <= sld__terms(order)->limit : touch->price >= sld__terms(order)->limit;
   }
   *leg = SLD__BY_LIMIT;
   if (waiting->triggered && waiting->resting > x->at.row) return false;
-  if (!reaches(x, order->limit, quote, !buys)) return false;
-  *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(order->limit, quote);
+  if (!reaches(x, sld__terms(order)->limit, quote, !buys)) return false;
+  *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(sld__terms(order)->limit, quote);
   return true;
 }
 
@@ -207,7 +207,7 @@ static int protect_late(bar *x, int64_t id) {
   sld__touch touch;
   sld__leg leg;
   if (late_stop(x, lot, &touch, &leg)) return sld__fill_lot(x->b, count - 1, &x->at, touch, leg);
-  return sld__order_of(x->b, id)->name[0] ? late_exits(x) : 0;
+  return sld__order_name(x->b, id)[0] ? late_exits(x) : 0;
 }
 
 static int entries(bar *x, bool at_open) {
@@ -226,10 +226,12 @@ static int entries(bar *x, bool at_open) {
 }
 
 int sld__path_pessimistic(sld__broker *b, int64_t row) {
-  bar x = { b, sld__moment_inside(b, row), b->bars.open[row], b->bars.high[row], b->bars.low[row] };
+  bar x = { b, sld__moment_inside(b, row), b->bars.open[row], 0.0, 0.0 };
+  if (b->ledger->waiting_count && sld__fill_market(b, &x.at, x.open)) return 1;
+  if (!b->busy) return 0; /* highs and lows are far from what has been read: most rows with an order end here */
+  x.high = b->bars.high[row];
+  x.low = b->bars.low[row];
   bool priced = b->ledger->waiting_count > 0;
-  if (priced && sld__fill_market(b, &x.at, x.open)) return 1;
-  priced = b->ledger->waiting_count > 0;
   if (lots_at_open(&x) || (priced && (exits_at_open(&x) || entries(&x, true)))) return 1;
   if (lots_inside(&x, SLD__BY_STOP) || (priced && (exits_inside(&x, SLD__BY_STOP) || entries(&x, false)))) return 1;
   return lots_inside(&x, SLD__BY_LIMIT) || (priced && exits_inside(&x, SLD__BY_LIMIT));

@@ -40,7 +40,7 @@ static void see(const sld__broker *b, sld__trail *trail, double price, double en
 
 static const sld__lot *lot_of_exit(const sld__broker *b, size_t w) {
   const sld_order *order = sld__waiting_order(b, w);
-  return order->kind == SLD_ORDER_EXIT ? sld__book_lot_of(b, sld__order_of(b, order->parent)->name) : NULL;
+  return order->kind == SLD_ORDER_EXIT ? sld__book_lot_of(b, sld__order_name(b, order->parent)) : NULL;
 }
 
 static void see_all(const walk *x) {
@@ -119,16 +119,16 @@ static void consider_exit(const walk *x, double to, size_t w, meeting *found) {
   if (!(sld__book_reserved(x->b, w, -1) > 0.0)) return;
   const sld__lot *lot = lot_of_exit(x->b, w);
   meeting c = { .index = w, .buys = lot->steps < 0.0, .id = order->id };
-  consider_bracket(x, to, c, order->stop, order->limit, &sld__waiting_at(x->b, w)->trail, lot->price, found);
+  consider_bracket(x, to, c, sld__terms(order)->stop, sld__terms(order)->limit, &sld__waiting_at(x->b, w)->trail, lot->price, found);
 }
 
 static void consider_order(const walk *x, double to, size_t w, meeting *found) {
   const sld_order *order = sld__waiting_order(x->b, w);
   bool buys = sld__book_side(x->b, w) > 0;
   meeting c = { .index = w, .buys = buys, .id = order->id, .quote = sld__quote(x->b, buys, order->reduce_only) };
-  bool by_stop = !isnan(order->stop) && !sld__waiting_at(x->b, w)->triggered;
+  bool by_stop = !isnan(sld__terms(order)->stop) && !sld__waiting_at(x->b, w)->triggered;
   c.leg = by_stop ? SLD__BY_STOP : SLD__BY_LIMIT;
-  c.level = by_stop ? order->stop : order->limit;
+  c.level = by_stop ? sld__terms(order)->stop : sld__terms(order)->limit;
   consider(x, to, c, by_stop ? buys : !buys, found);
 }
 
@@ -176,9 +176,11 @@ static int go(walk *x, double to) {
 }
 
 int sld__path_tradingview(sld__broker *b, int64_t row) {
-  double open = b->bars.open[row], high = b->bars.high[row], low = b->bars.low[row], close = b->close[row];
+  double open = b->bars.open[row];
   walk x = { b, sld__moment_inside(b, row), open, true };
   if (sld__fill_market(b, &x.moment, open)) return 1;
+  if (!b->busy) return 0;
+  double high = b->bars.high[row], low = b->bars.low[row], close = b->close[row];
   if (go(&x, open)) return 1;
   x.at_open = false;
   bool high_first = fabs(high - open) < fabs(open - low);

@@ -53,31 +53,46 @@ static void copy_name(char out[SLD_NAME_SIZE], const char *name) {
   if (name) memcpy(out, name, strlen(name) + 1); /* its length was checked */
 }
 
-/* Prices and words of the request into the record. */
-static void record(const sld__broker *b, sld_order *order, const sld__draft *d) {
+/* Whether the request says anything that stands in an order's terms. */
+static bool has_terms(const sld__request *q, sld_order_kind kind) {
+  if (kind == SLD_ORDER_EXIT || kind == SLD_ORDER_MODIFY) return true;
+  return q->name || q->tag || q->group || q->expire > 0 || !isnan(q->limit) || !isnan(q->stop) || !isnan(q->trail);
+}
+
+static int record_terms(sld__broker *b, sld_order *order, const sld__draft *d, bool buys) {
   const sld__request *q = d->request;
-  bool targets = q->kind == SLD__TARGET, bracket = d->kind == SLD_ORDER_EXIT, buys = bracket ? d->way < 0 : d->steps > 0.0 || d->fraction > 0.0;
+  sld_order_terms *terms = sld__ledger_add_terms(b->ledger, order);
+  if (!terms) return sld__broker_fail(b, sld__fail_memory(&b->error));
+  bool named = d->kind != SLD_ORDER_CLOSE && d->kind != SLD_ORDER_TARGET;
+  copy_name(terms->name, named ? q->name : NULL);
+  copy_name(terms->tag, q->tag);
+  terms->limit = sld__tick_limit(b, q->limit, buys);
+  terms->stop = sld__tick_stop(b, q->stop, buys);
+  terms->trail = sld__tick_round(b, q->trail, true);
+  terms->trail_after = sld__tick_round(b, q->trail_after, true);
+  terms->trail_step = q->trail_step;
+  terms->oca = q->oca;
+  if (q->expire > 0) terms->expires = b->bars.origin + d->row + q->expire;
+  return 0;
+}
+
+/* The request into the record. */
+static int record(sld__broker *b, sld_order *order, const sld__draft *d) {
+  const sld__request *q = d->request;
+  bool targets = d->kind == SLD_ORDER_TARGET, bracket = d->kind == SLD_ORDER_EXIT, buys = bracket ? d->way < 0 : d->steps > 0.0 || d->fraction > 0.0;
   order->bar = b->bars.origin + d->row; /* and from it the time, when the ledger is completed */
   order->kind = d->kind;
   order->reduce_only = q->reduce_only || bracket || d->kind == SLD_ORDER_CLOSE;
   order->parent = d->parent;
   order->quantity = targets ? SLD_FRACTION : q->quantity;
   order->size = q->value + 0.0;
-  if (targets) order->target = q->value + 0.0;
+  if (targets) order->target = order->size;
   order->units = bracket ? 0.0 : d->steps * b->config.instrument.step + 0.0; /* no negative zero */
-  order->oca = q->oca;
-  if (q->expire > 0) order->expires = b->bars.origin + d->row + q->expire;
-  copy_name(order->name, d->kind == SLD_ORDER_CLOSE || targets ? NULL : q->name);
-  copy_name(order->tag, q->tag);
-  order->limit = sld__tick_limit(b, q->limit, buys);
-  order->stop = sld__tick_stop(b, q->stop, buys);
   order->stop_loss = sld__tick_stop(b, q->stop_loss, d->way < 0);
   order->take_profit = sld__tick_limit(b, q->take_profit, d->way < 0);
   order->stop_loss_dist = q->stop_loss_dist;
   order->take_profit_dist = q->take_profit_dist;
-  order->trail = sld__tick_round(b, q->trail, true);
-  order->trail_after = sld__tick_round(b, q->trail_after, true);
-  order->trail_step = q->trail_step;
+  return has_terms(q, d->kind) ? record_terms(b, order, d, buys) : 0;
 }
 
 /* The group's number: the id of the first order of that name that waits, else this one's. */
@@ -89,10 +104,10 @@ static int64_t group_of(const sld__broker *b, const char *group, int64_t id) {
 
 /* Ends orders of the same id that wait; what was placed last stands for them. */
 static void replace(sld__broker *b, const sld_order *order) {
-  if (!order->name[0] || order->kind == SLD_ORDER_EXIT) return;
+  if (!sld__terms(order)->name[0] || order->kind == SLD_ORDER_EXIT) return;
   for (size_t w = 0; w < b->ledger->waiting_count;) {
     const sld_order *old = sld__waiting_order(b, w);
-    bool same = old->id != order->id && old->kind != SLD_ORDER_EXIT && strcmp(old->name, order->name) == 0;
+    bool same = old->id != order->id && old->kind != SLD_ORDER_EXIT && strcmp(sld__terms(old)->name, sld__terms(order)->name) == 0;
     if (same) sld__book_end(b, w, SLD_ORDER_CANCELLED, SLD_REASON_REPLACED);
     else w++;
   }
@@ -119,7 +134,7 @@ static int await(sld__broker *b, sld_order *order, const sld__draft *d) {
   waiting->one_lot = d->one_lot;
   order->group = group;
   copy_name(waiting->group, d->request->group);
-  if (d->kind == SLD_ORDER_EXIT) waiting->trail = (sld__trail){ order->trail, order->trail_after, order->trail_step, NAN, NAN };
+  if (d->kind == SLD_ORDER_EXIT) waiting->trail = (sld__trail){ sld__terms(order)->trail, sld__terms(order)->trail_after, sld__terms(order)->trail_step, NAN, NAN };
   replace(b, order);
   sld__book_purge(b);
   if (!sld__order_is_market(order)) {
@@ -140,7 +155,7 @@ static int await(sld__broker *b, sld_order *order, const sld__draft *d) {
 int sld__request_place(sld__broker *b, const sld__draft *d, sld_reason reason) {
   sld_order *order = sld__ledger_add_order(b->ledger);
   if (!order) return sld__broker_fail(b, sld__fail_memory(&b->error));
-  record(b, order, d);
+  if (record(b, order, d)) return 1;
   bool sized = d->kind != SLD_ORDER_EXIT && isnan(d->fraction);
   if (reason == SLD_REASON_NONE && sized && sld__too_small(b, d->steps)) reason = SLD_REASON_MIN_SIZE;
   if (reason == SLD_REASON_NONE && !(fabs(d->steps) < 0x1p53)) reason = SLD_REASON_LEVERAGE;

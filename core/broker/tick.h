@@ -39,7 +39,7 @@ static inline double sld__tick_nearest(const sld__broker *b, double price) {
 
 /* The trailing stop that an order gives a lot dealt at `price`. */
 static inline sld__trail sld__trail_of(const sld_order *order, double price, bool is_long) {
-  sld__trail trail = { order->trail, order->trail_after, order->trail_step, NAN, NAN };
+  sld__trail trail = { sld__terms(order)->trail, sld__terms(order)->trail_after, sld__terms(order)->trail_step, NAN, NAN };
   if (!isnan(trail.distance) && isnan(trail.after)) trail.level = is_long ? price - trail.distance : price + trail.distance;
   return trail;
 }

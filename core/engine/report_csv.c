@@ -123,14 +123,14 @@ static void order(buffer *out, const sld_job *job, const sld_order *o) {
   number(out, o->spread_cost);
   number(out, o->slippage_cost);
   number(out, o->commission);
-  words(out, o->name);
-  words(out, o->tag);
+  words(out, sld__terms(o)->name);
+  words(out, sld__terms(o)->tag);
   if (o->parent) integer(out, o->parent);
   else comma(out);
   if (o->group) integer(out, o->group);
   else comma(out);
-  number(out, o->limit);
-  number(out, o->stop);
+  number(out, sld__terms(o)->limit);
+  number(out, sld__terms(o)->stop);
   number(out, o->filled);
   sld__buffer_add_byte(out, '\n');
 }

@@ -30,6 +30,7 @@ void sld__outcome_fini(const sld_allocator *alloc, sld__outcome *outcome) {
   sld__free(alloc, outcome->log);
   sld__free(alloc, outcome->figures);
   sld__free(alloc, outcome->orders);
+  sld__free(alloc, outcome->terms);
   sld__free(alloc, outcome->trades);
   sld__free(alloc, outcome->equity);
   sld__free(alloc, outcome->signal);
@@ -196,6 +197,22 @@ static sld_status figures(sld__worker *worker, const sld__plan *plan, const sld_
   return SLD_OK;
 }
 
+/* Orders, and the terms that some of them lead to, in the same order. */
+static sld_status keep_orders(const sld_allocator *alloc, const sld__ledger *ledger, sld__outcome *out, sld_error *err) {
+  sld_status status = copy(alloc, &out->orders, ledger->orders, ledger->order_count, sizeof *ledger->orders, err);
+  if (status != SLD_OK || ledger->term_count == 0) return status;
+  out->terms = sld__alloc(alloc, ledger->term_count, sizeof *out->terms);
+  if (!out->terms) return sld__fail_memory(err);
+  size_t used = 0;
+  for (size_t i = 0; i < ledger->order_count; i++) {
+    sld_order *order = &out->orders[i];
+    if (!order->terms) continue;
+    out->terms[used] = *order->terms;
+    order->terms = &out->terms[used++];
+  }
+  return SLD_OK;
+}
+
 static sld_status keep(sld__worker *worker, const sld__plan *plan, const sld__sleeve *sleeve, const sld__broker *broker, sld__outcome *out, sld_error *err) {
   const sld__ledger *ledger = &worker->ledger;
   const sld_allocator *alloc = worker->alloc;
@@ -205,7 +222,7 @@ static sld_status keep(sld__worker *worker, const sld__plan *plan, const sld__sl
   job->state = broker->ruined ? SLD_JOB_RUINED : SLD_JOB_DONE;
   sld_status status = figures(worker, plan, sleeve, out, err);
   if (status == SLD_OK && (plan->options.keep & SLD_KEEP_LEDGER)) {
-    status = copy(alloc, &out->orders, ledger->orders, ledger->order_count, sizeof *ledger->orders, err);
+    status = keep_orders(alloc, ledger, out, err);
     job->orders = out->orders;
   }
   if (status == SLD_OK && (merged || (plan->options.keep & SLD_KEEP_LEDGER)))

@@ -28,6 +28,7 @@ typedef struct sld__outcome {
   char *log;
   double *figures;   /* [sld_figure_count()] */
   sld_order *orders;
+  sld_order_terms *terms; /* those that orders lead to */
   sld_trade *trades; /* these and equity: where the run keeps them, or where there is one parameter set and the merge needs them */
   double *equity;
   double *signal;    /* [rows of the view] for a named model, else NULL */

@@ -351,6 +351,19 @@ SLD_API const char *sld_order_kind_name(sld_order_kind kind);
 SLD_API const char *sld_oca_name(sld_oca oca);
 SLD_API const char *sld_quantity_name(sld_quantity quantity);
 
+/* What most orders do not have: NaN, "" and -1 where it was not given. */
+typedef struct sld_order_terms {
+  char name[SLD_NAME_SIZE]; /* the script's id */
+  char tag[SLD_NAME_SIZE];  /* the script's remark */
+  double limit;        /* price */
+  double stop;         /* price */
+  double trail;        /* price distances */
+  double trail_after;
+  double trail_step;
+  int64_t expires;     /* last bar in which it may be dealt */
+  sld_oca oca;         /* of the order's group */
+} sld_order_terms;
+
 /* An order, fixed at the call that made it. */
 typedef struct sld_order {
   int64_t id;          /* 1, 2, ... in the order of the calls */
@@ -361,17 +374,12 @@ typedef struct sld_order {
   sld_order_kind kind;
   sld_order_state state;
   sld_reason reason;
+  sld_quantity quantity;
   bool reduce_only;
   int64_t parent;      /* id of the order whose trades this one closes (stops, exits, closes of one entry); 0: none */
   int64_t group;       /* id of the first order of its OCA group; 0: none */
-  sld_oca oca;
-  sld_quantity quantity;
+  const sld_order_terms *terms; /* NULL: none of them */
   double size;         /* as asked, in `quantity`; NaN for orders that the broker made and exits of all that is left */
-  char name[SLD_NAME_SIZE]; /* the script's id; "": none */
-  char tag[SLD_NAME_SIZE];  /* the script's remark; "": none */
-  double limit;        /* price; NaN: none */
-  double stop;
-  int64_t expires;     /* last bar in which it may be dealt; -1: none */
   double target;       /* fraction asked of broker:target; NaN for other kinds */
   double units;        /* signed, fixed at the call: what will be bought (+) or sold (-); 0 while it is not known */
   double filled;       /* signed, what was dealt; 0 where not filled */
@@ -379,9 +387,6 @@ typedef struct sld_order {
   double take_profit;
   double stop_loss_dist;   /* price distance from the fill; NaN: none */
   double take_profit_dist;
-  double trail;        /* price distance; NaN: none */
-  double trail_after;
-  double trail_step;
   double price;        /* dealt price with spread and slippage, quote currency; NaN where not filled */
   double reference;    /* price at the data's own side; NaN where not filled */
   double spread_cost;  /* account currency, >= 0 */

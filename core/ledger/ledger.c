@@ -7,6 +7,8 @@
 #include "base/alloc.h"
 #include "base/error.h"
 
+const sld_order_terms sld__terms_none = { .limit = NAN, .stop = NAN, .trail = NAN, .trail_after = NAN, .trail_step = NAN, .expires = -1 };
+
 void sld__ledger_init(sld__ledger *ledger, const sld_allocator *allocator) {
   memset(ledger, 0, sizeof *ledger);
   ledger->allocator = *allocator;
@@ -18,6 +20,8 @@ void sld__ledger_fini(sld__ledger *ledger) {
   sld__free(&allocator, ledger->trades);
   sld__free(&allocator, ledger->lots);
   sld__free(&allocator, ledger->waiting);
+  for (size_t i = 0; i < ledger->term_block_count; i++) sld__free(&allocator, ledger->term_blocks[i]);
+  sld__free(&allocator, ledger->term_blocks);
   sld__free(&allocator, ledger->equity);
   sld__ledger_init(ledger, &allocator);
 }
@@ -31,6 +35,9 @@ static void empty(sld__ledger *ledger) {
   ledger->trade_capacity = kept.trade_capacity;
   ledger->lots = kept.lots;
   ledger->lot_capacity = kept.lot_capacity;
+  ledger->term_blocks = kept.term_blocks;
+  ledger->term_block_count = kept.term_block_count;
+  ledger->term_block_capacity = kept.term_block_capacity;
   ledger->waiting = kept.waiting;
   ledger->waiting_capacity = kept.waiting_capacity;
   ledger->equity = kept.equity;
@@ -75,11 +82,30 @@ sld_order *sld__ledger_add_order(sld__ledger *ledger) {
   sld_order *order = &orders[ledger->order_count++];
   memset(order, 0, sizeof *order);
   order->id = (int64_t)ledger->order_count;
-  order->fill_bar = order->expires = -1;
-  order->size = order->limit = order->stop = order->trail = order->trail_after = order->trail_step = NAN;
+  order->fill_bar = -1;
+  order->size = NAN;
   order->target = order->stop_loss = order->take_profit = order->stop_loss_dist = order->take_profit_dist = NAN;
   order->price = order->reference = NAN;
   return order;
+}
+
+sld_order_terms *sld__ledger_add_terms(sld__ledger *ledger, sld_order *order) {
+  size_t block = ledger->term_count / SLD__TERMS_PER_BLOCK;
+  if (block == ledger->term_block_count) {
+    sld_order_terms **blocks = room_for_one(ledger, ledger->term_blocks, block, &ledger->term_block_capacity, sizeof *blocks);
+    if (!blocks) return NULL;
+    ledger->term_blocks = blocks;
+    blocks[block] = sld__alloc(&ledger->allocator, SLD__TERMS_PER_BLOCK, sizeof **blocks);
+    if (!blocks[block]) {
+      ledger->status = SLD_ENOMEM;
+      return NULL;
+    }
+    ledger->term_block_count++;
+  }
+  sld_order_terms *terms = &ledger->term_blocks[block][ledger->term_count++ % SLD__TERMS_PER_BLOCK];
+  *terms = sld__terms_none;
+  order->terms = terms;
+  return terms;
 }
 
 static sld_trade *add_trade(sld__ledger *ledger) {

@@ -9,6 +9,20 @@
 #include <math.h>
 #include <sliders.h>
 
+enum { SLD__TERMS_PER_BLOCK = 64 };
+
+/* An order's terms, or those of an order without any. */
+extern const sld_order_terms sld__terms_none;
+
+static inline const sld_order_terms *sld__terms(const sld_order *order) {
+  return order->terms ? order->terms : &sld__terms_none;
+}
+
+/* The same to be changed, of an order that has some. */
+static inline sld_order_terms *sld__terms_edit(const sld_order *order) {
+  return (sld_order_terms *)(uintptr_t)order->terms;
+}
+
 /* A trailing stop. */
 typedef struct sld__trail {
   double distance; /* NaN: none */
@@ -64,6 +78,10 @@ typedef struct sld__ledger {
   sld__waiting *waiting; /* [waiting_count] in order of the calls */
   size_t waiting_count, waiting_capacity;
 
+  sld_order_terms **term_blocks; /* [term_block_count] of SLD__TERMS_PER_BLOCK each; they never move */
+  size_t term_block_count, term_block_capacity;
+  size_t term_count; /* in use: orders that have terms, in order */
+
   double *equity; /* [equity_count] account currency at the close of each row of the view; capital before row `first` */
   size_t equity_count, equity_capacity;
   size_t first; /* first tradable row */
@@ -97,6 +115,9 @@ sld_trade *sld__ledger_add_trade(sld__ledger *ledger);
 sld_trade *sld__ledger_add_open(sld__ledger *ledger);
 sld__lot *sld__ledger_add_lot(sld__ledger *ledger);
 sld__waiting *sld__ledger_add_waiting(sld__ledger *ledger);
+
+/* Gives the order terms, all of them not given yet, valid until the next reset. NULL: out of memory, as above. */
+sld_order_terms *sld__ledger_add_terms(sld__ledger *ledger, sld_order *order);
 
 /* Takes out waiting[i], i < waiting_count. */
 void sld__ledger_remove_waiting(sld__ledger *ledger, size_t i);

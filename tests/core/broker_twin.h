@@ -68,8 +68,8 @@ static inline sld_order *twin_order(twin *t, sld_order_kind kind, int64_t time, 
   o->id = (int64_t)t->order_count;
   o->time = time;
   o->bar = t->v->origin + t->row;
-  o->fill_bar = o->expires = -1;
-  o->size = o->limit = o->stop = o->trail = o->trail_after = o->trail_step = NAN;
+  o->fill_bar = -1;
+  o->size = NAN;
   o->kind = kind;
   o->units = steps * t->c->instrument.step;
   o->target = o->stop_loss = o->take_profit = o->stop_loss_dist = o->take_profit_dist = o->price = o->reference = NAN;

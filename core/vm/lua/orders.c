@@ -145,7 +145,7 @@ static void set_number(lua_State *L, const char *name, double value) {
 static void push_trade(lua_State *L, const sld__broker *b, const sld__lot *lot) {
   double mark = b->close[b->now] + (lot->steps > 0.0 ? b->closes.bid : b->closes.ask), rate = b->rate_mark ? b->rate_mark[b->now] : b->rate;
   double units = lot->steps * b->config.instrument.step;
-  const char *name = sld__lot_name(b, lot);
+  const sld_order_terms *terms = sld__order_of(b, lot->order)->terms;
   lua_createtable(L, 0, 7);
   set_number(L, "order", (double)lot->order);
   set_number(L, "units", units);
@@ -153,8 +153,8 @@ static void push_trade(lua_State *L, const sld__broker *b, const sld__lot *lot) 
   set_number(L, "entry_time", (double)lot->time / 1e9);
   set_number(L, "bars", (double)(b->now - lot->row));
   set_number(L, "profit", (units * (mark - lot->reference)) * rate - lot->costs);
-  if (name[0]) {
-    lua_pushstring(L, name);
+  if (terms && terms->name[0]) {
+    lua_pushstring(L, terms->name);
     lua_setfield(L, -2, "id");
   }
 }
