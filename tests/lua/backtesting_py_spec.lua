@@ -34,7 +34,8 @@ local function read_bars(name, pair, period, step, first)
     local time, open, high, low, close = line:match("^(%d+%-[^,]+),([^,]+),([^,]+),([^,]+),([^,]+)")
     if time and sliders.time_parse(time) >= sliders.time_parse(first) then
       local n = #bars.time + 1
-      bars.time[n], bars.open[n], bars.high[n], bars.low[n], bars.close[n] = sliders.time_parse(time), tonumber(open), tonumber(high), tonumber(low), tonumber(close)
+      bars.time[n], bars.open[n], bars.high[n] = sliders.time_parse(time), tonumber(open), tonumber(high)
+      bars.low[n], bars.close[n] = tonumber(low), tonumber(close)
     end
   end
   return bars
@@ -77,14 +78,16 @@ local function run(text, bars, options)
 end
 
 local function near(expected, got, what)
-  if not (math.abs(expected - got) <= 1e-8 * math.max(1, math.abs(expected))) then error(("%s is %.12g, not %.12g"):format(what, got, expected), 2) end
+  local agrees = math.abs(expected - got) <= 1e-8 * math.max(1, math.abs(expected))
+  if not agrees then error(("%s is %.12g, not %.12g"):format(what, got, expected), 2) end
 end
 
 -- ---- Small cases -----------------------------------------------------------------------------------------------------
 
 -- A strategy that acts after the close of some bars, counted from 0: {[1] = "broker:buy { ... }"}.
 local function script(steps)
-  local lines = { 'local sliders = require "sliders"', "local S = sliders.strategy { warmup = 0 }", "function S:init(bars) self.row, self.close = -1, bars.close end",
+  local lines = { 'local sliders = require "sliders"', "local S = sliders.strategy { warmup = 0 }",
+    "function S:init(bars) self.row, self.close = -1, bars.close end",
     "function S:bar(broker)", "self.row = self.row + 1", "local row = self.row" }
   for row, code in pairs(steps) do lines[#lines + 1] = ("if row == %d then %s end"):format(row, code) end
   lines[#lines + 1] = "end return S"
@@ -135,7 +138,8 @@ describe("backtesting.py's case", function()
   end)
 
   it("C4: a gap over the take profit deals at the open", function()
-    local job = run(script { [1] = "broker:buy { units = 100, tp = 3 }" }, flat_bars { 1, 1, 1, 2, 4, 1, 2 }, { capital = 5000, commission_per_order = 10, commission_frac = 0.01 })
+    local job = run(script { [1] = "broker:buy { units = 100, tp = 3 }" }, flat_bars { 1, 1, 1, 2, 4, 1, 2 },
+      { capital = 5000, commission_per_order = 10, commission_frac = 0.01 })
     expect_trades(job, { { 100, 1, 4, 2, 4 } })
     near(25, job.costs.commission, "commission")
     for i, expected in ipairs { 5000, 5000, 4989, 5089, 5275, 5275, 5275 } do near(expected, job.equity[i], "equity " .. i) end
@@ -298,7 +302,8 @@ describe("backtesting.py's run", function()
   end)
 
   it("over a grid of parameters ends where it should", function()
-    local finals = { [5] = { [20] = 59260.6, [30] = 44486.43, [50] = 28347.14, [100] = 15200.37 }, [10] = { [20] = 80964.98, [30] = 51422.99, [50] = 22398.98, [100] = 10671.5 },
+    local finals = { [5] = { [20] = 59260.6, [30] = 44486.43, [50] = 28347.14, [100] = 15200.37 },
+      [10] = { [20] = 80964.98, [30] = 51422.99, [50] = 22398.98, [100] = 10671.5 },
       [15] = { [20] = 44437.79, [30] = 33353.27, [50] = 17441.28, [100] = 15460.74 }, [20] = { [30] = 14502.33, [50] = 14445.08, [100] = 10222.54 } }
     for fast, row in pairs(finals) do
       for slow, final in pairs(row) do near(final, run(cross, bars_of "GOOG", { set = { fast = fast, slow = slow } }).final_equity, fast .. "/" .. slow) end
@@ -306,8 +311,8 @@ describe("backtesting.py's run", function()
   end)
 
   it("C20 of weekly bars ends where it should", function()
-    local bars, weeks, week = bars_of "GOOG", nil, nil
-    weeks = { pair = bars.pair, side = "mid", period_ns = 7 * day, instrument = bars.instrument, time = {}, open = {}, high = {}, low = {}, close = {} }
+    local bars, week = bars_of "GOOG", nil
+    local weeks = { pair = bars.pair, side = "mid", period_ns = 7 * day, instrument = bars.instrument, time = {}, open = {}, high = {}, low = {}, close = {} }
     for i, time in ipairs(bars.time) do
       local this, n = math.floor((time / day + 3) / 7), #weeks.time
       if this ~= week then

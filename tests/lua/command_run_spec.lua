@@ -115,7 +115,8 @@ describe("sliders run", function()
     local warm = succeed "sma_cross --data prices.csv --set slow=200 --from 2000-09-01 --to 2000-10-28 --csv warm"
     local cold = succeed "sma_cross --data prices.csv --set slow=200 --from 2000-09-01 --to 2000-10-28 --csv cold --cold"
     assert.are_not.equal("0.00%", row(warm, "EURUSD")[2])
-    assert.equal("pair,set,id,time,fill_time,kind,state,reason,target,units,stop_loss,take_profit,price,reference,spread_cost,slippage_cost,commission,name,tag,parent,group,limit,stop,filled\n",
+    assert.equal("pair,set,id,time,fill_time,kind,state,reason,target,units,stop_loss,take_profit,price,reference,spread_cost,slippage_cost,commission,"
+      .. "name,tag,parent,group,limit,stop,filled\n",
       shell:read "cold/orders.csv")
     assert.truthy(cold)
   end)

@@ -171,8 +171,8 @@ end
 -- ---- Dealing ---------------------------------------------------------------------------------------------------------
 
 function slow:new_order(kind, units, fields)
-  local order = { id = #self.orders + 1, kind = kind, state = "pending", reason = "none", units = units, bar = self.row, fill_bar = -1, name = "", tag = "", filled = 0, steps = 0,
-    spread_cost = 0, slippage_cost = 0, commission = 0 }
+  local order = { id = #self.orders + 1, kind = kind, state = "pending", reason = "none", units = units, bar = self.row, fill_bar = -1, name = "",
+    tag = "", filled = 0, steps = 0, spread_cost = 0, slippage_cost = 0, commission = 0 }
   for key, value in pairs(fields or {}) do order[key] = value end
   self.orders[order.id] = order
   return order
@@ -190,7 +190,9 @@ function slow:charge(order, steps, price, spread, slip, fee)
 end
 
 function slow:trail_level(trail, price, is_long)
-  return { distance = trail.distance, after = trail.after, step = trail.step, level = trail.distance and not trail.after and (is_long and price - trail.distance or price + trail.distance) or nil }
+  local level
+  if trail.distance and not trail.after then level = is_long and price - trail.distance or price + trail.distance end
+  return { distance = trail.distance, after = trail.after, step = trail.step, level = level }
 end
 
 -- Books `steps` of an order: reference is the data's price, `price` the one on the quote's side.
@@ -246,8 +248,8 @@ function slow:book(order, steps, reference, price, slip, exit, may_open)
   end
   local trail = { distance = order.trail, after = order.trail_after, step = order.trail_step }
   if opening > 0 then
-    self.lots[#self.lots + 1] = { order = order.id, row = self.row, steps = sign(steps) * opening, opened = sign(steps) * opening, reference = reference, price = open_price,
-      costs = open_costs or rest, sl = order.sl, tp = order.tp, trail = self:trail_level(trail, open_price, buys) }
+    self.lots[#self.lots + 1] = { order = order.id, row = self.row, steps = sign(steps) * opening, opened = sign(steps) * opening,
+      reference = reference, price = open_price, costs = open_costs or rest, sl = order.sl, tp = order.tp, trail = self:trail_level(trail, open_price, buys) }
   end
   if order.kind == "target" and (order.sl or order.tp or order.trail) then
     for _, lot in ipairs(self.lots) do
@@ -391,7 +393,7 @@ end
 
 function slow:each_lot(what, when)
   for _, lot in ipairs({ (table.unpack or unpack)(self.lots) }) do
-    if lot.steps ~= 0 and not (lot.late == self.row) then
+    if lot.steps ~= 0 and lot.late ~= self.row then
       local reference, price, by = self:try_bracket(what, when, lot.steps > 0, lot.sl, lot.trail.level, lot.tp)
       if reference then self:deal_lot(lot, reference, price, by) end
     end
@@ -511,7 +513,8 @@ end
 function slow:levels()
   local list = {}
   local function add(x, by, buys, level, quote, id, rising)
-    if level then list[#list + 1] = { x = x, by = by, rank = ({ stop = 1, trail = 2, limit = 3 })[by], buys = buys, level = level, quote = quote, id = id, rising = rising } end
+    local rank = ({ stop = 1, trail = 2, limit = 3 })[by]
+    if level then list[#list + 1] = { x = x, by = by, rank = rank, buys = buys, level = level, quote = quote, id = id, rising = rising } end
   end
   local function bracket(x, buys, id, stop, trail, limit, entry)
     local quote, way = self:quote(buys, false), buys and -1 or 1
@@ -794,7 +797,7 @@ function slow:target(x, q)
   local equity, held = self.equity[self.row], self:position()
   if x == self.last_target then
     local exposure = held * o.step * close / equity
-    if not q.rebalance or held == 0 or not (math.abs(exposure - x) > q.rebalance * math.abs(x)) then return end
+    if not q.rebalance or held == 0 or math.abs(exposure - x) <= q.rebalance * math.abs(x) then return end
   end
   self.last_target = x
   local wanted = x == 0 and 0 or self:steps_of(x * equity / close)
@@ -1038,8 +1041,8 @@ function slow:finish()
     local price = bars.close[self.row] + self:offset(lot.steps < 0, false)
     local units = lot.steps * o.step
     local gross = units * (price - lot.reference)
-    self.open[#self.open + 1] = { entry_order = lot.order, exit_order = 0, entry_bar = lot.row, exit_bar = self.row, exit = "open", units = units, entry_price = lot.price,
-      exit_price = price, gross = gross, costs = lot.costs, net = gross - lot.costs }
+    self.open[#self.open + 1] = { entry_order = lot.order, exit_order = 0, entry_bar = lot.row, exit_bar = self.row, exit = "open", units = units,
+      entry_price = lot.price, exit_price = price, gross = gross, costs = lot.costs, net = gross - lot.costs }
   end
   for row = self.row + 1, last do self.equity[row] = self.equity[self.row] end
 end

@@ -15,9 +15,9 @@ local names = { "AUDUSD", "EURUSD", "GBPUSD", "NZDUSD", "XAGUSD", "XAUUSD", "XPD
 
 -- The axes of a mode as sliders' options, and what differs from the usual costs.
 local function mode(name, at, path, quotes, spread_on, sizing, more)
-  local m = { name = name, fill = { at = at, path = path, quotes = quotes, spread_on = spread_on }, at = at, path = path, quotes = quotes, spread_on = spread_on, sizing = sizing,
-    spread = 2, slippage = 0.5, commission_frac = 0.00002, commission_per_lot = 3, commission_per_order = 0, accounting = "net", pyramiding = 0, leverage = 30, capital = 20000,
-    data = "mid", close_at_end = false }
+  local m = { name = name, fill = { at = at, path = path, quotes = quotes, spread_on = spread_on }, at = at, path = path, quotes = quotes,
+    spread_on = spread_on, sizing = sizing, spread = 2, slippage = 0.5, commission_frac = 0.00002, commission_per_lot = 3, commission_per_order = 0,
+    accounting = "net", pyramiding = 0, leverage = 30, capital = 20000, data = "mid", close_at_end = false }
   for key, value in pairs(more or {}) do m[key] = value end
   return m
 end
@@ -55,7 +55,9 @@ local function market_of(data)
       local b = script.bars(i, rows)
       b.pair, b.side, b.period_ns, b.time = names[i], data, 3600 * 1000000000, {}
       for row = 1, rows do b.time[row] = (row - 1) * 3600 * 1000000000 end
-      b.instrument = { base = names[i]:sub(1, 3), quote = "USD", digits = 4, pip = tick, lot = 100000, step = i % 3 == 0 and 100 or 1, min_size = i % 3 == 0 and 1000 or 1 }
+      local coarse = i % 3 == 0
+      b.instrument = { base = names[i]:sub(1, 3), quote = "USD", digits = 4, pip = tick, lot = 100000,
+        step = coarse and 100 or 1, min_size = coarse and 1000 or 1 }
       market:add(b)
       bars[names[i]] = b
     end
@@ -96,7 +98,8 @@ local function same(a, b)
   return a ~= nil and b ~= nil and math.abs(a - b) <= 1e-9
 end
 
-local order_fields = { "kind", "state", "reason", "name", "tag", "fill_bar", "bar", "units", "filled", "price", "reference", "spread_cost", "slippage_cost", "commission" }
+local order_fields = { "kind", "state", "reason", "name", "tag", "fill_bar", "bar", "units", "filled", "price", "reference", "spread_cost", "slippage_cost",
+  "commission" }
 local trade_fields = { "entry_order", "exit_order", "entry_bar", "exit_bar", "exit", "units", "entry_price", "exit_price", "gross", "costs", "net" }
 local zero_based = { fill_bar = true, bar = true, entry_bar = true, exit_bar = true }
 
@@ -110,7 +113,9 @@ local function difference(what, ours, theirs, fields)
       if zero_based[name] and expected and expected > 0 then expected = expected - 1 end
       local equal = a[name] == expected
       if type(a[name]) == "number" then equal = same(a[name], expected) end
-      if not equal then return ("%s %d (%s): %s is %s, the slow one says %s"):format(what, i, tostring(a.kind or a.exit), name, tostring(a[name]), tostring(expected)) end
+      if not equal then
+        return ("%s %d (%s): %s is %s, the slow one says %s"):format(what, i, tostring(a.kind or a.exit), name, tostring(a[name]), tostring(expected))
+      end
     end
   end
 end
@@ -125,7 +130,9 @@ local function compare(job, broker)
   if found then return found end
   if (job.state == "ruined") ~= (broker.ruined == true) then return "ruined: " .. job.state end
   for row = 1, rows do
-    if not same(job.equity[row], broker.equity[row]) then return ("equity of bar %d is %.17g, the slow one says %.17g"):format(row, job.equity[row], broker.equity[row]) end
+    if not same(job.equity[row], broker.equity[row]) then
+      return ("equity of bar %d is %.17g, the slow one says %.17g"):format(row, job.equity[row], broker.equity[row])
+    end
   end
   for name, value in pairs { realised = broker.realised, rejected_count = broker.rejected } do
     if not same(job[name], value) then return ("%s is %.17g, the slow one says %.17g"):format(name, job[name], value) end
