@@ -1,0 +1,266 @@
+/* Every kind of order over random bars: the same ledger however rows are asked for, nothing that later bars change, and memory that runs out
+ * cleanly. tests/lua/slow_broker_spec.lua holds the rules themselves. */
+#include "broker_desk.h"
+
+#include "failing.h"
+
+enum { SCRIPTS = 1500, ROWS = 96, CALLS = 3 };
+
+typedef struct script {
+  size_t counts[ROWS];
+  sld__request requests[ROWS][CALLS];
+} script;
+
+static uint64_t seed;
+
+static uint64_t below(uint64_t n) {
+  seed ^= seed << 13;
+  seed ^= seed >> 7;
+  seed ^= seed << 17;
+  return (seed >> 16) % n;
+}
+
+static double real(double low, double high) {
+  return low + (high - low) * ((double)below(1u << 30) * 0x1p-30);
+}
+
+static void random_bars(desk *d) {
+  double price = 1.1, swing = below(4) ? 0.004 : 0.03;
+  for (size_t i = 0; i < ROWS; i++) {
+    double open = below(3) ? price : price * real(1.0 - swing, 1.0 + swing), close = open * real(1.0 - swing, 1.0 + swing);
+    desk_bar(d, open, fmax(open, close) * real(1.0, 1.0 + swing), fmin(open, close) * real(1.0 - swing, 1.0), close);
+    price = close;
+  }
+}
+
+static void random_account(desk *d) {
+  d->config.fill = (sld_fill)below(4);
+  d->config.at = (sld_fill_at)below(3);
+  d->config.quotes = (sld_quotes)below(3);
+  d->config.spread_on = (sld_spread_on)below(3);
+  d->config.sizing = (sld_sizing)below(3);
+  d->config.accounting = (sld_accounting)below(2);
+  d->config.pyramiding = (int)below(4);
+  d->config.spread = below(3) ? 0.0002 : 0.0;
+  d->config.slippage = below(3) ? 0.00005 : 0.0;
+  d->config.commission_per_order = below(3) ? 0.0 : 1.5;
+  d->config.leverage = (const double[]){ 30.0, 2.0, 300.0 }[below(3)];
+  d->config.instrument.min_size = below(3) ? 1.0 : 2000.0;
+  d->config.capital = below(5) ? 20000.0 : 900.0;
+  d->config.close_at_end = below(2) != 0;
+}
+
+static const char *one_of(const char *const *names) {
+  return names[below(3)];
+}
+
+static void random_prices(sld__request *r, double close) {
+  double way = below(2) ? 1.0 : -1.0;
+  if (below(2)) r->limit = close * (1.0 + way * real(-0.002, 0.01));
+  if (below(2)) r->stop = close * (1.0 - way * real(-0.002, 0.01));
+}
+
+static void random_stops(sld__request *r, double close) {
+  double way = r->kind == SLD__BUY || r->value > 0.0 ? 1.0 : -1.0;
+  if (below(4) == 0) r->stop_loss = close * (1.0 - way * real(-0.001, 0.01));
+  else if (below(4) == 0) r->stop_loss_dist = close * real(0.001, 0.01);
+  if (below(4) == 0) r->take_profit = close * (1.0 + way * real(-0.001, 0.01));
+  if (below(5)) return;
+  r->trail = close * real(0.001, 0.01);
+  if (below(2)) r->trail_after = close * real(0.0, 0.005);
+  if (below(2)) r->trail_step = close * 0.001;
+}
+
+static sld__request random_request(double close) {
+  static const char *const ids[] = { "a", "b", "c" }, *const exits[] = { "p", "q", NULL }, *const groups[] = { "x", "y", "z" };
+  sld__request r = SLD__REQUEST_INIT;
+  r.kind = (const sld__request_kind[]){ SLD__TARGET, SLD__BUY, SLD__SELL, SLD__BUY, SLD__SELL, SLD__EXIT, SLD__EXIT, SLD__CLOSE, SLD__CANCEL, SLD__MODIFY }[below(10)];
+  switch (r.kind) {
+  case SLD__TARGET:
+    r.value = (const double[]){ 0.0, 1.0, -1.0, 0.5, -2.0, 80.0 }[below(6)];
+    random_stops(&r, close);
+    break;
+  case SLD__BUY:
+  case SLD__SELL:
+    r.quantity = below(4) ? SLD_UNITS : SLD_FRACTION;
+    r.value = r.quantity == SLD_UNITS ? (double)(1 + below(30000)) : real(0.1, 1.5);
+    r.name = below(2) ? one_of(ids) : NULL;
+    if (below(3)) random_prices(&r, close);
+    random_stops(&r, close);
+    r.expire = below(4) ? 0 : (int64_t)(1 + below(6));
+    r.reduce_only = below(8) == 0;
+    r.reverse = below(6) == 0;
+    r.add = below(4) == 0;
+    if (below(4) == 0) {
+      r.group = one_of(groups);
+      r.oca = below(2) ? SLD_OCA_CANCEL : SLD_OCA_REDUCE;
+    }
+    break;
+  case SLD__EXIT:
+    r.name = one_of(exits);
+    r.of = one_of(ids);
+    random_prices(&r, close);
+    if (isnan(r.limit) && isnan(r.stop)) r.trail = close * real(0.001, 0.01);
+    if (below(3) == 0) r.value = (double)(1 + below(9000));
+    break;
+  case SLD__CLOSE:
+    r.name = below(2) ? one_of(ids) : NULL;
+    if (below(2)) r.quantity = SLD_FRACTION, r.value = real(0.1, 1.0);
+    break;
+  default:
+    r.name = one_of(ids);
+    if (r.kind == SLD__CANCEL) break;
+    random_prices(&r, close);
+    random_stops(&r, close);
+    break;
+  }
+  return r;
+}
+
+static void random_script(script *s, const desk *d) {
+  uint64_t pause = 1 + below(6);
+  for (size_t row = 0; row < ROWS; row++) {
+    s->counts[row] = below(pause) ? 0 : 1 + below(CALLS);
+    for (size_t k = 0; k < s->counts[row]; k++) s->requests[row][k] = random_request(d->close[row]);
+  }
+}
+
+typedef enum manner { LAZY, STEPS, LEAPS, MANNERS } manner;
+
+/* Gives the script's orders of rows before `rows` and finishes. */
+static sld_status run(desk *d, const script *s, manner how, size_t rows, sld_error *err) {
+  sld__broker *b = &d->broker;
+  d->bars.count = rows;
+  sld_status status = sld__broker_start(b, &d->config, &d->bars, &d->ledger, err);
+  if (status != SLD_OK) return status;
+  for (int64_t row = 0; row < (int64_t)rows && !b->ended; row++) {
+    if (how == STEPS) sld__broker_step(b);
+    if (how == LEAPS && row % 7 == 3) sld__broker_advance(b, row);
+    for (size_t k = 0; k < s->counts[row]; k++) sld__broker_request(b, row, &s->requests[row][k]);
+  }
+  return sld__broker_finish(b, err);
+}
+
+/* What a run left, without memory of the ledger's own. */
+typedef struct record {
+  size_t orders, trades;
+  sld_order order[2048];
+  sld_order_terms terms[2048];
+  sld_trade trade[2048];
+  double equity[ROWS];
+  double costs, realised;
+} record;
+
+static void keep(record *r, const desk *d) {
+  const sld__ledger *l = &d->ledger;
+  r->orders = l->order_count;
+  r->trades = l->trade_count + l->open_count;
+  assert_true(r->orders <= 2048 && r->trades <= 2048);
+  for (size_t i = 0; i < r->orders; i++) {
+    r->order[i] = l->orders[i];
+    r->terms[i] = *sld__terms(&l->orders[i]);
+    r->order[i].terms = NULL;
+  }
+  if (r->trades) memcpy(r->trade, l->trades, r->trades * sizeof *l->trades);
+  memcpy(r->equity, l->equity, l->equity_count * sizeof(double));
+  r->costs = sld__ledger_costs(l);
+  r->realised = l->realised;
+}
+
+static void expect_record(const record *a, const record *b) {
+  assert_int_equal(a->orders, b->orders);
+  assert_int_equal(a->trades, b->trades);
+  if (a->orders) assert_memory_equal(a->order, b->order, a->orders * sizeof *a->order);
+  if (a->orders) assert_memory_equal(a->terms, b->terms, a->orders * sizeof *a->terms);
+  if (a->trades) assert_memory_equal(a->trade, b->trade, a->trades * sizeof *a->trade);
+  assert_memory_equal(a->equity, b->equity, sizeof a->equity);
+  same(a->costs, b->costs);
+  same(a->realised, b->realised);
+}
+
+/* Makes desk and script of random number `i`. */
+static void deal_out(desk *d, script *s, uint64_t i, const sld_allocator *allocator) {
+  seed = i * UINT64_C(0x9E3779B97F4A7C15);
+  desk_init(d, allocator);
+  random_bars(d);
+  random_account(d);
+  random_script(s, d);
+}
+
+static void the_ledger_does_not_depend_on_how_rows_are_asked_for(void **state) {
+  (void)state;
+  static desk d;
+  static script s;
+  static record first, other;
+  size_t kinds[SLD_ORDER_MODIFY + 1] = { 0 }, reasons[SLD_REASON_REQUEST + 1] = { 0 };
+  for (uint64_t i = 1; i <= SCRIPTS; i++) {
+    deal_out(&d, &s, i, NULL);
+    for (manner how = LAZY; how < MANNERS; how++) {
+      sld_error err;
+      assert_int_equal(run(&d, &s, how, ROWS, &err), SLD_OK);
+      keep(how == LAZY ? &first : &other, &d);
+      if (how != LAZY) expect_record(&first, &other);
+    }
+    for (size_t k = 0; k < first.orders; k++) {
+      kinds[first.order[k].kind] += first.order[k].state == SLD_ORDER_FILLED;
+      reasons[first.order[k].reason]++;
+    }
+    sld__ledger_fini(&d.ledger);
+  }
+  /* The scripts reach every kind and every reason. */
+  for (int kind = 0; kind < SLD_ORDER_MODIFY; kind++) assert_true(kinds[kind] > SCRIPTS / 20);
+  for (int reason = 1; reason <= SLD_REASON_REQUEST; reason++) assert_true(reasons[reason] > SCRIPTS / 100);
+}
+
+static void bars_to_come_change_nothing(void **state) {
+  (void)state;
+  static desk d;
+  static script s;
+  static record whole, cut;
+  for (uint64_t i = 1; i <= SCRIPTS; i++) {
+    deal_out(&d, &s, i, NULL);
+    d.config.close_at_end = false;
+    if (d.config.fill == SLD_FILL_BACKTESTING_PY && d.config.sizing != SLD_SIZING_CALL) d.config.sizing = SLD_SIZING_CALL; /* that project marks at the close of the fill's bar */
+    size_t rows = 2 + below(ROWS - 2);
+    sld_error err;
+    assert_int_equal(run(&d, &s, LAZY, ROWS, &err), SLD_OK);
+    keep(&whole, &d);
+    assert_int_equal(run(&d, &s, LAZY, rows, &err), SLD_OK);
+    keep(&cut, &d);
+    assert_memory_equal(whole.equity, cut.equity, (rows - 1) * sizeof(double));
+    for (size_t k = 0; k < cut.orders; k++) {
+      assert_int_equal(whole.order[k].kind, cut.order[k].kind);
+      if (cut.order[k].state == SLD_ORDER_FILLED && cut.order[k].fill_bar < (int64_t)rows - 1) same(whole.order[k].price, cut.order[k].price);
+    }
+    sld__ledger_fini(&d.ledger);
+  }
+}
+
+static void want_of_memory_is_an_error_and_leaks_nothing(void **state) {
+  (void)state;
+  static desk d;
+  static script s;
+  for (uint64_t i = 1; i <= 40; i++) {
+    for (size_t refuse = 1;; refuse++) {
+      struct failing failing = { .refuse = refuse };
+      sld_allocator allocator = failing_allocator(&failing);
+      deal_out(&d, &s, i, &allocator);
+      sld_error err;
+      sld_status status = run(&d, &s, LAZY, ROWS, &err);
+      sld__ledger_fini(&d.ledger);
+      assert_int_equal(failing.held, 0);
+      if (status == SLD_OK) break;
+      assert_int_equal(status, SLD_ENOMEM);
+      assert_int_equal(err.status, SLD_ENOMEM);
+    }
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(the_ledger_does_not_depend_on_how_rows_are_asked_for),
+    cmocka_unit_test(bars_to_come_change_nothing),
+    cmocka_unit_test(want_of_memory_is_an_error_and_leaks_nothing),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
