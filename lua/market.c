@@ -97,7 +97,7 @@ static void instrument_text(lua_State *L, const char *name, char *out, size_t si
 static const sld_instrument *instrument_read(lua_State *L, const char *pair) {
   lua_getfield(L, 2, "instrument");
   if (lua_isnil(L, -1)) return NULL;
-  luaL_checktype(L, -1, LUA_TTABLE);
+  if (!lua_istable(L, -1)) luaL_error(L, "bars.instrument: a table expected, got %s", luaL_typename(L, -1));
   int table = lua_gettop(L);
   sld_instrument *out = lua_newuserdata(L, sizeof *out);
   lua_pushvalue(L, table);

@@ -1,3 +1,5 @@
+/* What waits in a book: finding, ending, reserving, waking. The rows in which nothing can happen are skipped by two comparisons each: the levels that
+ * wait are kept as the nearest below and above, moved outward by a few roundings, and the paths compare exactly. */
 #include "broker/book.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* One order dealt. Sizes that are known now, what is too large, and what follows for the orders that wait; booking.c writes it down. */
 #include "broker/fill.h"
 
 #include "base/error.h"
