@@ -130,9 +130,13 @@ static bool is_name(const char *name) {
   return last != '/';
 }
 
+#define ZEROS_15 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+#define ZEROS_24 ZEROS_15 "\0\0\0\0\0\0\0\0\0"
+
 sld_status sld__zone_load(struct sld__zone **out, const char *name, const sld_allocator *allocator, sld_error *err) {
-  static const char utc[] = "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-                            "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4\0\0\0\0\0\0UTC\0\nUTC0\n";
+  static const char utc[] = "TZif2" ZEROS_15 ZEROS_24                             /* header and block of the first version: nothing */
+                            "TZif2" ZEROS_15 ZEROS_15 "\0\0\0\0\1\0\0\0\4"     /* one offset, four letters */
+                            "\0\0\0\0\0\0UTC\0\nUTC0\n";
   if (strcmp(name, "UTC") == 0) return sld__zone_parse(out, name, utc, sizeof utc - 1, allocator, err);
   char path[sizeof FOLDER + 128];
   size_t length = strlen(name);

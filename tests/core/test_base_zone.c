@@ -51,6 +51,15 @@ static void offsets_are_those_of_the_c_library(void **state) {
   tzset();
 }
 
+static void utc_needs_no_file_and_never_changes(void **state) {
+  (void)state;
+  struct sld__zone *zone = load("UTC");
+  struct sld__zone_span span = sld__zone_span_at(zone, at(2024, 2, 1, 0, 0));
+  assert_int_equal(span.offset_s, 0);
+  assert_true(span.from == INT64_MIN && span.until == INT64_MAX);
+  sld__zone_free(zone);
+}
+
 static void a_span_ends_where_the_offset_changes(void **state) {
   (void)state;
   struct sld__zone *zone = load("America/New_York");
@@ -139,6 +148,7 @@ static void every_failing_allocation_is_reported_and_leaks_nothing(void **state)
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(offsets_are_those_of_the_c_library),
+    cmocka_unit_test(utc_needs_no_file_and_never_changes),
     cmocka_unit_test(a_span_ends_where_the_offset_changes),
     cmocka_unit_test(a_clock_put_forward_skips_times_and_one_put_back_shows_them_twice),
     cmocka_unit_test(names_that_are_no_zones_are_refused),
