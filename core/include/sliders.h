@@ -155,6 +155,10 @@ typedef struct sld_bars {
   const sld_instrument *instrument; /* called `pair`; NULL: the known one of that name */
 } sld_bars;
 
+/* Where the days of a time frame end: at 17:00 New York, at midnight UTC, or at midnight of the source's own clock, which a zone names. Bars within
+ * the day, weeks and months follow: docs/data.md. */
+typedef enum sld_day { SLD_DAY_NEW_YORK = 0, SLD_DAY_UTC = 1, SLD_DAY_SOURCE = 2 } sld_day;
+
 typedef struct sld_market sld_market;
 
 /* Makes an empty market. Free it after every run on it. */
