@@ -1,6 +1,8 @@
 /* Hosts: a pool, an allocator, and the engines that have been opened. */
 #include "api/host.h"
 
+#include "api/options.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,23 +12,22 @@
 
 static const char *const vm_names[SLD__VMS] = { "luajit", "lua54" };
 
-sld_status sld_host_open(sld_host **out, const sld_host_options *options, sld_error *err) {
-  const sld_host_options defaults = SLD_HOST_OPTIONS_INIT;
-  if (!options) options = &defaults;
-  if (options->size != sizeof *options) return sld__fail_at(err, SLD_EINVAL, "options.size", 0, 0, "must be sizeof(sld_host_options)");
-  if (options->workers < 0 || options->workers > SLD__WORKERS_MAX)
-    return sld__fail_at(err, SLD_EINVAL, "options.workers", 0, 0, "must be from 1 to %d, or 0 for as many as the machine allows, not %d", SLD__WORKERS_MAX, options->workers);
-  sld_allocator alloc = options->allocator.resize ? options->allocator : sld__alloc_default();
+sld_status sld_host_open(sld_host **out, const sld_host_options *given, sld_error *err) {
+  sld_host_options options = SLD_HOST_OPTIONS_INIT;
+  sld_status status = sld__options_read(&options, sizeof options, given, "options", err);
+  if (status != SLD_OK) return status;
+  if (options.workers < 0 || options.workers > SLD__WORKERS_MAX)
+    return sld__fail_at(err, SLD_EINVAL, "options.workers", 0, 0, "must be from 1 to %d, or 0 for as many as the machine allows, not %d", SLD__WORKERS_MAX, options.workers);
+  sld_allocator alloc = options.allocator.resize ? options.allocator : sld__alloc_default();
   sld_host *host = sld__alloc_zero(&alloc, 1, sizeof *host);
   if (!host) return sld__fail_memory(err);
   host->alloc = alloc;
   sld__vm_core_init(&host->core, &host->alloc);
-  sld_status status = SLD_OK;
-  if (options->engine_dir) {
-    host->engine_dir = sld__strndup(&alloc, options->engine_dir, strlen(options->engine_dir));
+  if (options.engine_dir) {
+    host->engine_dir = sld__strndup(&alloc, options.engine_dir, strlen(options.engine_dir));
     if (!host->engine_dir) status = sld__fail_memory(err);
   }
-  if (status == SLD_OK) status = sld__pool_new(&host->pool, &host->alloc, options->workers ? options->workers : sld__os_workers(), err);
+  if (status == SLD_OK) status = sld__pool_new(&host->pool, &host->alloc, options.workers ? options.workers : sld__os_workers(), err);
   if (status != SLD_OK) {
     sld__free(&alloc, host->engine_dir);
     sld__free(&alloc, host);

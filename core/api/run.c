@@ -1,7 +1,9 @@
 /* Runs: options to a plan, the plan to the pool. */
 #include "api/host.h"
+#include "api/options.h"
 #include "base/alloc.h"
 #include "base/error.h"
+#include "engine/watch.h"
 
 /* Where there is one parameter set, one that the strategy rejects is an error of the caller's. */
 static sld_status check_valid(const sld_strategy *strategy, const sld__plan *plan, sld_error *err) {
@@ -43,7 +45,9 @@ sld_status sld_run_start(sld_run **out, sld_host *host, sld_market *market, cons
   if (!run) return sld__fail_memory(err);
   run->host = host;
   run->market = market;
-  sld_status status = launch(run, strategy, options, err);
+  sld_run_options whole = SLD_RUN_OPTIONS_INIT;
+  sld_status status = sld__options_read(&whole, sizeof whole, options, "options", err);
+  if (status == SLD_OK) status = launch(run, strategy, &whole, err);
   if (status != SLD_OK) {
     sld__free(&host->alloc, run);
     return status;
@@ -57,6 +61,20 @@ sld_status sld_run_start(sld_run **out, sld_host *host, sld_market *market, cons
 sld_status sld_run_wait(sld_run *run, int timeout_ms, sld_progress *out, sld_error *err) {
   sld_progress unused;
   return sld__launch_wait(run->launch, timeout_ms, out ? out : &unused, err);
+}
+
+bool sld_run_event(sld_run *run, sld_event *out) {
+  struct sld__watch *watch = sld__launch_watch(run->launch);
+  size_t at;
+  if (!watch || !sld__watch_take(watch, &at)) return false;
+  const sld_job *job = sld__launch_job(run->launch, at);
+  *out = (sld_event){ .job = at, .pair = job->pair, .ordinal = job->ordinal, .state = job->state };
+  return true;
+}
+
+int sld_run_descriptor(const sld_run *run) {
+  const struct sld__watch *watch = sld__launch_watch(run->launch);
+  return watch ? sld__watch_descriptor(watch) : -1;
 }
 
 void sld_run_cancel(sld_run *run) {

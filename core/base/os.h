@@ -1,5 +1,5 @@
 /* The operating system: the only place of the core that knows a platform. Files and folders here; processors and clock in os_cpu.c,
- * shared libraries in os_library.c.
+ * shared libraries in os_library.c, signals in os_signal.c.
  *
  * Paths are the system's bytes, 0-terminated, relative ones against the process's folder. Errors carry the path in `file` and the
  * system's words in the message; every one is EIO unless said otherwise. Any thread may call; no function changes process-wide state.
@@ -99,6 +99,14 @@ int64_t sld__os_now_ns(void);
 
 /* Reads a number as strtod does in the "C" locale, whatever the process's locale. */
 double sld__os_strtod(const char *text, char **end);
+
+/* ---- Signals (os_signal.c) -------------------------------------------------------------------------------------- */
+
+/* A descriptor that poll finds readable while it is raised. Any thread may raise and clear. EIO: no descriptor to be had; *out is then -1. */
+sld_status sld__os_signal_open(int *out, sld_error *err);
+void sld__os_signal_raise(int signal);
+void sld__os_signal_clear(int signal);
+void sld__os_signal_close(int signal); /* -1 is fine */
 
 /* ---- Shared libraries (os_library.c) ---------------------------------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "engine/watch.h"
 
 typedef struct block {
   sld__launch *launch;
@@ -30,6 +31,7 @@ struct sld__launch {
   atomic_bool cancelled;   /* written by cancel, read by jobs: relaxed, it carries no data */
   atomic_size_t done;      /* added to by workers, read by wait: relaxed, the batch's end orders the outcomes */
   atomic_size_t failed;
+  struct sld__watch *watch; /* NULL: nobody watches */
   struct sld_result *result;
   bool merged;
 };
@@ -52,6 +54,7 @@ static void run_block(void *ud, int worker) {
     else sld__job_run(&s->worker, plan, b->sleeve, b->ordinal + i, &launch->cancelled, out);
     if (out->job.state == SLD_JOB_FAILED || out->job.state == SLD_JOB_CANCELLED) atomic_fetch_add_explicit(&launch->failed, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&launch->done, 1, memory_order_relaxed);
+    if (launch->watch) sld__watch_report(launch->watch, at);
   }
 }
 
@@ -103,6 +106,7 @@ static sld_status start(sld__launch *launch, sld_error *err) {
   sld_status status = make_seats(launch, err);
   if (status == SLD_OK && launch->result->plan->sets > 1) status = sld__cache_new(&launch->shared, launch->alloc, shared_budget, err);
   launch->model.shared = launch->shared;
+  if (status == SLD_OK && launch->result->plan->options.watch) status = sld__watch_new(&launch->watch, launch->alloc, launch->result->outcome_count, err);
   if (status == SLD_OK) status = make_blocks(launch, err);
   if (status == SLD_OK) status = sld__batch_new(&launch->batch, launch->pool, err);
   if (status == SLD_OK) status = submit(launch, err);
@@ -143,7 +147,14 @@ static void close_seats(sld__launch *launch) {
   }
 }
 
+/* The last job's own worker may still be on its way out of it. That takes no time, and one who was told of every job need not ask again. */
+static int last_moment(const sld__launch *launch, int timeout_ms) {
+  bool all = atomic_load_explicit(&launch->done, memory_order_relaxed) == launch->result->outcome_count;
+  return all ? -1 : timeout_ms;
+}
+
 sld_status sld__launch_wait(sld__launch *launch, int timeout_ms, sld_progress *out, sld_error *err) {
+  timeout_ms = last_moment(launch, timeout_ms);
   bool finished = sld__batch_wait(launch->batch, timeout_ms);
   sld_status status = SLD_OK;
   if (finished && !launch->merged) {
@@ -164,6 +175,14 @@ void sld__launch_cancel(sld__launch *launch) {
   atomic_store_explicit(&launch->cancelled, true, memory_order_relaxed);
 }
 
+struct sld__watch *sld__launch_watch(const sld__launch *launch) {
+  return launch->watch;
+}
+
+const sld_job *sld__launch_job(const sld__launch *launch, size_t i) {
+  return &launch->result->outcomes[i].job;
+}
+
 const struct sld_result *sld__launch_result(const sld__launch *launch) {
   return launch->merged ? launch->result : NULL;
 }
@@ -174,6 +193,7 @@ void sld__launch_free(sld__launch *launch) {
   sld__batch_free(launch->batch);
   close_seats(launch);
   sld__cache_free(launch->shared);
+  sld__watch_free(launch->watch);
   sld__result_free(launch->result);
   sld__free(launch->alloc, launch->blocks);
   sld__free(launch->alloc, launch->seat_memory);

@@ -25,6 +25,12 @@ sld_status sld__launch_wait(sld__launch *launch, int timeout_ms, sld_progress *o
 /* Any thread. */
 void sld__launch_cancel(sld__launch *launch);
 
+/* Reports of ended jobs; NULL unless the plan's options ask for them. */
+struct sld__watch *sld__launch_watch(const sld__launch *launch);
+
+/* Outcome of a job that was reported. */
+const sld_job *sld__launch_job(const sld__launch *launch, size_t i);
+
 /* NULL before a wait has reported `finished`. */
 const struct sld_result *sld__launch_result(const sld__launch *launch);
 

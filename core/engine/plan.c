@@ -22,7 +22,6 @@ static sld_status check_number(const char *name, double value, double min, bool 
 }
 
 static sld_status check_options(const sld_run_options *o, sld_error *err) {
-  if (o->size != sizeof *o) return sld__fail_at(err, SLD_EINVAL, "options.size", 0, 0, "must be sizeof(sld_run_options)");
   const struct { const char *name; double value, min; bool above; } numbers[] = {
     { "options.capital", o->capital, 0, true }, { "options.spread_pips", o->spread_pips, 0, false },
     { "options.slippage_pips", o->slippage_pips, 0, false }, { "options.commission_frac", o->commission_frac, 0, false },

@@ -8,7 +8,9 @@
  *     On failure the outputs hold what the function's contract says, by default: nothing is written.
  *   - What comes back through an out-parameter is the caller's and has a `_free`. What comes back as a return value is
  *     borrowed from the object it was asked of and lives as long as that object.
- *   - Options structs start with their own size: `sld_run_options o = SLD_RUN_OPTIONS_INIT;`.
+ *   - Options structs start with their own size: `sld_run_options o = SLD_RUN_OPTIONS_INIT;`. New fields come at the end, so that a program
+ *     which was compiled with an older header goes on working: fields that it does not know keep their defaults. A size that is
+ *     larger than the library's own is EINVAL.
  *   - Times are int64 nanoseconds since 1970-01-01 UTC. A bar's time is its open.
  *   - Money is in account currency unless a name says otherwise (`_quote`, `_pips`, `_frac`).
  *   - NaN means "undefined"; it is never turned into 0.
@@ -290,12 +292,13 @@ typedef struct sld_run_options {
   int pyramiding;                /* most lots on one side; 0: no limit (path tradingview: 1) */
   double spread_frac;            /* >= 0, full spread as a fraction of the price; above 0 only with spread_on entry */
   double commission_per_order;   /* >= 0, account currency, per fill */
+  bool watch;                    /* report jobs as they end: sld_run_event */
 } sld_run_options;
 
 #define SLD_RUN_OPTIONS_INIT                                                                                            \
   { sizeof(sld_run_options), NULL, 0, NULL, 0, NULL, 0, SLD_TIME_MIN, SLD_TIME_MAX, false, 100000.0, "USD", 0.0, 0.0,   \
     0.0, 0.0, 30.0, SLD_FILL_NEXT_OPEN, SLD_SUM, 0.10, 5.0, 260.0, SLD_KEEP_ALL, false, SLD_AT_PRESET, SLD_PATH_PRESET,   \
-    SLD_QUOTES_PRESET, SLD_SPREAD_PRESET, SLD_SIZING_PRESET, SLD_NET, 0, 0.0, 0.0 }
+    SLD_QUOTES_PRESET, SLD_SPREAD_PRESET, SLD_SIZING_PRESET, SLD_NET, 0, 0.0, 0.0, false }
 
 typedef struct sld_progress {
   size_t jobs;   /* all */
@@ -315,6 +318,26 @@ SLD_API sld_status sld_run_start(sld_run **out, sld_host *host, sld_market *mark
 /* Waits until the run is finished or `timeout_ms` has passed (negative: without limit), then reports progress.
  * A failed job is not an error here. ENOMEM and the like of the merge are. */
 SLD_API sld_status sld_run_wait(sld_run *run, int timeout_ms, sld_progress *out, sld_error *err);
+
+/* How a job ended, and its name as JSON spells it. */
+typedef enum sld_job_state { SLD_JOB_DONE = 0, SLD_JOB_FAILED, SLD_JOB_CANCELLED, SLD_JOB_SKIPPED, SLD_JOB_RUINED } sld_job_state;
+SLD_API const char *sld_job_state_name(sld_job_state state);
+
+/* A job that has ended. */
+typedef struct sld_event {
+  size_t job;          /* index, as sld_result_job_at counts */
+  const char *pair;
+  size_t ordinal;      /* in the parameter grid */
+  sld_job_state state;
+} sld_event;
+
+/* Takes the report of a job that has ended, each once, in the order in which they ended, which differs from run to run. False: none at the
+ * moment, or `watch` is not set. Once every job has been reported, sld_run_wait finishes at once. */
+SLD_API bool sld_run_event(sld_run *run, sld_event *out);
+
+/* A descriptor for poll, libuv, asyncio: readable while there are reports to take. Borrowed: poll it, but never read, write or close it.
+ * -1 unless `watch` is set. */
+SLD_API int sld_run_descriptor(const sld_run *run);
 
 /* Asks the run to end soon; unstarted jobs become ECANCELED. May be called from any thread. */
 SLD_API void sld_run_cancel(sld_run *run);
@@ -414,9 +437,6 @@ typedef struct sld_trade {
   double costs;         /* spread, slippage and commission of this trade's share of both fills, >= 0 */
   double net;           /* gross - costs */
 } sld_trade;
-
-typedef enum sld_job_state { SLD_JOB_DONE = 0, SLD_JOB_FAILED, SLD_JOB_CANCELLED, SLD_JOB_SKIPPED, SLD_JOB_RUINED } sld_job_state;
-SLD_API const char *sld_job_state_name(sld_job_state state);
 
 /* What one job left. Pointers are borrowed from the result. */
 typedef struct sld_job {
