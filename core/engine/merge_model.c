@@ -68,9 +68,10 @@ static void fill_pair(table *t, size_t i) {
   size_t own = 0;
   for (size_t row = 0; row < t->rows; row++) {
     prices[row] = signals[row] = (double)NAN;
-    if (own == sleeve->rows || sleeve->close_time[own] != t->clock[row]) continue;
-    prices[row] = sleeve->series->close[sleeve->row0 + own];
-    signals[row] = outcome->signal[own++];
+    for (; own < sleeve->rows && sleeve->close_time[own] == t->clock[row]; own++) { /* of ticks in one instant the last */
+      prices[row] = sleeve->series->close[sleeve->row0 + own];
+      signals[row] = outcome->signal[own];
+    }
   }
   t->tc[i] = sld__model_tc(t->declaration, outcome->job.pair);
   t->rc[i] = sld__model_rc(t->declaration, outcome->job.pair);

@@ -4,6 +4,12 @@
 
 #include "base/sum.h"
 
+/* The first point of a curve behind an instant, from `cursor` on: ticks may share one. */
+static size_t pass(const sld__curve *curve, size_t cursor, int64_t time) {
+  while (cursor < curve->count && curve->time[cursor] == time) cursor++;
+  return cursor;
+}
+
 size_t sld__portfolio_clock(int64_t *clock, const sld__curve *curves, size_t count, size_t *cursors) {
   memset(cursors, 0, count * sizeof *cursors);
   for (size_t rows = 0;; rows++) {
@@ -16,7 +22,7 @@ size_t sld__portfolio_clock(int64_t *clock, const sld__curve *curves, size_t cou
       found = true;
     }
     if (!found) return rows;
-    for (size_t i = 0; i < count; i++) cursors[i] += cursors[i] < curves[i].count && curves[i].time[cursors[i]] == next;
+    for (size_t i = 0; i < count; i++) cursors[i] = pass(&curves[i], cursors[i], next);
     if (clock) clock[rows] = next;
   }
 }
@@ -27,7 +33,7 @@ void sld__portfolio_sum(double *equity, const int64_t *clock, size_t rows, const
     struct sld__sum sum = { 0 };
     for (size_t i = 0; i < count; i++) {
       const sld__curve *curve = &curves[i];
-      cursors[i] += cursors[i] < curve->count && curve->time[cursors[i]] == clock[row];
+      cursors[i] = pass(curve, cursors[i], clock[row]);
       sld__sum_add(&sum, cursors[i] ? curve->equity[cursors[i] - 1] : curve->capital);
     }
     equity[row] = sld__sum_value(&sum);

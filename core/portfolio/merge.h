@@ -8,7 +8,7 @@
 typedef struct sld__curve {
   double capital;       /* what it is worth before its first point */
   size_t count;         /* 0: it waits all the time */
-  const int64_t *time;  /* [count] closes, ns UTC, strictly ascending */
+  const int64_t *time;  /* [count] closes, ns UTC, ascending; of points at one instant (ticks) the last counts */
   const double *equity; /* [count] account currency */
 } sld__curve;
 

@@ -38,7 +38,7 @@ typedef struct overlay {
 
 static void step_sleeve(seat *s, const sld__curve *curve, int64_t time) {
   double before = s->level;
-  if (s->cursor < curve->count && curve->time[s->cursor] == time) s->level = curve->equity[s->cursor++];
+  while (s->cursor < curve->count && curve->time[s->cursor] == time) s->level = curve->equity[s->cursor++];
   s->change = before > 0.0 ? s->level / before - 1.0 : 0.0;
 }
 

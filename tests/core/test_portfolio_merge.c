@@ -20,6 +20,22 @@ static void the_clock_is_the_union_of_pairs_with_different_holes(void **state) {
   assert_memory_equal(clock, expected, sizeof expected);
 }
 
+/* A sleeve of ticks: two at instant 2, three at 5. */
+static void of_points_at_one_instant_the_last_counts(void **state) {
+  (void)state;
+  static const int64_t a_time[] = { 2, 2, 3, 5, 5, 5 }, b_time[] = { 1, 5 }, expected_clock[] = { 1, 2, 3, 5 };
+  static const double a[] = { 101, 102, 103, 104, 105, 106 }, b[] = { 51, 52 };
+  const sld__curve curves[] = { { 100, 6, a_time, a }, { 50, 2, b_time, b } };
+  static const double expected[] = { 100 + 51, 102 + 51, 103 + 51, 106 + 52 };
+  size_t cursors[2];
+  int64_t clock[MOST];
+  double equity[4];
+  assert_int_equal(sld__portfolio_clock(clock, curves, 2, cursors), 4);
+  assert_memory_equal(clock, expected_clock, sizeof expected_clock);
+  sld__portfolio_sum(equity, clock, 4, curves, 2, cursors);
+  for (int i = 0; i < 4; i++) assert_true(equity[i] == expected[i]);
+}
+
 static void sleeves_that_all_wait_have_no_clock(void **state) {
   (void)state;
   const sld__curve curves[] = { { 100, 0, NULL, NULL }, { 100, 0, NULL, NULL } };
@@ -67,6 +83,7 @@ static void trades_stand_in_order_of_exit_then_of_the_key(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_clock_is_the_union_of_pairs_with_different_holes),
+    cmocka_unit_test(of_points_at_one_instant_the_last_counts),
     cmocka_unit_test(sleeves_that_all_wait_have_no_clock),
     cmocka_unit_test(a_waiting_sleeve_is_cash_and_a_hole_keeps_the_last_value),
     cmocka_unit_test(what_a_plain_sum_would_lose_is_kept),
