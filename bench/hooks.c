@@ -172,7 +172,9 @@ static void open_course(bench *b, const course *c) {
   b->course = c;
   b->b = bars_make(c->bars, 60000000000, 42);
   need(sld_market_new(&b->market, b->host, &err), &err);
-  const sld_bars given = { "EURUSD", c->bars, b->b.time, b->b.open, b->b.high, b->b.low, b->b.close, NULL, b->b.period_ns, SLD_MID, NULL };
+  const sld_bars given = {
+    .pair = "EURUSD", .count = c->bars, .time = b->b.time, .open = b->b.open, .high = b->b.high, .low = b->b.low, .close = b->b.close, .period_ns = b->b.period_ns, .side = SLD_MID,
+  };
   need(sld_market_add(b->market, &given, &err), &err);
   for (size_t i = 0; i < c->fasts; i++) {
     b->fast[i] = 20.0 + 2.0 * (double)i;

@@ -90,7 +90,7 @@ static void write_store(const char *folder, size_t pair_count, size_t bar_count)
     sld_market *market = NULL;
     check(sld_market_new(&market, host, &err), &err);
     make_bars(&c, bar_count, k, strcmp(pairs[k] + 3, "JPY") == 0 ? 100.0 : 1.0);
-    sld_bars bars = { pairs[k], bar_count, c.time, c.open, c.high, c.low, c.close, NULL, 0, SLD_BID, NULL };
+    sld_bars bars = { .pair = pairs[k], .count = bar_count, .time = c.time, .open = c.open, .high = c.high, .low = c.low, .close = c.close };
     check(sld_market_add(market, &bars, &err), &err);
     check(sld_market_save(market, folder, &err), &err);
     sld_market_free(market);

@@ -42,7 +42,7 @@ static void load(sld_market *market, const char *path) {
   for (int64_t i = 0; i < size[0]; i++) {
     char *pair = read_some(file, 8);
     double *columns = read_some(file, 4 * rows * sizeof *columns);
-    const sld_bars bars = { pair, rows, time, columns, columns + rows, columns + 2 * rows, columns + 3 * rows, NULL, 0, SLD_MID, NULL };
+    const sld_bars bars = { .pair = pair, .count = rows, .time = time, .open = columns, .high = columns + rows, .low = columns + 2 * rows, .close = columns + 3 * rows, .side = SLD_MID };
     sld_error err;
     need(sld_market_add(market, &bars, &err), &err);
     free(columns);

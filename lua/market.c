@@ -69,12 +69,20 @@ static const int64_t *times_read(lua_State *L, size_t *count) {
   return out;
 }
 
-static sld_side side_read(lua_State *L) {
+/* Without a word bars with asks are of both sides, others bids. */
+static sld_side side_read(lua_State *L, bool asks) {
   lua_getfield(L, 2, "side");
-  const char *side = lua_isnil(L, -1) ? "bid" : lua_tostring(L, -1);
-  if (side && strcmp(side, "mid") == 0) return SLD_MID;
-  if (!side || strcmp(side, "bid") != 0) luaL_error(L, "bars.side: \"bid\" or \"mid\" expected");
-  return SLD_BID;
+  const char *name = lua_tostring(L, -1);
+  for (sld_side side = SLD_BID; name && side <= SLD_BOTH; side++)
+    if (strcmp(name, sld_side_name(side)) == 0) return side;
+  if (!lua_isnil(L, -1)) luaL_error(L, "bars.side: \"bid\", \"mid\" or \"both\" expected");
+  return asks ? SLD_BOTH : SLD_BID;
+}
+
+static bool flag_read(lua_State *L, const char *name) {
+  lua_getfield(L, 2, name);
+  if (!lua_isnil(L, -1) && !lua_isboolean(L, -1)) luaL_error(L, "bars.%s: true or false expected, got %s", name, luaL_typename(L, -1));
+  return lua_toboolean(L, -1);
 }
 
 static double instrument_number(lua_State *L, const char *name, double usual) {
@@ -113,17 +121,19 @@ static const sld_instrument *instrument_read(lua_State *L, const char *pair) {
   return out;
 }
 
-/* market:add{pair=, time={}, close={}, open=, high=, low=, volume=, period_ns=, side="bid"|"mid", instrument={}} */
+/* market:add{pair=, time={}, close={}, open=, high=, low=, volume=, ask_open=, ask_high=, ask_low=, ask_close=, period_ns=, ticks=,
+ * side="bid"|"mid"|"both", instrument={}} */
 static int market_add(lua_State *L) {
   sld_market *market = handle_object(L, 1, MARKET_TYPE);
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
+  luaL_checkstack(L, 40, "bars");
   sld_bars bars = {0};
   sld_error err = {0};
   lua_getfield(L, 2, "pair");
   bars.pair = lua_tostring(L, -1);
   if (!bars.pair) return luaL_error(L, "bars.pair: a string expected");
-  bars.side = side_read(L);
+  bars.ticks = flag_read(L, "ticks");
   bars.instrument = instrument_read(L, bars.pair);
   lua_getfield(L, 2, "period_ns");
   if (!lua_isnil(L, -1) && !time_read(L, -1, &bars.period_ns, &err)) return luaL_error(L, "bars.period_ns: %s", err.message);
@@ -133,6 +143,11 @@ static int market_add(lua_State *L) {
   bars.low = column_read(L, "low", bars.count);
   bars.close = column_read(L, "close", bars.count);
   bars.volume = column_read(L, "volume", bars.count);
+  bars.ask_open = column_read(L, "ask_open", bars.count);
+  bars.ask_high = column_read(L, "ask_high", bars.count);
+  bars.ask_low = column_read(L, "ask_low", bars.count);
+  bars.ask_close = column_read(L, "ask_close", bars.count);
+  bars.side = side_read(L, bars.ask_close != NULL);
   return status_push(L, sld_market_add(market, &bars, &err), &err);
 }
 
@@ -140,7 +155,7 @@ static int market_add(lua_State *L) {
 
 static void pair_push(lua_State *L, const sld_pair_info *info) {
   const sld_instrument *instrument = &info->instrument;
-  lua_createtable(L, 0, 15);
+  lua_createtable(L, 0, 16);
   field_string(L, "pair", instrument->pair);
   field_string(L, "base", instrument->base);
   field_string(L, "quote", instrument->quote);
@@ -153,9 +168,10 @@ static void pair_push(lua_State *L, const sld_pair_info *info) {
   field_integer(L, "first_time", info->first_time);
   field_integer(L, "last_time", info->last_time);
   field_integer(L, "period_ns", info->period_ns);
-  field_string(L, "side", info->side == SLD_MID ? "mid" : "bid");
+  field_string(L, "side", sld_side_name(info->side));
   field_boolean(L, "one_price", info->one_price);
   field_boolean(L, "date_only", info->date_only);
+  field_boolean(L, "ticks", info->ticks);
 }
 
 /* The pairs by name, each a table of its instrument and its bars. */

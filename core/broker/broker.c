@@ -33,6 +33,7 @@ static sld_status check_config(const sld__broker_config *c, sld_error *err) {
   };
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
     if (!rules[i].good) return sld__fail(err, SLD_EINVAL, "%s is %.17g", rules[i].name, rules[i].value);
+  if (c->side == SLD_BOTH) return sld__fail(err, SLD_EINVAL, "%s has both sides, which are not traded yet", c->instrument.pair);
   if (c->spread_frac > 0.0 && c->spread_on != SLD_SPREAD_ENTRY) return sld__fail(err, SLD_EINVAL, "spread_frac needs spread_on entry");
   return SLD_OK;
 }

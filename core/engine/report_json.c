@@ -61,7 +61,7 @@ static void data(json *j, const sld__plan *plan) {
     instant(j, "last", info->last_time);
     boolean(j, "one_price", info->one_price);
     number(j, "period_seconds", (double)info->period_ns / 1e9);
-    text(j, "side", info->side == SLD_MID ? "mid" : "bid");
+    text(j, "side", sld_side_name(info->side));
     sld__json_close(j);
   }
   sld__json_close(j);

@@ -116,8 +116,11 @@ SLD_API sld_status sld_host_probe(sld_host *host, const char *vm, sld_error *err
 
 /* ---- Markets ---------------------------------------------------------------------------------------------------- */
 
-/* At which side of the quote a pair's prices stand. */
-typedef enum sld_side { SLD_BID = 0, SLD_MID = 1 } sld_side;
+/* At which side of the quote a pair's prices stand. BOTH: open, high, low and close are bids, and asks stand beside them. */
+typedef enum sld_side { SLD_BID = 0, SLD_MID = 1, SLD_BOTH = 2 } sld_side;
+
+/* "bid", "mid", "both"; static. */
+SLD_API const char *sld_side_name(sld_side side);
 
 /* An instrument. Prices are in `quote` per one unit of `base`. */
 typedef struct sld_instrument {
@@ -136,25 +139,31 @@ typedef struct sld_pair_info {
   size_t bars;
   int64_t first_time; /* open of the first bar */
   int64_t last_time;  /* open of the last bar */
-  int64_t period_ns;  /* length of a bar */
+  int64_t period_ns;  /* length of a bar; 0: ticks */
   sld_side side;
-  bool one_price;     /* open = high = low = close: fills at fixings, stops tested at fixings only */
+  bool one_price;     /* open = high = low = close, as in fixings and ticks */
   bool date_only;     /* stamped by date, without a time of day */
+  bool ticks;         /* quotes, known at their own time; several may have the same, and then come in their order */
 } sld_pair_info;
 
 /* Columns of one pair in the caller's memory. */
 typedef struct sld_bars {
   const char *pair;     /* "EURUSD"; a known instrument, unless `instrument` describes it */
   size_t count;         /* >= 1 */
-  const int64_t *time;  /* [count] opens, strictly increasing */
+  const int64_t *time;  /* [count] opens, strictly increasing; of ticks never decreasing */
   const double *open;   /* [count] > 0; NULL: one-price data, all four are `close` */
   const double *high;   /* [count]; NULL exactly where open is */
   const double *low;    /* [count]; NULL exactly where open is */
   const double *close;  /* [count] > 0 */
   const double *volume; /* [count], or NULL: none */
-  int64_t period_ns;    /* > 0, or 0: the most frequent distance between opens */
+  int64_t period_ns;    /* > 0, or 0: the most frequent distance between opens; 0 for ticks */
   sld_side side;
   const sld_instrument *instrument; /* called `pair`; NULL: the known one of that name */
+  const double *ask_open;  /* [count]; these three NULL exactly where open is, or the side is not SLD_BOTH */
+  const double *ask_high;
+  const double *ask_low;
+  const double *ask_close; /* [count] >= close; NULL exactly where the side is not SLD_BOTH */
+  bool ticks;              /* quotes instead of bars: open is NULL, period_ns 0 */
 } sld_bars;
 
 /* Where the days of a time frame end: at 17:00 New York, at midnight UTC, or at midnight of the source's own clock, which a zone names. Bars within

@@ -42,13 +42,15 @@ static size_t find_way(leg out[2], const sld__market *market, const char *from, 
   return best && find_two_legs(out, market, from, best, to) ? 2 : 0;
 }
 
-/* Multiplies rates[i] by the leg's rate at instant i. `at` gives the instants, which never go back. */
+/* Multiplies rates[i] by the leg's rate at instant i. `at` gives the instants, which never go back. Of ticks at one instant the last is the rate,
+ * but a series that converts itself does not look at its own rows to come. */
 static void apply(double *rates, const sld__series *series, int64_t (*at)(const sld__series *, size_t), const leg *by) {
   const sld__series *source = by->series;
   size_t closed = 0; /* conversion bars closed by the instant */
   for (size_t i = 0; i < series->count; i++) {
     int64_t now = at(series, i);
-    while (closed < source->count && sld__series_close_time(source, closed) <= now) closed++;
+    size_t end = source == series ? i + 1 : source->count;
+    while (closed < end && sld__series_close_time(source, closed) <= now) closed++;
     if (closed == 0 || now - sld__series_close_time(source, closed - 1) > SLD__RATE_MAX_AGE_NS) rates[i] = NAN;
     else rates[i] *= by->inverse ? 1.0 / source->close[closed - 1] : source->close[closed - 1];
   }
@@ -101,17 +103,19 @@ sld_status sld__market_convert(const sld__market *market, const sld__series *ser
    * the fills are the same block seen from its start. */
   const sld_allocator *a = &series->allocator;
   double *block = sld__alloc(a, series->count + 1, sizeof *block);
-  double *fill = sld__alloc(a, series->count, sizeof *fill);
-  if (!block || !fill) {
+  bool ticks = series->info.ticks; /* filled and marked at one time */
+  double *fill = ticks ? NULL : sld__alloc(a, series->count, sizeof *fill);
+  if (!block || (!fill && !ticks)) {
     sld__free(a, block);
     sld__free(a, fill);
     return sld__fail_memory(err);
   }
   double *mark = block + 1;
   rates(mark, series, closes, legs, leg_count);
-  rates(fill, series, opens, legs, leg_count);
+  if (ticks) fill = mark;
+  else rates(fill, series, opens, legs, leg_count);
   block[0] = fill[0];
-  if (memcmp(fill, block, series->count * sizeof *fill) == 0) {
+  if (!ticks && memcmp(fill, block, series->count * sizeof *fill) == 0) {
     sld__free(a, fill);
     fill = block;
   }
@@ -129,7 +133,7 @@ sld_status sld__conversion_fail(const sld__series *series, const char *currency,
 
 void sld__conversion_free(sld__conversion *conversion) {
   if (!conversion->block) return;
-  if (conversion->fill != conversion->block) sld__free(&conversion->allocator, (void *)(uintptr_t)conversion->fill);
+  if (conversion->fill != conversion->block && conversion->fill != conversion->mark) sld__free(&conversion->allocator, (void *)(uintptr_t)conversion->fill);
   sld__free(&conversion->allocator, conversion->block);
   *conversion = (sld__conversion){ .constant = NAN };
 }

@@ -2,7 +2,7 @@
  *
  * The pair QUOTE+ACCOUNT gives its close, ACCOUNT+QUOTE one divided by its close; where neither is loaded, two such legs through a third
  * currency are multiplied (through USD if possible, else EUR, else the first by name). All on close times, so no rate is known before
- * its bar has closed. A rate older than 10 days counts as missing. */
+ * its bar has closed, and a tick's from its own time on. Of both sides the bid converts. A rate older than 10 days counts as missing. */
 #ifndef SLD_MARKET_CONVERT_H
 #define SLD_MARKET_CONVERT_H
 

@@ -133,6 +133,20 @@ static const char *missing_price(const sld_bars *bars) {
   return !bars->open ? "bars.open" : !bars->high ? "bars.high" : !bars->low ? "bars.low" : NULL;
 }
 
+/* Asks are there exactly where the side is both, and in the form of the bids. */
+static sld_status check_asks(const sld_bars *bars, sld_error *err) {
+  const struct { const char *name; bool given, needed; } columns[] = {
+    { "bars.ask_open", bars->ask_open, bars->open }, { "bars.ask_high", bars->ask_high, bars->open },
+    { "bars.ask_low", bars->ask_low, bars->open }, { "bars.ask_close", bars->ask_close, true },
+  };
+  for (size_t k = 0; k < sizeof columns / sizeof *columns; k++) {
+    if (columns[k].given && bars->side != SLD_BOTH) return sld__fail_at(err, SLD_EINVAL, columns[k].name, 0, 0, "asks need the side both");
+    if (columns[k].given && !columns[k].needed) return sld__fail_at(err, SLD_EINVAL, columns[k].name, 0, 0, "the bids have one price, their close");
+    if (!columns[k].given && columns[k].needed && bars->side == SLD_BOTH) return sld__fail_at(err, SLD_EINVAL, columns[k].name, 0, 0, "the column is missing");
+  }
+  return SLD_OK;
+}
+
 static sld_status check_arguments(const sld_bars *bars, sld_error *err) {
   if (!bars->pair) return sld__fail_at(err, SLD_EINVAL, "bars.pair", 0, 0, "a name is needed");
   if (bars->count == 0) return sld__fail_at(err, SLD_EINVAL, "bars.count", 0, 0, "at least one bar is needed");
@@ -140,9 +154,11 @@ static sld_status check_arguments(const sld_bars *bars, sld_error *err) {
   if (!bars->close) return sld__fail_at(err, SLD_EINVAL, "bars.close", 0, 0, "the column is missing");
   const char *missing = missing_price(bars);
   if (missing) return sld__fail_at(err, SLD_EINVAL, missing, 0, 0, "open, high and low go together: give all three or none");
+  if (bars->ticks && bars->open) return sld__fail_at(err, SLD_EINVAL, "bars.open", 0, 0, "a tick has one price, its close");
+  if (bars->ticks && bars->period_ns != 0) return sld__fail_at(err, SLD_EINVAL, "bars.period_ns", 0, 0, "ticks have no period");
   if (bars->period_ns < 0 || bars->period_ns > SLD__PERIOD_MAX_NS) return sld__fail_at(err, SLD_EINVAL, "bars.period_ns", 0, 0, "a period must be above 0 and at most 366 days, or 0 to be found");
-  if (bars->side != SLD_BID && bars->side != SLD_MID) return sld__fail_at(err, SLD_EINVAL, "bars.side", 0, 0, "the side must be bid or mid");
-  return SLD_OK;
+  if ((unsigned)bars->side > SLD_BOTH) return sld__fail_at(err, SLD_EINVAL, "bars.side", 0, 0, "the side must be bid, mid or both");
+  return check_asks(bars, err);
 }
 
 static sld_status check_values(const sld_bars *bars, sld_error *err) {
@@ -155,7 +171,12 @@ static sld_status check_values(const sld_bars *bars, sld_error *err) {
     .low = one_price ? bars->close : bars->low,
     .close = bars->close,
     .volume = bars->volume,
+    .ask_open = one_price ? bars->ask_close : bars->ask_open,
+    .ask_high = one_price ? bars->ask_close : bars->ask_high,
+    .ask_low = one_price ? bars->ask_close : bars->ask_low,
+    .ask_close = bars->ask_close,
     .info.one_price = one_price,
+    .info.ticks = bars->ticks,
   };
   sld__breach breach;
   if (!sld__series_breach(&borrowed, &breach)) return SLD_OK;
@@ -189,9 +210,9 @@ static sld_status check_instrument(const sld_instrument *i, const char *pair, sl
 }
 
 static sld_status copy_bars(sld__series **out, const sld_allocator *a, const sld_bars *bars, const sld_instrument *instrument, sld_error *err) {
-  sld__bar_columns columns = { .allocator = a, .one_price = !bars->open, .has_volume = bars->volume != NULL };
-  bool dates = (bars->period_ns == 0 || bars->period_ns >= SLD__NS_PER_DAY) && midnights(bars->time, bars->count);
-  sld__series_form form = { instrument, bars->period_ns, bars->side, dates };
+  sld__bar_columns columns = { .allocator = a, .one_price = !bars->open, .has_volume = bars->volume != NULL, .has_ask = bars->ask_close != NULL };
+  bool dates = !bars->ticks && (bars->period_ns == 0 || bars->period_ns >= SLD__NS_PER_DAY) && midnights(bars->time, bars->count);
+  sld__series_form form = { instrument, bars->period_ns, bars->side, dates, bars->ticks };
   sld_status status = sld__bar_columns_reserve(&columns, bars->count, err);
   if (status == SLD_OK) {
     memcpy(columns.time, bars->time, bars->count * sizeof *columns.time);
@@ -200,6 +221,10 @@ static sld_status copy_bars(sld__series **out, const sld_allocator *a, const sld
     copy(columns.low, bars->low, bars->count);
     copy(columns.close, bars->close, bars->count);
     copy(columns.volume, bars->volume, bars->count);
+    copy(columns.ask_open, bars->ask_open, bars->count);
+    copy(columns.ask_high, bars->ask_high, bars->count);
+    copy(columns.ask_low, bars->ask_low, bars->count);
+    copy(columns.ask_close, bars->ask_close, bars->count);
     columns.count = bars->count;
     status = sld__series_seal(out, &columns, &form, "bars.period_ns", err);
   }

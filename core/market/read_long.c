@@ -303,7 +303,7 @@ static const char *find_last_newline(const sld__source *source) {
 
 static sld_status seal(reader *r, sld__intake *intake, sld_error *err) {
   const sld__description *d = r->source->description;
-  sld__series_form form = { r->instrument, 0, d->has_side ? d->side : SLD_BID, r->date_only };
+  sld__series_form form = { r->instrument, 0, d->has_side ? d->side : SLD_BID, r->date_only, false };
   sld__series *series;
   sld_status status = sld__series_seal(&series, &r->bars, &form, r->source->file, err);
   return status == SLD_OK ? sld__intake_add(intake, series, r->source->file, err) : status;

@@ -167,7 +167,7 @@ static sld_status seal(reader *r, sld__intake *intake, sld_error *err) {
     if (column->bars.count == 0)
       return sld__fail_at(err, SLD_EPARSE, r->source->file, 1, 0, "column '%s' holds no value", sld__field_word(&r->header->names[i], word));
     if (r->direction < 0) sld__bar_columns_reverse(&column->bars);
-    sld__series_form form = { column->instrument, r->date_only ? SLD__NS_PER_DAY : 0, d->has_side ? d->side : SLD_MID, r->date_only };
+    sld__series_form form = { column->instrument, r->date_only ? SLD__NS_PER_DAY : 0, d->has_side ? d->side : SLD_MID, r->date_only, false };
     sld__series *series;
     sld_status status = sld__series_seal(&series, &column->bars, &form, r->source->file, err);
     if (status == SLD_OK) status = sld__intake_add(intake, series, r->source->file, err);

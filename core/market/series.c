@@ -9,6 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Column k > 0 of some that are being filled. */
+static double **column_at(sld__bar_columns *c, int k) {
+  double **const all[SLD__COLUMN_COUNT] = { NULL, &c->open, &c->high, &c->low, &c->close, &c->volume, &c->ask_open, &c->ask_high, &c->ask_low, &c->ask_close };
+  return all[k];
+}
+
 static bool grow(const sld_allocator *a, double **column, size_t capacity) {
   double *moved = sld__realloc(a, *column, capacity, sizeof **column);
   if (moved) *column = moved;
@@ -21,10 +27,10 @@ sld_status sld__bar_columns_reserve(sld__bar_columns *columns, size_t capacity, 
   int64_t *time = sld__realloc(a, columns->time, capacity, sizeof *time);
   if (!time) return sld__fail_memory(err);
   columns->time = time;
-  bool grown = grow(a, &columns->close, capacity);
-  if (!columns->one_price) grown = grown && grow(a, &columns->open, capacity) && grow(a, &columns->high, capacity) && grow(a, &columns->low, capacity);
-  if (columns->has_volume) grown = grown && grow(a, &columns->volume, capacity);
-  if (!grown) return sld__fail_memory(err);
+  for (int k = 1; k < SLD__COLUMN_COUNT; k++) {
+    if (!sld__series_has(k, columns->one_price, columns->has_volume, columns->has_ask)) continue;
+    if (!grow(a, column_at(columns, k), capacity)) return sld__fail_memory(err);
+  }
   columns->capacity = capacity;
   return SLD_OK;
 }
@@ -45,22 +51,14 @@ void sld__bar_columns_reverse(sld__bar_columns *columns) {
     columns->time[i] = columns->time[count - 1 - i];
     columns->time[count - 1 - i] = kept;
   }
-  reverse(columns->open, count);
-  reverse(columns->high, count);
-  reverse(columns->low, count);
-  reverse(columns->close, count);
-  reverse(columns->volume, count);
+  for (int k = 1; k < SLD__COLUMN_COUNT; k++) reverse(*column_at(columns, k), count);
 }
 
 void sld__bar_columns_fini(sld__bar_columns *columns) {
   const sld_allocator *a = columns->allocator;
   if (!a) return;
   sld__free(a, columns->time);
-  sld__free(a, columns->open);
-  sld__free(a, columns->high);
-  sld__free(a, columns->low);
-  sld__free(a, columns->close);
-  sld__free(a, columns->volume);
+  for (int k = 1; k < SLD__COLUMN_COUNT; k++) sld__free(a, *column_at(columns, k));
   *columns = (sld__bar_columns){ .allocator = a };
 }
 
@@ -110,6 +108,7 @@ static int64_t most_frequent_distance(const int64_t *time, size_t count) {
 
 static sld_status period_of(int64_t *out, const sld__bar_columns *columns, const sld__series_form *form, const char *file, sld_error *err) {
   *out = form->period_ns;
+  if (form->ticks) return SLD_OK;
   if (*out == 0) *out = most_frequent_distance(columns->time, columns->count);
   if (*out == 0 && form->date_only) *out = SLD__NS_PER_DAY;
   if (*out == 0) return sld__fail_at(err, SLD_EVALUE, file, 0, 0, "one bar of %s alone does not tell how long a bar is", form->instrument->pair);
@@ -133,7 +132,11 @@ static void describe(sld__series *series, const sld__series_form *form, size_t c
   series->high = one_price ? series->close : columns[2];
   series->low = one_price ? series->close : columns[3];
   series->volume = columns[5];
-  series->info = (sld_pair_info){ *form->instrument, count, series->time[0], series->time[count - 1], form->period_ns, form->side, one_price, form->date_only };
+  series->ask_close = columns[9];
+  series->ask_open = one_price ? series->ask_close : columns[6];
+  series->ask_high = one_price ? series->ask_close : columns[7];
+  series->ask_low = one_price ? series->ask_close : columns[8];
+  series->info = (sld_pair_info){ *form->instrument, count, series->time[0], series->time[count - 1], form->period_ns, form->side, one_price, form->date_only, form->ticks };
 }
 
 sld_status sld__series_seal(sld__series **out, sld__bar_columns *columns, const sld__series_form *form, const char *file, sld_error *err) {
@@ -144,8 +147,8 @@ sld_status sld__series_seal(sld__series **out, sld__bar_columns *columns, const 
   sld__series *series = sld__alloc_zero(a, 1, sizeof *series);
   if (!series) return sld__fail_memory(err);
 
-  void *filled[SLD__COLUMN_COUNT] = { columns->time, columns->open, columns->high, columns->low, columns->close, columns->volume };
-  for (int k = 0; k < SLD__COLUMN_COUNT; k++) series->blocks[k] = shrunk(a, filled[k], columns->count);
+  series->blocks[0] = shrunk(a, columns->time, columns->count);
+  for (int k = 1; k < SLD__COLUMN_COUNT; k++) series->blocks[k] = shrunk(a, *column_at(columns, k), columns->count);
   series->allocator = *a;
   describe(series, &full, columns->count, (const void *const *)series->blocks);
   *columns = (sld__bar_columns){ .allocator = a };
@@ -186,19 +189,41 @@ const char *sld__bar_breach(double open, double high, double low, double close, 
   return NULL;
 }
 
-static const char *time_breach(const int64_t *time, size_t i, const char **why) {
+const char *sld__ask_breach(const double bid[4], const double ask[4], const char **why) {
+  static const char *const columns[] = { "open", "high", "low", "close" };
+  static const char *const ask_columns[] = { "ask_open", "ask_high", "ask_low", "ask_close" };
+  const char *column = sld__bar_breach(ask[0], ask[1], ask[2], ask[3], why);
+  for (int k = 0; k < 4; k++)
+    if (column && strcmp(column, columns[k]) == 0) return ask_columns[k];
+  *why = "the ask is below the bid";
+  for (int k = 0; k < 4; k++)
+    if (ask[k] < bid[k]) return ask_columns[k];
+  return NULL;
+}
+
+static const char *time_breach(const sld__series *series, size_t i, const char **why) {
+  const int64_t *time = series->time;
   *why = "a time must be of the years 1678 to 2260";
   if (time[i] < SLD__STAMP_MIN || time[i] >= SLD__STAMP_END) return "time";
-  *why = "the times do not increase strictly";
-  return i > 0 && time[i] <= time[i - 1] ? "time" : NULL;
+  *why = series->info.ticks ? "the times go back" : "the times do not increase strictly";
+  return i > 0 && (series->info.ticks ? time[i] < time[i - 1] : time[i] <= time[i - 1]) ? "time" : NULL;
+}
+
+/* One-price data have but one price to blame. */
+static const char *price_breach(const sld__series *series, size_t i, const char **why) {
+  const double bid[] = { series->open[i], series->high[i], series->low[i], series->close[i] };
+  const char *column = sld__bar_breach(bid[0], bid[1], bid[2], bid[3], why);
+  if (column || !series->ask_close) return column && series->info.one_price ? "close" : column;
+  const double ask[] = { series->ask_open[i], series->ask_high[i], series->ask_low[i], series->ask_close[i] };
+  column = sld__ask_breach(bid, ask, why);
+  return column && series->info.one_price ? "ask_close" : column;
 }
 
 bool sld__series_breach(const sld__series *series, sld__breach *out) {
   for (size_t i = 0; i < series->count; i++) {
     const char *why;
-    const char *column = time_breach(series->time, i, &why);
-    if (!column) column = sld__bar_breach(series->open[i], series->high[i], series->low[i], series->close[i], &why);
-    if (column && column[0] != 't' && series->info.one_price) column = "close"; /* the only price there is */
+    const char *column = time_breach(series, i, &why);
+    if (!column) column = price_breach(series, i, &why);
     if (!column && series->volume && !(series->volume[i] >= 0.0 && isfinite(series->volume[i]))) {
       column = "volume";
       why = "a volume must be 0 or above";
@@ -240,6 +265,7 @@ void sld__series_hash_add(const sld__series *series, struct sld__hash *hash) {
   sld__hash_add_integer(hash, info->period_ns);
   sld__hash_add_integer(hash, info->side);
   sld__hash_add_integer(hash, info->date_only);
+  if (info->ticks) sld__hash_add_text(hash, "ticks");
   sld__hash_add_integer(hash, (int64_t)series->count);
   sld__hash_add_text(hash, "time");
   sld__hash_add(hash, series->time, series->count * sizeof *series->time);
@@ -250,6 +276,13 @@ void sld__series_hash_add(const sld__series *series, struct sld__hash *hash) {
   }
   add_column(hash, "close", series->close, series->count);
   if (series->volume) add_column(hash, "volume", series->volume, series->count);
+  if (!series->ask_close) return;
+  if (!info->one_price) {
+    add_column(hash, "ask_open", series->ask_open, series->count);
+    add_column(hash, "ask_high", series->ask_high, series->count);
+    add_column(hash, "ask_low", series->ask_low, series->count);
+  }
+  add_column(hash, "ask_close", series->ask_close, series->count);
 }
 
 void sld__series_hash(const sld__series *series, char hex[SLD__HASH_TEXT_SIZE]) {
@@ -259,12 +292,21 @@ void sld__series_hash(const sld__series *series, char hex[SLD__HASH_TEXT_SIZE]) 
   sld__hash_text(&hash, hex);
 }
 
+const char *sld_side_name(sld_side side) {
+  static const char *const names[] = { "bid", "mid", "both" };
+  return names[side];
+}
+
 void sld__period_format(int64_t period_ns, char text[SLD__PERIOD_SIZE]) {
   static const struct {
     int64_t ns;
     const char *name;
   } units[] = { { SLD__NS_PER_DAY, "d" }, { SLD__NS_PER_HOUR, "h" }, { SLD__NS_PER_MINUTE, "m" }, { SLD__NS_PER_SECOND, "s" }, { 1000000, "ms" }, { 1000, "us" }, { 1, "ns" } };
   size_t k = 0;
+  if (period_ns == 0) {
+    snprintf(text, SLD__PERIOD_SIZE, "ticks");
+    return;
+  }
   while (period_ns % units[k].ns != 0) k++;
   snprintf(text, SLD__PERIOD_SIZE, "%" PRId64 "%s", period_ns / units[k].ns, units[k].name);
 }

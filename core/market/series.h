@@ -1,5 +1,8 @@
 /* The bars of one pair: sealed when made, read by every worker at once, freed by the market.
  *
+ * Data of one side have one set of prices. With both sides those are the bids, and four more columns are the asks. Ticks are one-price data
+ * without a period: each row is known at its own time, and rows of one instant stand in the order in which they came.
+ *
  * Columns lie in heap blocks or in read-only mappings of a column store; the reader of a series need not know. */
 #ifndef SLD_MARKET_SERIES_H
 #define SLD_MARKET_SERIES_H
@@ -11,21 +14,25 @@
 #include "base/os.h"
 #include "market/stamp.h"
 
-/* Room for the text of any period: "1d", "4h", "15m", "30s", "1500ms", "123ns". */
+/* Room for the text of any period: "1d", "4h", "15m", "30s", "1500ms", "123ns", "ticks". */
 enum { SLD__PERIOD_SIZE = 24 };
 
-/* time, open, high, low, close, volume */
-enum { SLD__COLUMN_COUNT = 6 };
+/* time, open, high, low, close, volume, ask_open, ask_high, ask_low, ask_close */
+enum { SLD__COLUMN_COUNT = 10 };
 
 typedef struct sld__series {
   sld_pair_info info;
   size_t count;          /* >= 1 */
-  const int64_t *time;   /* [count] opens, ns UTC, strictly increasing */
+  const int64_t *time;   /* [count] opens, ns UTC, strictly increasing; of ticks never decreasing */
   const double *open;    /* [count] > 0; one-price data: all four are the same pointer */
   const double *high;
   const double *low;
   const double *close;
   const double *volume;  /* [count] >= 0, or NULL: none */
+  const double *ask_open;  /* [count] of SLD_BOTH, each >= its bid; else NULL. One-price data: all four are the same pointer */
+  const double *ask_high;
+  const double *ask_low;
+  const double *ask_close;
 
   /* Ownership; nobody but series.c looks. */
   sld_allocator allocator;
@@ -36,8 +43,9 @@ typedef struct sld__series {
 /* Columns that are still being filled. `allocator` borrowed; zeroed memory is an empty set of columns. */
 typedef struct sld__bar_columns {
   const sld_allocator *allocator;
-  bool one_price;        /* only `close` of the four prices is allocated */
+  bool one_price;        /* only `close` of the four prices is allocated, of asks only `ask_close` */
   bool has_volume;
+  bool has_ask;
   size_t count;
   size_t capacity;
   int64_t *time;
@@ -46,7 +54,17 @@ typedef struct sld__bar_columns {
   double *low;
   double *close;
   double *volume;
+  double *ask_open;
+  double *ask_high;
+  double *ask_low;
+  double *ask_close;
 } sld__bar_columns;
+
+/* Whether a series has column `k` of its own: the open, high and low of one-price data are its close. */
+static inline bool sld__series_has(int k, bool one_price, bool has_volume, bool has_ask) {
+  bool of_bar = (k >= 1 && k <= 3) || (k >= 6 && k <= 8);
+  return !(of_bar && one_price) && (k != 5 || has_volume) && (k < 6 || has_ask);
+}
 
 /* Longest bar: a year. With times in the range of stamp.h every close fits in 64 bits. */
 #define SLD__PERIOD_MAX_NS (366 * SLD__NS_PER_DAY)
@@ -55,13 +73,14 @@ typedef struct sld__bar_columns {
 typedef struct sld__series_form {
   const sld_instrument *instrument;
   int64_t period_ns;     /* 0..SLD__PERIOD_MAX_NS; 0: the most frequent distance between opens, the shorter of two as frequent */
-  sld_side side;
+  sld_side side;         /* SLD_BOTH exactly where there are asks */
   bool date_only;
+  bool ticks;            /* one price, and period_ns stays 0 */
 } sld__series_form;
 
 /* Where and why bars are not acceptable. */
 typedef struct sld__breach {
-  const char *column;    /* "time", "open", "high", "low", "close" or "volume"; static */
+  const char *column;    /* "time", "open", "high", "low", "close", "volume", "ask_open", "ask_high", "ask_low" or "ask_close"; static */
   size_t index;
   const char *why;       /* static */
 } sld__breach;
@@ -79,23 +98,28 @@ void sld__bar_columns_fini(sld__bar_columns *columns);
  * ENOMEM. */
 sld_status sld__series_seal(sld__series **out, sld__bar_columns *columns, const sld__series_form *form, const char *file, sld_error *err);
 
-/* Makes a series over columns in mapped files: time, open, high, low, close, volume [count] each; NULL for an absent volume, and for
- * open, high and low of one-price data. Takes the maps on SLD_OK. The bars are not checked: sld__series_breach does. ENOMEM. */
+/* Makes a series over columns in mapped files, [count] each, in the order above; NULL where sld__series_has says that there is none.
+ * Takes the maps on SLD_OK. The bars are not checked: sld__series_breach does. ENOMEM. */
 sld_status sld__series_over(sld__series **out, const sld_allocator *a, const sld__series_form *form, size_t count, const void *const columns[SLD__COLUMN_COUNT],
                             struct sld__map maps[SLD__COLUMN_COUNT], sld_error *err);
 
-/* Looks for the first bar that breaks the rules: times in the range of stamp.h, strictly increasing; prices finite and > 0; high and low
- * around open and close; volume finite and >= 0. False when there is none. Reads count, columns and info.one_price alone. */
+/* Looks for the first bar that breaks the rules: times in the range of stamp.h, strictly increasing (of ticks: never decreasing); prices
+ * finite and > 0; high and low around open and close; no ask below its bid; volume finite and >= 0. False when there is none. Reads count,
+ * columns, info.one_price and info.ticks alone. */
 bool sld__series_breach(const sld__series *series, sld__breach *out);
 
 /* The rule for one bar's prices: NULL, or the column that breaks it, with the reason in `why`. */
 const char *sld__bar_breach(double open, double high, double low, double close, const char **why);
 
+/* The same for the asks of a bar whose bids are sound: open, high, low, close of each. Quotes are crossed where an ask is below its bid: no
+ * bar of quotes that never cross has such a price, be it an open, a high, a low or a close. */
+const char *sld__ask_breach(const double bid[4], const double ask[4], const char **why);
+
 /* NULL is fine. */
 void sld__series_free(sld__series *series);
 
 /* When bar i < count is known: at its open plus the period, and never after the next bar's open (a day of 23 hours).
- * A date's fixing or daily bar is known at the end of the day in UTC. */
+ * A date's fixing or daily bar is known at the end of the day in UTC, a tick at its own time. */
 static inline int64_t sld__series_close_time(const sld__series *series, size_t i) {
   struct sld__clock clock = { series->time, series->count, series->info.period_ns };
   return sld__clock_close(&clock, i);
@@ -107,7 +131,7 @@ void sld__series_hash(const sld__series *series, char hex[SLD__HASH_TEXT_SIZE]);
 /* Adds the same to a hash. */
 void sld__series_hash_add(const sld__series *series, struct sld__hash *hash);
 
-/* "1d", "4h", "15m": the shortest exact name of a period > 0. */
+/* "1d", "4h", "15m": the shortest exact name of a period; "ticks" for 0. */
 void sld__period_format(int64_t period_ns, char text[SLD__PERIOD_SIZE]);
 
 #endif

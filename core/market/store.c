@@ -15,9 +15,7 @@
 
 enum { GENERATION_DIGITS = 12, GENERATION_SIZE = 24 };
 
-static const char *const column_names[SLD__COLUMN_COUNT] = { "time", "open", "high", "low", "close", "volume" };
-
-static const char *const side_names[] = { "bid", "mid" };
+static const char *const column_names[SLD__COLUMN_COUNT] = { "time", "open", "high", "low", "close", "volume", "ask_open", "ask_high", "ask_low", "ask_close" };
 
 static const char *column_type(int k) {
   return k == 0 ? SLD__NPY_INT64 : SLD__NPY_FLOAT64;
@@ -81,10 +79,29 @@ static sld_status get_generation(char out[GENERATION_SIZE], const json_t *root, 
   return SLD_OK;
 }
 
+static sld_status get_side(sld_side *out, const json_t *root, const char *path, sld_error *err) {
+  const char *name;
+  sld_status status = get_text(&name, root, path, "side", err);
+  for (sld_side side = SLD_BID; status == SLD_OK && side <= SLD_BOTH; side++) {
+    *out = side;
+    if (strcmp(name, sld_side_name(side)) == 0) return SLD_OK;
+  }
+  return status == SLD_OK ? wrong_field(path, "side", "\"bid\", \"mid\" or \"both\"", err) : status;
+}
+
+/* The period, 0 for ticks. Stores written before there were ticks do not speak of them. */
+static sld_status get_period(stored *out, const json_t *root, const char *path, sld_error *err) {
+  sld_status status = json_object_get(root, "ticks") ? get_bool(&out->form.ticks, root, path, "ticks", err) : SLD_OK;
+  if (status != SLD_OK) return status;
+  if (!out->form.ticks) status = get_positive(&out->form.period_ns, root, path, "period_ns", err);
+  else if (!json_is_integer(json_object_get(root, "period_ns")) || json_integer_value(json_object_get(root, "period_ns")) != 0) return wrong_field(path, "period_ns", "0 for ticks", err);
+  if (status == SLD_OK && out->form.period_ns > SLD__PERIOD_MAX_NS) return wrong_field(path, "period_ns", "at most 366 days", err);
+  return status;
+}
+
 static sld_status read_fields(stored *out, const json_t *root, const char *path, sld_error *err) {
   const char *format;
   const char *pair;
-  const char *side;
   int64_t count = 0;
   if (!json_is_object(root)) return sld__fail_at(err, SLD_EPARSE, path, 1, 1, "an object is expected");
   sld_status status = get_text(&format, root, path, "format", err);
@@ -93,18 +110,14 @@ static sld_status read_fields(stored *out, const json_t *root, const char *path,
   if (status == SLD_OK) {
     out->form.instrument = sld__instrument_find(pair);
     if (!out->form.instrument) return sld__fail_at(err, SLD_ENAME, path, 0, 0, "no instrument '%s'", pair);
-    status = get_text(&side, root, path, "side", err);
+    status = get_side(&out->form.side, root, path, err);
   }
-  if (status == SLD_OK) {
-    out->form.side = strcmp(side, "mid") == 0 ? SLD_MID : SLD_BID;
-    if (strcmp(side, side_names[out->form.side]) != 0) return wrong_field(path, "side", "\"bid\" or \"mid\"", err);
-    status = get_positive(&count, root, path, "bars", err);
-  }
+  if (status == SLD_OK) status = get_positive(&count, root, path, "bars", err);
   out->count = (size_t)count;
-  if (status == SLD_OK) status = get_positive(&out->form.period_ns, root, path, "period_ns", err);
-  if (status == SLD_OK && out->form.period_ns > SLD__PERIOD_MAX_NS) return wrong_field(path, "period_ns", "at most 366 days", err);
+  if (status == SLD_OK) status = get_period(out, root, path, err);
   if (status == SLD_OK) status = get_bool(&out->form.date_only, root, path, "date_only", err);
   if (status == SLD_OK) status = get_bool(&out->one_price, root, path, "one_price", err);
+  if (status == SLD_OK && out->form.ticks && !out->one_price) return wrong_field(path, "one_price", "true for ticks", err);
   if (status == SLD_OK) status = get_bool(&out->has_volume, root, path, "volume", err);
   return status == SLD_OK ? get_generation(out->generation, root, path, err) : status;
 }
@@ -149,13 +162,13 @@ static sld_status next_generation(char name[GENERATION_SIZE], const char *folder
 /* A generation's folder, and the path of a column in it: memory is taken before anything is written, so that clearing up needs none. */
 typedef struct generation {
   char *folder;
-  char *path; /* room for folder/volume.npy */
+  char *path; /* room for folder/ask_close.npy */
 } generation;
 
 /* False when out of memory; fit for fini either way. */
 static bool generation_init(generation *g, const char *home, const char *name, const sld_allocator *a) {
   g->folder = sld__os_join(a, home, name);
-  g->path = g->folder ? sld__alloc(a, strlen(g->folder) + sizeof "/volume.npy", 1) : NULL;
+  g->path = g->folder ? sld__alloc(a, strlen(g->folder) + sizeof "/ask_close.npy", 1) : NULL;
   return g->path != NULL;
 }
 
@@ -170,12 +183,11 @@ static const char *point_at(generation *g, int k) {
 }
 
 static sld_status write_columns(const sld__series *series, generation *g, sld_error *err) {
-  const sld_pair_info *info = &series->info;
   const void *const columns[SLD__COLUMN_COUNT] = {
-    series->time, info->one_price ? NULL : series->open, info->one_price ? NULL : series->high, info->one_price ? NULL : series->low, series->close, series->volume,
+    series->time, series->open, series->high, series->low, series->close, series->volume, series->ask_open, series->ask_high, series->ask_low, series->ask_close,
   };
   for (int k = 0; k < SLD__COLUMN_COUNT; k++) {
-    if (!columns[k]) continue;
+    if (!sld__series_has(k, series->info.one_price, series->volume, series->ask_close)) continue;
     sld_status status = sld__npy_write(point_at(g, k), column_type(k), columns[k], series->count, err);
     if (status != SLD_OK) return status;
   }
@@ -207,7 +219,9 @@ static sld_status compose(struct sld__buffer *text, const sld__series *series, c
   sld__json_key(&json, "period_ns");
   sld__json_integer(&json, info->period_ns);
   sld__json_key(&json, "side");
-  sld__json_text(&json, side_names[info->side]);
+  sld__json_text(&json, sld_side_name(info->side));
+  sld__json_key(&json, "ticks");
+  sld__json_boolean(&json, info->ticks);
   sld__json_key(&json, "volume");
   sld__json_boolean(&json, series->volume != NULL);
   sld__json_close(&json);
@@ -332,8 +346,7 @@ static sld_status open_columns(sld__series **out, const stored *what, const char
   const void *columns[SLD__COLUMN_COUNT] = { NULL };
   sld_status status = SLD_OK;
   for (int k = 0; status == SLD_OK && k < SLD__COLUMN_COUNT; k++) {
-    bool absent = (k >= 1 && k <= 3 && what->one_price) || (k == 5 && !what->has_volume);
-    if (absent) continue;
+    if (!sld__series_has(k, what->one_price, what->has_volume, what->form.side == SLD_BOTH)) continue;
     sld__npy column;
     status = open_column(&column, folder, k, what->count, a, err);
     if (status != SLD_OK) break;

@@ -3,8 +3,9 @@
  *   EURUSD/1d/description.json     what the bars are, and which generation holds them
  *   EURUSD/1d/g000001/time.npy     int64, ns UTC of the opens
  *   EURUSD/1d/g000001/open.npy     float64; likewise high, low, close, and volume where there is one
+ *   EURUSD/1d/g000001/ask_open.npy likewise, and ask_high, ask_low, ask_close, where both sides are there
  *
- * One-price data have close alone. Columns go into a new generation folder and are synced; then the description is renamed over the old
+ * One-price data have close alone, with both sides close and ask_close. Ticks are in the folder `ticks`. Columns go into a new generation folder and are synced; then the description is renamed over the old
  * one, which commits. A reader therefore sees the bars of before or of after, never a mixture. The generation of before stays for a reader
  * that has just read the old description; those before that are removed, and who has mapped them keeps what is mapped. One writer at a time. */
 #ifndef SLD_MARKET_STORE_H

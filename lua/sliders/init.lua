@@ -226,8 +226,9 @@ function Market:load(path)
   expect(self.core:load(path))
 end
 
---- Adds one pair from arrays: {pair=, time=, close=, open=, high=, low=, volume=, period_ns=, side="bid"|"mid"}. A pair that
---- is not known needs instrument = {base=, quote=, digits=, pip=, lot = 1, step = 1, min_size = step}.
+--- Adds one pair from arrays: {pair=, time=, close=, open=, high=, low=, volume=, period_ns=, side="bid"|"mid"}. With both sides these
+--- are the bids, and ask_open=, ask_high=, ask_low=, ask_close= the asks. Quotes have ticks = true, and one price a side. A pair that is not known
+--- needs instrument = {base=, quote=, digits=, pip=, lot = 1, step = 1, min_size = step}.
 ---@param bars table
 function Market:add(bars)
   expect(self.core:add(bars))
@@ -239,7 +240,7 @@ function Market:save(path)
   expect(self.core:save(path))
 end
 
---- The pairs by name: instrument, bars, first_time, last_time, period_ns, side, one_price, date_only.
+--- The pairs by name: instrument, bars, first_time, last_time, period_ns, side, one_price, date_only, ticks.
 ---@return table[]
 function Market:pairs()
   return self.core:pairs()

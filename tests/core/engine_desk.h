@@ -81,7 +81,7 @@ static inline void desk_add(desk *d, const char *pair, double price, size_t coun
     columns[3][i] = price = close;
     columns[4][i] = 100.0 + floor(900.0 * desk_random(&seed));
   }
-  sld_bars bars = { pair, count, time, columns[0], columns[1], columns[2], columns[3], columns[4], DESK_DAY_NS, SLD_BID, NULL };
+  sld_bars bars = { .pair = pair, .count = count, .time = time, .open = columns[0], .high = columns[1], .low = columns[2], .close = columns[3], .volume = columns[4], .period_ns = DESK_DAY_NS };
   sld_error err;
   desk_good(sld_market_add(d->market, &bars, &err), &err);
 }

@@ -23,7 +23,7 @@ static void fill(columns *c) {
     c->close[i] = 1.2;
     c->volume[i] = 5.0;
   }
-  c->bars = (sld_bars){ "EURUSD", BARS, c->time, c->open, c->high, c->low, c->close, c->volume, 0, SLD_BID, NULL };
+  c->bars = (sld_bars){ .pair = "EURUSD", .count = BARS, .time = c->time, .open = c->open, .high = c->high, .low = c->low, .close = c->close, .volume = c->volume };
 }
 
 static void expect(const columns *c, sld_status status, const char *where, const char *message) {
@@ -81,7 +81,7 @@ static void an_argument_that_is_missing_is_named(void **state) {
   fill(&c), c.bars.period_ns = INT64_MAX;
   expect(&c, SLD_EINVAL, "bars.period_ns", "a period must be above 0 and at most 366 days, or 0 to be found");
   fill(&c), c.bars.side = (sld_side)7;
-  expect(&c, SLD_EINVAL, "bars.side", "the side must be bid or mid");
+  expect(&c, SLD_EINVAL, "bars.side", "the side must be bid, mid or both");
 }
 
 static void a_value_against_the_rules_is_named_by_its_index(void **state) {

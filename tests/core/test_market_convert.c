@@ -72,6 +72,39 @@ static void a_daily_rate_is_not_known_within_its_day(void **state) {
   sld__market_free(market);
 }
 
+static void add_ticks(sld__market *market, const char *pair, size_t count, const int64_t *times, const double *bid, const double *ask) {
+  sld_bars bars = { .pair = pair, .count = count, .time = times, .close = bid, .ask_close = ask, .side = SLD_BOTH, .ticks = true };
+  assert_int_equal(sld__market_add(market, &bars, NULL), SLD_OK);
+}
+
+/* Bars and ticks that convert by ticks: the last bid known at the time, the last of several at one instant. */
+static void a_tick_is_a_rate_from_its_own_time_on(void **state) {
+  (void)state;
+  sld__market *market = new_market();
+  const int64_t hours[] = { H, 2 * H, 3 * H }, ticks[] = { H, 2 * H, 2 * H, 2 * H + 1, 4 * H };
+  const double bid[] = { 1.50, 1.51, 1.52, 1.53, 1.54 }, ask[] = { 2, 2, 2, 2, 2 };
+  add(market, "EURGBP", H, 3, hours, (double[]){ 0.8, 0.81, 0.82 });
+  add_ticks(market, "GBPUSD", 5, ticks, bid, ask);
+  sld__conversion rate = convert(market, "EURGBP", "USD");
+  assert_rates(rate.fill, 3, (double[]){ 1.50, 1.52, 1.53 });
+  assert_rates(rate.mark, 3, (double[]){ 1.52, 1.53, 1.54 });
+  sld__conversion_free(&rate);
+  sld__market_free(market);
+}
+
+/* Two dollars for a yen would be told by the future: a tick of several at one instant converts at itself. */
+static void a_tick_that_converts_itself_sees_no_later_one(void **state) {
+  (void)state;
+  sld__market *market = new_market();
+  add_ticks(market, "USDJPY", 4, (int64_t[]){ 0, 7, 7, 7 }, (double[]){ 100, 110, 120, 130 }, (double[]){ 101, 111, 121, 131 });
+  sld__conversion rate = convert(market, "USDJPY", "USD");
+  assert_ptr_equal(rate.fill, rate.mark);
+  assert_rates(rate.mark, 4, (double[]){ 1.0 / 100, 1.0 / 110, 1.0 / 120, 1.0 / 130 });
+  assert_true(rate.complete);
+  sld__conversion_free(&rate);
+  sld__market_free(market);
+}
+
 static void the_inverse_pair_divides(void **state) {
   (void)state;
   sld__market *market = new_market();
@@ -242,6 +275,8 @@ int main(void) {
     cmocka_unit_test(the_account_currency_needs_no_rate),
     cmocka_unit_test(a_direct_rate_is_known_once_its_bar_has_closed),
     cmocka_unit_test(a_daily_rate_is_not_known_within_its_day),
+    cmocka_unit_test(a_tick_is_a_rate_from_its_own_time_on),
+    cmocka_unit_test(a_tick_that_converts_itself_sees_no_later_one),
     cmocka_unit_test(the_inverse_pair_divides),
     cmocka_unit_test(two_legs_multiply_by_way_of_the_dollar),
     cmocka_unit_test(without_the_dollar_the_euro_and_then_the_first_by_name_is_the_way),

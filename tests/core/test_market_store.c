@@ -46,8 +46,8 @@ static sld__market *two_pairs(double shift) {
     fixing[i] = 140.0 + (double)(i % 17) / 10.0 + shift;
   }
   const sld_bars bars[] = {
-    { "EURUSD", BARS, hours, open, high, low, close, volume, 0, SLD_BID, NULL },
-    { "USDJPY", BARS, days, NULL, NULL, NULL, fixing, NULL, 0, SLD_MID, NULL },
+    { .pair = "EURUSD", .count = BARS, .time = hours, .open = open, .high = high, .low = low, .close = close, .volume = volume },
+    { .pair = "USDJPY", .count = BARS, .time = days, .close = fixing, .side = SLD_MID },
   };
   sld__market *market = new_market();
   for (size_t k = 0; k < 2; k++) assert_int_equal(sld__market_add(market, &bars[k], NULL), SLD_OK);
@@ -352,7 +352,7 @@ static void a_description_that_is_none_is_refused(void **state) {
     { "\"sliders bars 1\"", "1", "\"format\" must be a text", SLD_EPARSE },
     { "\"EURUSD\"", "\"EURUSX\"", "no instrument 'EURUSX'", SLD_ENAME },
     { "\"EURUSD\"", "null", "\"pair\" must be a text", SLD_EPARSE },
-    { "\"bid\"", "\"ask\"", "\"side\" must be \"bid\" or \"mid\"", SLD_EPARSE },
+    { "\"bid\"", "\"ask\"", "\"side\" must be \"bid\", \"mid\" or \"both\"", SLD_EPARSE },
     { "1000", "-1000", "\"bars\" must be a whole number above 0", SLD_EPARSE },
     { "1000", "1000.0", "\"bars\" must be a whole number above 0", SLD_EPARSE },
     { "3600000000000", "0", "\"period_ns\" must be a whole number above 0", SLD_EPARSE },

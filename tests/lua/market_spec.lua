@@ -98,9 +98,33 @@ describe("a market", function()
     assert.matches("bars.time: an array of times expected", refusal { time = "none" })
     assert.matches("bars.pair: a string expected", refusal { pair = "none" })
     assert.matches("bars.pair: no instrument 'EURUSX'; did you mean EURUSD%?", refusal { pair = "EURUSX" })
-    assert.matches('bars.side: "bid" or "mid" expected', refusal { side = "ask" })
+    assert.matches('bars.side: "bid", "mid" or "both" expected', refusal { side = "ask" })
     assert.matches("bars.period_ns: a period must be above 0", refusal { period_ns = -1 })
     assert.matches("bars.count: at least one bar is needed", refusal { time = {}, open = {}, high = {}, low = {}, close = {}, volume = {} })
+  end)
+
+  it("takes both sides, and ticks", function()
+    with_market(nil, function(market)
+      local asks = { ask_open = { 1.2, 1.3, 1.4 }, ask_high = { 1.5, 1.5, 1.5 }, ask_low = { 1.1, 1.1, 1.1 }, ask_close = { 1.3, 1.4, 1.5 } }
+      asks.open, asks.high, asks.low, asks.close = { 1.1, 1.2, 1.3 }, { 1.4, 1.4, 1.4 }, { 1.0, 1.0, 1.0 }, { 1.2, 1.3, 1.4 }
+      market:add(bars(asks))
+      market:add { pair = "USDJPY", time = { 0, 0, 5 }, close = { 140, 141, 140 }, ask_close = { 140.1, 141.1, 140.2 }, ticks = true }
+      local eurusd, usdjpy = market:pairs()[1], market:pairs()[2]
+      assert.equal("both", eurusd.side)
+      assert.is_false(eurusd.ticks)
+      assert.equal("both", usdjpy.side)
+      assert.is_true(usdjpy.ticks)
+      assert.is_true(usdjpy.one_price)
+      assert.equal(0, usdjpy.period_ns)
+      market:save(folder .. "/store")
+      with_market(folder .. "/store", function(again) assert.same(market:pairs(), again:pairs()) end)
+    end)
+    local crossed = { open = "none", high = "none", low = "none", close = { 1.2, 1.3, 1.4 }, ask_close = { 1.2, 1.29, 1.5 } }
+    assert.matches("bars.ask_close%[1%]: the ask is below the bid", refusal(crossed))
+    assert.matches("bars.ask_open: the column is missing", refusal { side = "both" })
+    assert.matches("bars.ask_close: asks need the side both", refusal { side = "mid", ask_close = { 2, 2, 2 } })
+    assert.matches("bars.open: a tick has one price, its close", refusal { ticks = true })
+    assert.matches("bars.ticks: true or false expected, got number", refusal { ticks = 1 })
   end)
 
   it("comes back from a store", function()
