@@ -23,6 +23,7 @@ sld_status sld_host_open(sld_host **out, const sld_host_options *given, sld_erro
   if (!host) return sld__fail_memory(err);
   host->alloc = alloc;
   sld__vm_core_init(&host->core, &host->alloc);
+  host->core.extensions = &host->extensions;
   if (options.engine_dir) {
     host->engine_dir = sld__strndup(&alloc, options.engine_dir, strlen(options.engine_dir));
     if (!host->engine_dir) status = sld__fail_memory(err);
@@ -43,9 +44,29 @@ sld_status sld_host_close(sld_host *host, sld_error *err) {
   sld__pool_free(host->pool);
   for (int i = 0; i < SLD__VMS; i++) sld__engine_close(&host->engines[i]);
   sld_allocator alloc = host->alloc;
+  sld__extensions_fini(&host->extensions, &alloc);
   sld__free(&alloc, host->engine_dir);
   sld__free(&alloc, host);
   return SLD_OK;
+}
+
+static sld_status check_unused(const sld_host *host, sld_error *err) {
+  if (host->open_count == 0) return SLD_OK;
+  return sld__fail(err, SLD_EBUSY, "words are added to a host before anything of it is opened");
+}
+
+sld_status sld_host_add_function(sld_host *host, const sld_function *function, sld_error *err) {
+  sld_function whole = SLD_FUNCTION_INIT;
+  sld_status status = sld__options_read(&whole, sizeof whole, function, "function", err);
+  if (status == SLD_OK) status = check_unused(host, err);
+  return status == SLD_OK ? sld__extensions_add_function(&host->extensions, &host->alloc, &whole, err) : status;
+}
+
+sld_status sld_host_add_indicator(sld_host *host, const sld_indicator *indicator, sld_error *err) {
+  sld_indicator whole = SLD_INDICATOR_INIT;
+  sld_status status = sld__options_read(&whole, sizeof whole, indicator, "indicator", err);
+  if (status == SLD_OK) status = check_unused(host, err);
+  return status == SLD_OK ? sld__extensions_add_indicator(&host->extensions, &host->alloc, &whole, err) : status;
 }
 
 int sld_host_workers(const sld_host *host) {

@@ -14,6 +14,7 @@ struct sld_host {
   sld_allocator alloc;
   sld__pool *pool;
   sld__vm_core core;
+  sld__extensions extensions; /* may grow while nothing is open */
   sld__engine_handle engines[SLD__VMS]; /* opened when first asked for */
   char *engine_dir;                     /* NULL: look in the usual places */
   size_t open_count;                    /* markets, strategies and runs of this host */

@@ -38,6 +38,7 @@ static sld_status open_script(sld_strategy **out, sld_host *host, sld__script *s
   host->open_count++;
   strategy->host = host;
   strategy->script = script;
+  script->extensions = &host->extensions;
   strategy->name = short_name(&host->alloc, script->path);
   sld_status status = strategy->name ? describe(strategy, vm, err) : sld__fail_memory(err);
   if (status != SLD_OK) {

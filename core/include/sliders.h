@@ -114,6 +114,42 @@ SLD_API int sld_host_workers(const sld_host *host);
 /* Whether engine `vm` ("luajit" or "lua54") can be opened here. EVM says why not; EINVAL: no such engine. */
 SLD_API sld_status sld_host_probe(sld_host *host, const char *vm, sld_error *err);
 
+/* A function that strategies call as sliders.host.NAME(x1, ..., xn). `call` gets args[args], NaN among them, and answers a number. It is called by
+ * several workers at once, must depend on its arguments alone (or equal runs will not be equal), and must neither jump nor block. */
+typedef struct sld_function {
+  size_t size;         /* sizeof(sld_function) */
+  const char *name;    /* letters, digits and _, at most 31; copied */
+  int args;            /* 0..16 */
+  double (*call)(void *ud, const double *args);
+  void *ud;            /* must outlive the host */
+  const char *version; /* which one of that name it is: part of a run's key; copied. NULL: "" */
+} sld_function;
+
+#define SLD_FUNCTION_INIT { sizeof(sld_function), NULL, 0, NULL, NULL, NULL }
+
+/* An indicator that strategies call as sliders.host.NAME(column, ..., option, ...) in init and signal. `opt` holds the options of the call.
+ * `step` computes the next n rows and may be called with any n, by several workers at once; the rows must not depend on how they are split,
+ * and a row not on those behind it. NaN in and out means undefined. */
+typedef struct sld_indicator {
+  size_t size;         /* sizeof(sld_indicator) */
+  const char *name;    /* as of functions, which share their names */
+  int inputs;          /* 1..3 columns */
+  int outputs;         /* 1..3 columns */
+  int options;         /* 0..4 numbers, none of them NaN */
+  size_t (*lookback)(const double *opt);                 /* leading rows without a value; NULL: none */
+  size_t (*state_count)(const double *opt);              /* doubles of state; NULL: none */
+  sld_status (*check)(const double *opt, sld_error *err); /* ERANGE with a message (and nothing else in `err`) where options are no good; NULL: all are */
+  /* state[state_count], zeroed before the first row; in[inputs] of [n]; out[outputs] of [n], which overlap nothing */
+  void (*step)(double *state, const double *opt, size_t n, const double *const *in, double *const *out);
+  const char *version;
+} sld_indicator;
+
+#define SLD_INDICATOR_INIT { sizeof(sld_indicator), NULL, 1, 1, 0, NULL, NULL, NULL, NULL, NULL }
+
+/* Adds a word for the strategies of this host. EINVAL, with the field ("function.name") in `file`; EBUSY: something of the host is open; ENOMEM. */
+SLD_API sld_status sld_host_add_function(sld_host *host, const sld_function *function, sld_error *err);
+SLD_API sld_status sld_host_add_indicator(sld_host *host, const sld_indicator *indicator, sld_error *err);
+
 /* ---- Markets ---------------------------------------------------------------------------------------------------- */
 
 /* At which side of the quote a pair's prices stand. BOTH: open, high, low and close are bids, and asks stand beside them. */

@@ -140,6 +140,7 @@ void sld__script_hash(const sld__script *script, char hex[33]) {
     sld__hash_add_integer(&hash, (int64_t)module->size);
     sld__hash_add(&hash, module->text, module->size);
   }
+  if (script->extensions) sld__extensions_hash(script->extensions, &hash);
   sld__hash_text(&hash, hex);
 }
 

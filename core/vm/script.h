@@ -17,7 +17,7 @@ void sld__script_free(sld__script *script);
  * NULL: EINVAL an impossible name, ENAME no such module, EIO, ENOMEM. One thread until the script is sealed, any afterwards. */
 const sld__module *sld__script_module(sld__script *script, const char *name, sld_error *err);
 
-/* Hash of the file and its modules in 32 hexadecimal digits. */
+/* Hash of the file, its modules and the host's words in 32 hexadecimal digits. */
 void sld__script_hash(const sld__script *script, char hex[33]);
 
 /* Frees what a declaration owns; zeroed memory is fine. */

@@ -18,6 +18,7 @@
 #include "indicator/columns.h"
 #include "indicator/kernel.h"
 #include "market/series.h"
+#include "vm/extension.h"
 
 #define SLD__ENGINE_ABI 1u
 #define SLD__ENGINE_SYMBOL "sliders_engine_v1"
@@ -40,6 +41,7 @@ typedef struct sld__script {
   sld__module *modules;
   size_t module_count;
   bool sealed;  /* modules can no longer be added */
+  const sld__extensions *extensions; /* of the host, which the script may call; NULL: none */
 } sld__script;
 
 enum { SLD__HOOK_INIT = 1, SLD__HOOK_BAR = 2, SLD__HOOK_SIGNAL = 4, SLD__HOOK_DONE = 8, SLD__HOOK_VALID = 16 };
@@ -85,6 +87,7 @@ typedef struct sld__vm_job {
 typedef struct sld__vm_core {
   uint32_t abi;
   sld_allocator alloc;
+  const sld__extensions *extensions; /* of the host; NULL: none */
   const sld__kernel *(*kernel_find)(const char *name);
   sld_status (*columns_base)(sld__columns *c, int *id, const double *values, const char *name, sld_error *err);
   sld_status (*columns_constant)(sld__columns *c, int *id, double value, sld_error *err);

@@ -51,6 +51,8 @@ local function apply(name, ins, ...)
   return unpack(ids)
 end
 
+own.series, own.apply = series, apply
+
 local function one_series(name)
   local first, second = name .. "'s first argument", name .. "'s period"
   sliders[name] = function(x, n) return apply(name, { series(x, first, 2) }, whole(n, second, 2)) end

@@ -67,11 +67,19 @@ static int prim_constant(lua_State *L) {
   return 1;
 }
 
+/* One of the core's kernels, or "host.NAME", or NULL. */
+static const sld__kernel *find_kernel(const sld__vm *vm, const char *name) {
+  if (strncmp(name, "host.", 5) != 0) return vm->core->kernel_find(name);
+  for (const sld__extension *e = vm->core->extensions->first; e; e = e->next)
+    if (strcmp(e->kernel.name, name) == 0) return &e->kernel;
+  return NULL;
+}
+
 /* core.apply(kernel, {ids}, {options}) -> {ids}, or a message for the caller's line */
 static int prim_apply(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
   const char *name = luaL_checkstring(L, 1);
-  const sld__kernel *kernel = vm->core->kernel_find(name);
+  const sld__kernel *kernel = find_kernel(vm, name);
   if (!kernel) return luaL_error(L, "no indicator '%s'", name);
   int in[SLD__KERNEL_INPUTS] = { 0 }, out[SLD__KERNEL_OUTPUTS] = { 0 };
   double opt[SLD__KERNEL_OPTIONS] = { 0 };
@@ -187,4 +195,5 @@ void sld__vm_push_core(sld__vm *vm) {
   add(vm->L, vm, sld__vm_words);
   add(vm->L, vm, sld__vm_declare);
   add(vm->L, vm, sld__vm_orders);
+  add(vm->L, vm, sld__vm_host);
 }

@@ -62,7 +62,7 @@ struct sld__vm {
 
 /* prims.c: pushes the table `core` that the preludes get: its own functions and those of words.c and declare.c. May raise. */
 void sld__vm_push_core(sld__vm *vm);
-extern const luaL_Reg sld__vm_words[], sld__vm_declare[], sld__vm_orders[];
+extern const luaL_Reg sld__vm_words[], sld__vm_declare[], sld__vm_orders[], sld__vm_host[];
 
 /* For functions of the table: the state; an error in the core's own words (vm->error), and out of memory. The latter two do not return. */
 sld__vm *sld__vm_of(lua_State *L);
