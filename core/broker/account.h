@@ -1,7 +1,7 @@
 /* The money of an account: what books have realised and paid.
  *
- * A book (broker.h) holds the lots and waiting orders of one pair and deals for an account. One account serves one book or several: every
- * fill adds to the sums here and to those of the book's own ledger. It does not decide whether or where something fills. */
+ * A book (broker.h) holds the lots and waiting orders of one pair and deals for an account. One account serves one book or several
+ * (shared.h): every fill adds to the sums here and to those of the book's own ledger. It does not decide whether or where something fills. */
 #ifndef SLD_BROKER_ACCOUNT_H
 #define SLD_BROKER_ACCOUNT_H
 
@@ -12,6 +12,7 @@ typedef struct sld__account {
   double leverage; /* > 0: largest notional over equity that a fill may leave */
   double realised, rollover;
   double costs_spread, costs_slippage, costs_commission;
+  struct sld__shared *shared; /* what steps its books together; NULL: one book, which is lazy */
 } sld__account;
 
 static inline void sld__account_open(sld__account *a, double capital, double leverage) {

@@ -20,6 +20,16 @@ static inline bool sld__order_is_market(const sld_order *order) {
   return order->kind == SLD_ORDER_TARGET || order->kind == SLD_ORDER_MARKET || order->kind == SLD_ORDER_CLOSE || order->kind == SLD_ORDER_END_OF_DATA;
 }
 
+/* Whether a waiting order was placed after row `row` had begun. */
+static inline bool sld__waiting_later(const sld__broker *b, size_t w, int64_t row) {
+  return b->ledger->waiting[w].from > row;
+}
+
+/* The first row whose open lies at or after this instant. */
+static inline int64_t sld__book_next(const sld__broker *b) {
+  return (b->begun > b->now ? b->begun : b->now) + 1;
+}
+
 /* Index of the first waiting order with an id above `id`, or waiting_count. */
 size_t sld__book_after(const sld__broker *b, int64_t id);
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "broker/book.h"
+#include "broker/shared.h"
 #include "broker/tick.h"
 
 int sld__broker_fail(sld__broker *b, sld_status status) {
@@ -56,6 +57,7 @@ static void state_position(sld__broker *b, int64_t row) {
   b->cash = sld__account_cash(b->account);
   if (!held) b->held_from = row;
   if (held && b->flat) b->ledger->exposure_rows += (size_t)(row - b->held_from);
+  if (b->account->shared) sld__shared_value(b);
   sld__book_watch(b);
 }
 

@@ -63,7 +63,8 @@ static void set_sides(sld__broker *b) {
   b->close_quotes = b->config.quotes == SLD_QUOTES_SIDE ? b->closes : (sld__sides){ 0.0, 0.0 };
 }
 
-sld_status sld__broker_start(sld__broker *b, const sld__broker_config *config, const sld__broker_bars *bars, sld__ledger *ledger, sld_error *err) {
+/* `account` NULL: the book's own. */
+static sld_status start(sld__broker *b, sld__account *account, const sld__broker_config *config, const sld__broker_bars *bars, sld__ledger *ledger, sld_error *err) {
   sld__broker_config resolved = *config;
   if ((unsigned)config->fill > SLD_FILL_BACKTESTING_PY) return sld__fail(err, SLD_EINVAL, "there is no fill mode %d", (int)config->fill);
   sld__broker_axes(&resolved);
@@ -72,7 +73,7 @@ sld_status sld__broker_start(sld__broker *b, const sld__broker_config *config, c
   if (bars->first >= bars->count) return sld__fail(err, SLD_EINVAL, "%s: no bar can be traded", config->instrument.pair);
   if (!bars->rate_mark && !above_zero(bars->rate)) return sld__fail(err, SLD_EINVAL, "rate is %.17g", bars->rate);
   if (!bars->rate_fill != !bars->rate_mark) return sld__fail(err, SLD_EINVAL, "rate_fill and rate_mark go together");
-  status = sld__ledger_reset(ledger, bars->count, bars->first, config->capital, err);
+  status = sld__ledger_reset(ledger, account ? 0 : bars->count, account ? 0 : bars->first, config->capital, err);
   if (status) return status;
   memset(b, 0, offsetof(sld__broker, error));
   b->error.status = SLD_OK;
@@ -82,7 +83,8 @@ sld_status sld__broker_start(sld__broker *b, const sld__broker_config *config, c
   b->now = (int64_t)bars->first - 1;
   b->last = (int64_t)bars->count - 1;
   sld__account_open(&b->own, config->capital, config->leverage);
-  b->account = &b->own;
+  b->account = account ? account : &b->own;
+  b->begun = b->now;
   b->equity = b->cash = sld__account_cash(b->account);
   b->last_target = NAN;
   b->flat = 1;
@@ -97,16 +99,36 @@ sld_status sld__broker_start(sld__broker *b, const sld__broker_config *config, c
   return SLD_OK;
 }
 
-static int reach(sld__broker *b, int64_t row) {
+sld_status sld__broker_start(sld__broker *b, const sld__broker_config *config, const sld__broker_bars *bars, sld__ledger *ledger, sld_error *err) {
+  return start(b, NULL, config, bars, ledger, err);
+}
+
+sld_status sld__broker_join(sld__broker *b, sld__account *account, const sld__broker_config *config, const sld__broker_bars *bars, sld__ledger *ledger, sld_error *err) {
+  return start(b, account, config, bars, ledger, err);
+}
+
+int sld__path_open(sld__broker *b, int64_t row) {
   switch (b->config.path) {
-  case SLD_PATH_TRADINGVIEW: return sld__path_tradingview(b, row);
-  case SLD_PATH_BACKTESTING_PY: return sld__path_backtesting_py(b, row);
-  default: return sld__path_pessimistic(b, row);
+  case SLD_PATH_TRADINGVIEW: return sld__path_tradingview_open(b, row);
+  case SLD_PATH_BACKTESTING_PY: return 0;
+  default: return sld__path_pessimistic_open(b, row);
   }
 }
 
-/* Deals at the close of `now` what path tradingview keeps until the hook has ended. */
-static int deal_close(sld__broker *b) {
+int sld__path_rest(sld__broker *b, int64_t row) {
+  switch (b->config.path) {
+  case SLD_PATH_TRADINGVIEW: return sld__path_tradingview_rest(b, row);
+  case SLD_PATH_BACKTESTING_PY: return sld__path_backtesting_py(b, row);
+  default: return sld__path_pessimistic_rest(b, row);
+  }
+}
+
+static int reach(sld__broker *b, int64_t row) {
+  if (sld__path_open(b, row)) return 1;
+  return b->busy ? sld__path_rest(b, row) : 0; /* highs and lows are far from what has been read: most rows with an order end here */
+}
+
+int sld__broker_deal_close(sld__broker *b) {
   b->closing = false;
   if (sld__path_tradingview_close(b, b->now)) return 1;
   return sld__mark_settle(b, b->now, b->now);
@@ -115,7 +137,7 @@ static int deal_close(sld__broker *b) {
 int sld__broker_advance(sld__broker *b, int64_t to) {
   if (b->ended) return 1;
   if (to > b->last) return sld__broker_fail(b, sld__fail(&b->error, SLD_EINVAL, "row %lld is past the last, %lld", (long long)to, (long long)b->last));
-  if (b->closing && b->now < to && deal_close(b)) return 1;
+  if (b->closing && b->now < to && sld__broker_deal_close(b)) return 1;
   while (b->now < to) {
     int64_t row = b->now + 1;
     int64_t next = b->busy ? sld__book_next_row(b, row, to) : to + 1;
@@ -196,13 +218,13 @@ static int list_open(sld__broker *b) {
   return 0;
 }
 
-/* Times of the decisions. All at once, because a row's time is far from what the other rules read: one miss of the cache per order
+/* Times of the decisions, but for those of a book without a bar at that instant. All at once, because a row's time is far from what the other rules read: one miss of the cache per order
  * otherwise. Stops and the last close have the times of their fills. */
 static void stamp_orders(sld__broker *b) {
   for (size_t i = 0; i < b->ledger->order_count; i++) {
     sld_order *order = &b->ledger->orders[i];
     bool decided = order->kind != SLD_ORDER_STOP_LOSS && order->kind != SLD_ORDER_TAKE_PROFIT && order->kind != SLD_ORDER_TRAILING_STOP && order->kind != SLD_ORDER_END_OF_DATA;
-    if (decided) order->time = b->bars.time[order->bar - b->bars.origin] + b->bars.period_ns;
+    if (decided && order->time == 0) order->time = b->bars.time[order->bar - b->bars.origin] + b->bars.period_ns;
   }
 }
 
@@ -212,13 +234,13 @@ static void complete(sld__broker *b) {
   if (list_open(b)) return;
   stamp_orders(b);
   if (ledger->lot_count) ledger->exposure_rows += (size_t)(b->now + 1 - b->held_from);
-  for (int64_t row = b->now + 1; row <= b->last; row++) b->marks[row] = b->equity;
+  for (int64_t row = b->now + 1; row <= b->last && !b->account->shared; row++) b->marks[row] = b->equity;
   b->ended = 1;
 }
 
 sld_status sld__broker_finish(sld__broker *b, sld_error *err) {
   bool finished = b->ended && !b->ruined;
-  if (!finished && !sld__broker_advance(b, b->last) && !(b->closing && deal_close(b))) {
+  if (!finished && !sld__broker_advance(b, b->last) && !(b->closing && sld__broker_deal_close(b))) {
     sld__book_end_all(b, SLD_ORDER_EXPIRED, SLD_REASON_END_OF_DATA);
     if (b->config.close_at_end && !b->flat) close_all(b);
   }

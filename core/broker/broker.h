@@ -23,6 +23,7 @@
  *                commission (frac x |units| x dealt price) x rate + per lot x (|units| / lot) + per order
  * When orders fill and at which price is stated in docs/fills.md.
  *
+ * Several books on one account are no longer lazy: shared.h steps them together, and cash and equity are then the account's.
  * A broker owns no memory: records, lots and waiting orders are the ledger's, bars are borrowed. One thread at a time.
  * It does not know rollover or margin calls.
  */
@@ -68,6 +69,7 @@ typedef struct sld__broker_bars {
   const double *rate_fill;  /* [count] quote to account currency for fills in a row; NaN: missing. NULL: `rate` */
   const double *rate_mark;  /* [count] the same at a row's close. NULL exactly where rate_fill is */
   double rate;              /* > 0, for every row, where the arrays are NULL */
+  const int64_t *close_time; /* [count] when each row is known; only read on a shared account, else NULL */
 } sld__broker_bars;
 
 typedef enum sld__request_kind { SLD__TARGET = 0, SLD__BUY, SLD__SELL, SLD__CLOSE, SLD__EXIT, SLD__CANCEL, SLD__MODIFY } sld__request_kind;
@@ -133,6 +135,11 @@ typedef struct sld__broker {
   bool closing;             /* path tradingview, at close: orders of row `now` are to be dealt at its close */
   int64_t held_from;        /* first row whose close found the position; read only where there is one */
   size_t opened_at;         /* closed trades when the position was opened or turned to this side */
+  int64_t begun;            /* shared account: the row that has opened and not closed, where it is above `now` */
+  bool stale;               /* shared account: no bar of this pair has closed at this instant */
+  bool woken;               /* shared account: row `begun` is more than a mark */
+  double mark_price, mark_rate; /* shared account: where the book is marked, the last close or the open of a bar that has begun .. */
+  double unrealised, notional;  /* .. and its open profit and size there, account currency */
   sld__account *account;
   sld__account own;         /* the account of a sleeve: account = &own */
   sld__broker_config config;
@@ -145,6 +152,9 @@ typedef struct sld__broker {
 /* Resets the ledger and stands before the first tradable row with the capital in cash. Bars and ledger are borrowed until finish.
  * EINVAL: a config or view outside the ranges above; ENOMEM. */
 sld_status sld__broker_start(sld__broker *b, const sld__broker_config *config, const sld__broker_bars *bars, sld__ledger *ledger, sld_error *err);
+
+/* The same for one of several books on an account. config->capital and leverage are the account's; the ledger gets no column of equity. */
+sld_status sld__broker_join(sld__broker *b, sld__account *account, const sld__broker_config *config, const sld__broker_bars *bars, sld__ledger *ledger, sld_error *err);
 
 /* The calls below return 0 to go on and 1 once the broker has ended, after which they do nothing. When it ended by a failure, status is not
  * SLD_OK: ERATE a conversion rate is missing (pair and time in the message), EVALUE a number that a script may not ask for, EINVAL a row

@@ -137,7 +137,7 @@ int sld__request_exit(sld__broker *b, const sld__request *q, int64_t row) {
     terms->stop = sld__tick_stop(b, q->stop, d.way < 0);
     sld__waiting_at(b, w)->steps = d.steps;
     sld__waiting_at(b, w)->fraction = d.fraction;
-    if (q->expire > 0) terms->expires = b->bars.origin + row + q->expire;
+    if (q->expire > 0) terms->expires = b->bars.origin + sld__book_next(b) - 1 + q->expire;
     change_trail(b, w, q);
   }
   see_close(b, w, row);
@@ -193,7 +193,7 @@ static sld_reason change_waiting(sld__broker *b, size_t w, const sld__request *q
   if (!isnan(terms->stop) || order->kind == SLD_ORDER_EXIT) set(&terms->stop, sld__tick_stop(b, q->stop, buys));
   set_stop(&order->stop_loss, &order->stop_loss_dist, sld__tick_stop(b, q->stop_loss, way < 0), q->stop_loss_dist);
   set_stop(&order->take_profit, &order->take_profit_dist, sld__tick_limit(b, q->take_profit, way < 0), q->take_profit_dist);
-  if (q->expire > 0) terms->expires = b->bars.origin + row + q->expire;
+  if (q->expire > 0) terms->expires = b->bars.origin + sld__book_next(b) - 1 + q->expire;
   if (!isnan(q->trail) && order->kind == SLD_ORDER_EXIT) {
     change_trail(b, w, q);
     see_close(b, w, row);

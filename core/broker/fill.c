@@ -2,6 +2,7 @@
 #include "broker/fill.h"
 
 #include "base/error.h"
+#include "broker/shared.h"
 
 void sld__fill_reject(sld__broker *b, sld_order *order, sld_reason reason) {
   order->state = SLD_ORDER_REJECTED;
@@ -26,11 +27,22 @@ bool sld__too_small(const sld__broker *b, double steps) {
   return steps == 0.0 || fabs(steps * b->config.instrument.step) < b->config.instrument.min_size;
 }
 
+/* Equity with this book marked at a reference price, and other books of the account as they stand. */
+static double equity_at(const sld__broker *b, double reference, double rate) {
+  double profit = sld__book_open_profit(b, reference, rate);
+  return b->account->shared ? sld__shared_equity(b, profit) : b->cash + profit;
+}
+
+/* Size of the positions of other books. */
+static double elsewhere(const sld__broker *b) {
+  return b->account->shared ? sld__shared_notional(b) : 0.0;
+}
+
 /* Path backtesting_py: what may be spent on new lots. Equity is marked at the close of the bar of the fill, as that project does. */
 static double available(const sld__broker *b, const sld__moment *at) {
   double close = b->close[at->row], rate = at->rate;
-  double equity = b->cash + sld__book_open_profit(b, close, rate);
-  return (equity - b->gross * b->config.instrument.step * close * rate / b->account->leverage) * b->account->leverage;
+  double held = b->gross * b->config.instrument.step * close * rate + elsewhere(b);
+  return (equity_at(b, close, rate) - held / b->account->leverage) * b->account->leverage;
 }
 
 /* Account currency for one unit dealt at `side`, its commission included. */
@@ -46,14 +58,14 @@ static double steps_at_fill(const sld__broker *b, const sld_order *order, double
     double steps = floor(available(b, &deal->at) * fabs(fraction) / unit_cost(b, deal) / step);
     return !(steps > 0.0) ? 0.0 : fraction > 0.0 ? steps : -steps;
   }
-  double equity = b->cash + sld__book_open_profit(b, deal->reference, rate);
+  double equity = equity_at(b, deal->reference, rate);
   double steps = fraction == 0.0 ? 0.0 : sld__whole_steps(fraction * equity / (deal->reference * rate), step);
   return order->kind == SLD_ORDER_TARGET ? steps - b->steps : steps;
 }
 
 /* ---- Limits ---- */
 
-/* Whether the position after the order is larger than leverage times the equity that stands just before it. An order that only makes
+/* Whether the account's positions after the order are larger than leverage times the equity that stands just before it. An order that only makes
  * the position smaller passes: nobody is kept in a position for being too large. */
 static bool beyond_leverage(const sld__broker *b, double steps, double opening, const sld__deal *deal) {
   if (opening == 0.0) return false;
@@ -61,8 +73,7 @@ static bool beyond_leverage(const sld__broker *b, double steps, double opening, 
   if (b->config.path == SLD_PATH_BACKTESTING_PY) return !(opening * step * unit_cost(b, deal) <= available(b, &deal->at));
   double after = b->config.accounting == SLD_HEDGE ? b->gross - (fabs(steps) - opening) + opening : b->steps + steps;
   double notional = (fabs(after * step) * deal->reference) * rate;
-  double equity = b->cash + sld__book_open_profit(b, deal->reference, rate);
-  return !(notional <= b->account->leverage * equity);
+  return !(notional + elsewhere(b) <= b->account->leverage * equity_at(b, deal->reference, rate));
 }
 
 /* ---- Dealing ---- */
@@ -160,7 +171,7 @@ int sld__fill_market(sld__broker *b, const sld__moment *at, double reference) {
   for (size_t w = 0; w < b->ledger->waiting_count; w = sld__book_after(b, last)) {
     const sld_order *order = sld__waiting_order(b, w);
     last = order->id;
-    if (!sld__order_is_market(order)) continue;
+    if (!sld__order_is_market(order) || sld__waiting_later(b, w, at->row)) continue;
     double quote = sld__quote(b, sld__book_side(b, w) > 0, order->reduce_only);
     if (sld__fill_waiting(b, w, at, sld__touch_data(reference, quote), SLD__BY_MARKET)) return 1;
   }

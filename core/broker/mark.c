@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/wide.h"
 #include "broker/booking.h"
+#include "broker/shared.h"
 
 enum { STRIDE = 4 };
 
@@ -59,6 +60,7 @@ SLD__WIDE int64_t sld__mark_rows(const sld__broker *b, int64_t from, int64_t to)
 }
 
 int sld__mark_settle(sld__broker *b, int64_t from, int64_t to) {
+  if (b->account->shared) return sld__shared_remark(b, to);
   int64_t low = sld__mark_rows(b, from, to);
   b->now = low <= to ? low : to;
   b->equity = b->marks[b->now];

@@ -90,7 +90,7 @@ static int exits(bar *x) {
   for (size_t w = 0; w < x->b->ledger->waiting_count; w = sld__book_after(x->b, last)) {
     const sld_order *order = sld__waiting_order(x->b, w);
     last = order->id;
-    if (order->kind != SLD_ORDER_EXIT || !(sld__book_reserved(x->b, w, -1) > 0.0)) continue;
+    if (order->kind != SLD_ORDER_EXIT || sld__waiting_later(x->b, w, x->at.row) || !(sld__book_reserved(x->b, w, -1) > 0.0)) continue;
     bool is_long = sld__book_side(x->b, w) < 0;
     sld__touch touch;
     sld__leg leg;
@@ -105,7 +105,7 @@ static int closes(bar *x) {
   for (size_t w = 0; w < x->b->ledger->waiting_count; w = sld__book_after(x->b, last)) {
     const sld_order *order = sld__waiting_order(x->b, w);
     last = order->id;
-    if (order->kind != SLD_ORDER_CLOSE) continue;
+    if (order->kind != SLD_ORDER_CLOSE || sld__waiting_later(x->b, w, x->at.row)) continue;
     double quote = sld__quote(x->b, sld__book_side(x->b, w) > 0, true);
     if (sld__fill_waiting(x->b, w, &x->at, sld__touch_data(x->open, quote), SLD__BY_MARKET)) return 1;
   }
@@ -134,7 +134,7 @@ static int orders(bar *x) {
   for (size_t w = 0; w < x->b->ledger->waiting_count; w = sld__book_after(x->b, last)) {
     const sld_order *order = sld__waiting_order(x->b, w);
     last = order->id;
-    if (order->kind == SLD_ORDER_EXIT) continue;
+    if (order->kind == SLD_ORDER_EXIT || sld__waiting_later(x->b, w, x->at.row)) continue;
     bool by_market = sld__order_is_market(order), by_stop = order->kind == SLD_ORDER_STOP;
     sld__touch touch = sld__touch_data(x->open, sld__quote(x->b, sld__book_side(x->b, w) > 0, order->reduce_only));
     sld__leg leg = SLD__BY_MARKET;

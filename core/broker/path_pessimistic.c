@@ -103,7 +103,7 @@ static int lots_inside(bar *x, sld__leg what) {
 /* The side of a reduce-only order that could deal now; 0: none could. */
 static int exit_side(const bar *x, size_t w, int64_t late_row) {
   const sld_order *order = sld__waiting_order(x->b, w);
-  if (!order->reduce_only || sld__order_is_market(order)) return 0;
+  if (!order->reduce_only || sld__order_is_market(order) || sld__waiting_later(x->b, w, x->at.row)) return 0;
   if (order->kind == SLD_ORDER_EXIT && !(sld__book_reserved(x->b, w, late_row) > 0.0)) return 0;
   return sld__book_side(x->b, w);
 }
@@ -218,21 +218,24 @@ static int entries(bar *x, bool at_open) {
     sld__touch touch;
     sld__leg leg;
     bool turn = !sld__order_is_market(order) && (!order->reduce_only || order->kind == SLD_ORDER_STOP_LIMIT);
-    if (!turn || !entry_reached(x, w, at_open, &touch, &leg)) continue;
+    if (!turn || sld__waiting_later(x->b, w, x->at.row) || !entry_reached(x, w, at_open, &touch, &leg)) continue;
     if (sld__fill_waiting(x->b, w, &x->at, touch, leg)) return 1;
     if (!at_open && protect_late(x, last)) return 1;
   }
   return 0;
 }
 
-int sld__path_pessimistic(sld__broker *b, int64_t row) {
+int sld__path_pessimistic_open(sld__broker *b, int64_t row) {
   bar x = { b, sld__moment_inside(b, row), b->bars.open[row], 0.0, 0.0 };
   if (b->ledger->waiting_count && sld__fill_market(b, &x.at, x.open)) return 1;
-  if (!b->busy) return 0; /* highs and lows are far from what has been read: most rows with an order end here */
-  x.high = b->bars.high[row];
-  x.low = b->bars.low[row];
+  if (!b->busy) return 0;
   bool priced = b->ledger->waiting_count > 0;
-  if (lots_at_open(&x) || (priced && (exits_at_open(&x) || entries(&x, true)))) return 1;
+  return lots_at_open(&x) || (priced && (exits_at_open(&x) || entries(&x, true)));
+}
+
+int sld__path_pessimistic_rest(sld__broker *b, int64_t row) {
+  bar x = { b, sld__moment_inside(b, row), b->bars.open[row], b->bars.high[row], b->bars.low[row] };
+  bool priced = b->ledger->waiting_count > 0;
   if (lots_inside(&x, SLD__BY_STOP) || (priced && (exits_inside(&x, SLD__BY_STOP) || entries(&x, false)))) return 1;
   return lots_inside(&x, SLD__BY_LIMIT) || (priced && exits_inside(&x, SLD__BY_LIMIT));
 }

@@ -142,7 +142,7 @@ static meeting next_meeting(const walk *x, double to) {
   }
   for (size_t w = 0; w < b->ledger->waiting_count; w++) {
     const sld_order *order = sld__waiting_order(b, w);
-    if (sld__order_is_market(order)) continue;
+    if (sld__order_is_market(order) || sld__waiting_later(b, w, x->moment.row)) continue;
     if (order->kind == SLD_ORDER_EXIT) consider_exit(x, to, w, &found);
     else consider_order(x, to, w, &found);
   }
@@ -175,14 +175,16 @@ static int go(walk *x, double to) {
   return 0;
 }
 
-int sld__path_tradingview(sld__broker *b, int64_t row) {
+int sld__path_tradingview_open(sld__broker *b, int64_t row) {
   double open = b->bars.open[row];
   walk x = { b, sld__moment_inside(b, row), open, true };
   if (sld__fill_market(b, &x.moment, open)) return 1;
-  if (!b->busy) return 0;
-  double high = b->bars.high[row], low = b->bars.low[row], close = b->close[row];
-  if (go(&x, open)) return 1;
-  x.at_open = false;
+  return b->busy ? go(&x, open) : 0;
+}
+
+int sld__path_tradingview_rest(sld__broker *b, int64_t row) {
+  double open = b->bars.open[row], high = b->bars.high[row], low = b->bars.low[row], close = b->close[row];
+  walk x = { b, sld__moment_inside(b, row), open, false };
   bool high_first = fabs(high - open) < fabs(open - low);
   if (go(&x, high_first ? high : low) || go(&x, high_first ? low : high) || go(&x, close)) return 1;
   see_all(&x);

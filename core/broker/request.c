@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/wide.h"
 #include "broker/mark.h"
+#include "broker/shared.h"
 #include "broker/tick.h"
 
 /* Brings the account to the close of the row that decides. */
@@ -72,7 +73,7 @@ static int record_terms(sld__broker *b, sld_order *order, const sld__draft *d, b
   terms->trail_after = sld__tick_round(b, q->trail_after, true);
   terms->trail_step = q->trail_step;
   terms->oca = q->oca;
-  if (q->expire > 0) terms->expires = b->bars.origin + d->row + q->expire;
+  if (q->expire > 0) terms->expires = b->bars.origin + sld__book_next(b) - 1 + q->expire;
   return 0;
 }
 
@@ -81,6 +82,7 @@ static int record(sld__broker *b, sld_order *order, const sld__draft *d) {
   const sld__request *q = d->request;
   bool targets = d->kind == SLD_ORDER_TARGET, bracket = d->kind == SLD_ORDER_EXIT, buys = bracket ? d->way < 0 : d->steps > 0.0 || d->fraction > 0.0;
   order->bar = b->bars.origin + d->row; /* and from it the time, when the ledger is completed */
+  if (b->stale) order->time = sld__shared_time(b->account->shared);
   order->kind = d->kind;
   order->reduce_only = q->reduce_only || bracket || d->kind == SLD_ORDER_CLOSE;
   order->parent = d->parent;
@@ -132,13 +134,14 @@ static int await(sld__broker *b, sld_order *order, const sld__draft *d) {
   waiting->steps = d->steps;
   waiting->fraction = d->fraction;
   waiting->one_lot = d->one_lot;
+  if (b->begun > b->now) waiting->from = sld__book_next(b);
   order->group = group;
   copy_name(waiting->group, d->request->group);
   if (d->kind == SLD_ORDER_EXIT) waiting->trail = (sld__trail){ sld__terms(order)->trail, sld__terms(order)->trail_after, sld__terms(order)->trail_step, NAN, NAN };
   replace(b, order);
   sld__book_purge(b);
   if (!sld__order_is_market(order)) {
-    if (b->config.at == SLD_AT_CLOSE && b->config.path == SLD_PATH_TRADINGVIEW) b->closing = true;
+    if (b->config.at == SLD_AT_CLOSE && b->config.path == SLD_PATH_TRADINGVIEW && !b->stale) b->closing = true;
     sld__book_watch(b);
     return 0;
   }
@@ -149,7 +152,7 @@ static int await(sld__broker *b, sld_order *order, const sld__draft *d) {
     __builtin_prefetch(&b->bars.time[d->row + 1]);
     if (b->bars.rate_fill) __builtin_prefetch(&b->bars.rate_fill[d->row + 1]);
   }
-  return b->config.at == SLD_AT_CLOSE ? deal_at_close(b, d->row) : 0;
+  return b->config.at == SLD_AT_CLOSE && !b->stale ? deal_at_close(b, d->row) : 0;
 }
 
 int sld__request_place(sld__broker *b, const sld__draft *d, sld_reason reason) {

@@ -57,6 +57,7 @@ typedef struct sld__waiting {
   bool one_lot;     /* a close of the lot of order `parent` alone, not of all lots of that name */
   bool triggered;   /* a stop-limit whose stop was reached */
   int64_t resting;  /* first row in which a triggered stop-limit may deal */
+  int64_t from;     /* first row in which it may deal, where it was placed after a bar had begun; else 0 */
   double fraction;  /* of a size known at the fill only: signed fraction of equity; of an exit: of what the entry opened; NaN: none */
   sld__trail trail; /* of an exit */
   char group[SLD_NAME_SIZE];

@@ -34,7 +34,7 @@ static inline void desk_init(desk *d, const sld_allocator *allocator) {
   d->config.leverage = 30.0;
   d->config.side = SLD_MID;
   d->config.instrument = (sld_instrument){ "EURUSD", "EUR", "USD", 5, 0.0001, 100000.0, 1.0, 1.0 };
-  d->bars = (sld__broker_bars){ d->time, d->open, d->high, d->low, d->close, 0, 0, 0, DESK_DAY, NULL, NULL, 1.0 };
+  d->bars = (sld__broker_bars){ d->time, d->open, d->high, d->low, d->close, 0, 0, 0, DESK_DAY, NULL, NULL, 1.0, NULL };
 }
 
 /* Appends a bar; rows are days from 1970-01-01 on. */

@@ -2,6 +2,7 @@
  * cleanly. tests/lua/slow_broker_spec.lua holds the rules themselves. */
 #include "broker_desk.h"
 
+#include "broker/shared.h"
 #include "failing.h"
 
 enum { SCRIPTS = 1500, ROWS = 96, CALLS = 3 };
@@ -125,12 +126,32 @@ static void random_script(script *s, const desk *d) {
   }
 }
 
-typedef enum manner { LAZY, STEPS, LEAPS, MANNERS } manner;
+typedef enum manner { LAZY, STEPS, LEAPS, SHARED, MANNERS } manner;
+
+/* The same on an account for several books that has this one alone; equity goes to marks[ROWS]. */
+static sld_status run_shared(desk *d, const script *s, size_t rows, double *marks, sld_error *err) {
+  static int64_t closes[ROWS];
+  sld__shared shared;
+  sld__broker *b = &d->broker;
+  for (size_t i = 0; i < rows; i++) closes[i] = d->time[i] + DESK_DAY;
+  d->bars.close_time = closes;
+  sld__shared_open(&shared, d->config.capital, d->config.leverage, b, 1);
+  sld_status status = sld__broker_join(b, &shared.account, &d->config, &d->bars, &d->ledger, err);
+  if (status != SLD_OK) return status;
+  sld__shared_start(&shared, closes, rows, 0, marks);
+  for (int64_t row = 0; sld__shared_step(&shared) == 0; row++)
+    for (size_t k = 0; k < s->counts[row]; k++)
+      if (sld__broker_request(b, row, &s->requests[row][k])) sld__shared_follow(&shared, b);
+  status = sld__shared_finish(&shared, err);
+  if (status == SLD_OK) assert_int_equal(shared.exposed, d->ledger.exposure_rows);
+  return status;
+}
 
 /* Gives the script's orders of rows before `rows` and finishes. */
 static sld_status run(desk *d, const script *s, manner how, size_t rows, sld_error *err) {
   sld__broker *b = &d->broker;
   d->bars.count = rows;
+  if (how == SHARED) return run_shared(d, s, rows, d->rate_mark, err);
   sld_status status = sld__broker_start(b, &d->config, &d->bars, &d->ledger, err);
   if (status != SLD_OK) return status;
   for (int64_t row = 0; row < (int64_t)rows && !b->ended; row++) {
@@ -149,9 +170,10 @@ typedef struct record {
   sld_trade trade[2048];
   double equity[ROWS];
   double costs, realised;
+  size_t exposed;
 } record;
 
-static void keep(record *r, const desk *d) {
+static void keep(record *r, const desk *d, manner how) {
   const sld__ledger *l = &d->ledger;
   r->orders = l->order_count;
   r->trades = l->trade_count + l->open_count;
@@ -162,9 +184,10 @@ static void keep(record *r, const desk *d) {
     r->order[i].terms = NULL;
   }
   if (r->trades) memcpy(r->trade, l->trades, r->trades * sizeof *l->trades);
-  memcpy(r->equity, l->equity, l->equity_count * sizeof(double));
+  memcpy(r->equity, how == SHARED ? d->rate_mark : l->equity, d->bars.count * sizeof(double));
   r->costs = sld__ledger_costs(l);
   r->realised = l->realised;
+  r->exposed = l->exposure_rows;
 }
 
 static void expect_record(const record *a, const record *b) {
@@ -176,6 +199,7 @@ static void expect_record(const record *a, const record *b) {
   assert_memory_equal(a->equity, b->equity, sizeof a->equity);
   same(a->costs, b->costs);
   same(a->realised, b->realised);
+  assert_int_equal(a->exposed, b->exposed);
 }
 
 /* Makes desk and script of random number `i`. */
@@ -198,7 +222,7 @@ static void the_ledger_does_not_depend_on_how_rows_are_asked_for(void **state) {
     for (manner how = LAZY; how < MANNERS; how++) {
       sld_error err;
       assert_int_equal(run(&d, &s, how, ROWS, &err), SLD_OK);
-      keep(how == LAZY ? &first : &other, &d);
+      keep(how == LAZY ? &first : &other, &d, how);
       if (how != LAZY) expect_record(&first, &other);
     }
     for (size_t k = 0; k < first.orders; k++) {
@@ -224,9 +248,9 @@ static void bars_to_come_change_nothing(void **state) {
     size_t rows = 2 + below(ROWS - 2);
     sld_error err;
     assert_int_equal(run(&d, &s, LAZY, ROWS, &err), SLD_OK);
-    keep(&whole, &d);
+    keep(&whole, &d, LAZY);
     assert_int_equal(run(&d, &s, LAZY, rows, &err), SLD_OK);
-    keep(&cut, &d);
+    keep(&cut, &d, LAZY);
     assert_memory_equal(whole.equity, cut.equity, (rows - 1) * sizeof(double));
     for (size_t k = 0; k < cut.orders; k++) {
       assert_int_equal(whole.order[k].kind, cut.order[k].kind);

@@ -1,0 +1,224 @@
+/* Several books on one account. The order of operations is part of the contract (shared.h). */
+#include "broker/shared.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "broker/book.h"
+#include "broker/path.h"
+
+void sld__shared_open(sld__shared *s, double capital, double leverage, sld__broker *books, size_t count) {
+  memset(s, 0, offsetof(sld__shared, error));
+  s->error.status = SLD_OK;
+  sld__account_open(&s->account, capital, leverage);
+  s->account.shared = s;
+  s->books = books;
+  s->count = count;
+}
+
+int64_t sld__shared_time(const sld__shared *s) {
+  return s->clock[s->now];
+}
+
+/* ---- Worth ---- */
+
+void sld__shared_value(sld__broker *b) {
+  b->unrealised = b->flat ? 0.0 : sld__book_open_profit(b, b->mark_price, b->mark_rate);
+  b->notional = b->flat ? 0.0 : ((b->gross * b->config.instrument.step) * b->mark_price) * b->mark_rate;
+}
+
+static void mark_at(sld__broker *b, double price, double rate) {
+  b->mark_price = price;
+  b->mark_rate = rate;
+  sld__shared_value(b);
+}
+
+double sld__shared_equity(const sld__broker *b, double profit) {
+  const sld__shared *s = b->account->shared;
+  double open = b == s->books ? profit : s->books[0].unrealised;
+  for (size_t i = 1; i < s->count; i++) open += b == &s->books[i] ? profit : s->books[i].unrealised;
+  return sld__account_cash(&s->account) + open;
+}
+
+double sld__shared_notional(const sld__broker *b) {
+  const sld__shared *s = b->account->shared;
+  double size = 0.0;
+  for (size_t i = 0; i < s->count; i++)
+    if (b != &s->books[i]) size += s->books[i].notional;
+  return size;
+}
+
+/* ---- Ends ---- */
+
+static int fail_with(sld__shared *s, const sld__broker *b) {
+  s->ended = true;
+  s->status = b->status;
+  s->error = b->error;
+  return 1;
+}
+
+static int ruin(sld__shared *s) {
+  s->ended = s->ruined = true;
+  for (size_t i = 0; i < s->count; i++) s->books[i].ended = s->books[i].ruined = 1;
+  return 1;
+}
+
+int sld__shared_follow(sld__shared *s, const sld__broker *book) {
+  if (s->ended) return 1;
+  return book->status != SLD_OK ? fail_with(s, book) : 0;
+}
+
+/* An equity that is no number: the book to blame says why. */
+static int undefined(sld__shared *s) {
+  for (size_t i = 0; i < s->count; i++) {
+    sld__broker *b = &s->books[i];
+    if (!isnan(b->unrealised)) continue;
+    if (!(b->mark_rate > 0.0)) sld__broker_no_rate(b, b->bars.close_time[b->now]);
+    else sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "%s: equity is undefined", b->config.instrument.pair));
+    return fail_with(s, b);
+  }
+  s->ended = true;
+  s->status = sld__fail(&s->error, SLD_EVALUE, "the account's equity is undefined");
+  return 1;
+}
+
+/* Sets the account's equity down, and in every book, for a script may read it there. */
+static int settle(sld__shared *s) {
+  s->cash = sld__account_cash(&s->account);
+  s->equity = sld__shared_equity(s->books, s->books[0].unrealised);
+  s->marks[s->now] = s->equity;
+  for (size_t i = 0; i < s->count; i++) {
+    s->books[i].cash = s->cash;
+    s->books[i].equity = s->equity;
+  }
+  if (s->equity > 0.0) return 0;
+  return isnan(s->equity) ? undefined(s) : ruin(s);
+}
+
+/* ---- Steps ---- */
+
+static void mark_close(sld__broker *b, int64_t row) {
+  b->now = b->begun = row;
+  mark_at(b, b->close[row], b->rate_mark ? b->rate_mark[row] : b->rate);
+}
+
+int sld__shared_remark(sld__broker *b, int64_t row) {
+  mark_close(b, row);
+  return settle(b->account->shared);
+}
+
+void sld__shared_start(sld__shared *s, const int64_t *clock, size_t instants, size_t first, double *marks) {
+  s->clock = clock;
+  s->instants = instants;
+  s->first = first;
+  s->now = (int64_t)first - 1;
+  s->marks = marks;
+  s->equity = s->cash = sld__account_cash(&s->account);
+  for (size_t i = 0; i < s->count; i++) {
+    sld__broker *b = &s->books[i];
+    while (b->now < b->last && b->bars.close_time[b->now + 1] < clock[first]) mark_close(b, b->now + 1);
+    b->begun = b->now;
+  }
+}
+
+/* Whether the book's next bar to begin opens before `until`. */
+static bool begins_before(const sld__broker *b, int64_t until) {
+  return b->begun == b->now && b->now < b->last && b->bars.time[b->now + 1] < until;
+}
+
+/* The book's next bar begins: it is marked at the open, where there is a rate. */
+static void begin(sld__broker *b) {
+  int64_t row = ++b->begun;
+  double rate = b->bars.rate_fill ? b->bars.rate_fill[row] : b->rate;
+  b->woken = false;
+  if (rate > 0.0) mark_at(b, b->bars.open[row], rate);
+}
+
+/* Bars that open at `time`: all are marked, then all deal. */
+static int open_at(sld__shared *s, int64_t time) {
+  for (size_t i = 0; i < s->count; i++)
+    if (begins_before(&s->books[i], time + 1)) begin(&s->books[i]);
+  for (size_t i = 0; i < s->count; i++) {
+    sld__broker *b = &s->books[i];
+    bool here = b->begun > b->now && b->bars.time[b->begun] == time;
+    if (here && b->busy && sld__book_next_row(b, b->begun, b->begun) == b->begun) b->woken = true;
+    if (here && b->woken && sld__path_open(b, b->begun)) return fail_with(s, b);
+  }
+  return 0;
+}
+
+static int open_until(sld__shared *s, int64_t until) {
+  for (;;) {
+    int64_t next = until;
+    for (size_t i = 0; i < s->count; i++)
+      if (begins_before(&s->books[i], next)) next = s->books[i].bars.time[s->books[i].now + 1];
+    if (next == until) return 0;
+    if (open_at(s, next)) return 1;
+  }
+}
+
+static bool closes_at(const sld__broker *b, int64_t time) {
+  return b->begun > b->now && b->bars.close_time[b->begun] <= time;
+}
+
+static int close_at(sld__shared *s, int64_t time) {
+  for (size_t i = 0; i < s->count; i++) {
+    sld__broker *b = &s->books[i];
+    if (!closes_at(b, time)) continue;
+    if (b->busy && sld__book_next_row(b, b->begun, b->begun) == b->begun) b->woken = true;
+    if (b->woken && b->busy && sld__path_rest(b, b->begun)) return fail_with(s, b);
+  }
+  for (size_t i = 0; i < s->count; i++) {
+    sld__broker *b = &s->books[i];
+    b->stale = !closes_at(b, time);
+    if (b->stale) continue;
+    bool waits = b->woken && b->busy;
+    mark_close(b, b->begun);
+    if (!waits) continue;
+    sld__book_follow(b, b->now);
+    sld__book_expire(b, b->now);
+  }
+  return settle(s);
+}
+
+/* What the hook left for the close that it saw, and whether anything is held. */
+static int leave(sld__shared *s) {
+  for (size_t i = 0; i < s->count; i++) {
+    sld__broker *b = &s->books[i];
+    if (b->closing && sld__broker_deal_close(b)) return s->ended ? 1 : fail_with(s, b);
+  }
+  return 0;
+}
+
+static void count_exposure(sld__shared *s) {
+  bool held = false;
+  for (size_t i = 0; i < s->count; i++) held |= !s->books[i].flat;
+  if (s->now >= (int64_t)s->first) s->exposed += held;
+}
+
+int sld__shared_step(sld__shared *s) {
+  if (s->ended || s->now + 1 >= (int64_t)s->instants || leave(s)) return 1;
+  count_exposure(s);
+  int64_t time = s->clock[s->now + 1];
+  if (open_until(s, time)) return 1;
+  s->now++;
+  return close_at(s, time);
+}
+
+/* ---- The end ---- */
+
+sld_status sld__shared_finish(sld__shared *s, sld_error *err) {
+  while (sld__shared_step(s) == 0) {}
+  if (!s->ended) leave(s);
+  for (size_t i = 0; i < s->count && s->status == SLD_OK; i++)
+    if (sld__broker_finish(&s->books[i], NULL) != SLD_OK) fail_with(s, &s->books[i]);
+  if (s->status != SLD_OK) {
+    if (err) *err = s->error;
+    return s->status;
+  }
+  count_exposure(s);
+  if (s->count == 1) s->exposed = s->books->ledger->exposure_rows; /* which knows of a last trade that was closed before the last row */
+  for (size_t k = (size_t)s->now + 1; k < s->instants; k++) s->marks[k] = s->equity;
+  s->ended = true;
+  return SLD_OK;
+}
