@@ -200,6 +200,8 @@ typedef struct sld_bars {
   const double *ask_low;
   const double *ask_close; /* [count] >= close; NULL exactly where the side is not SLD_BOTH */
   bool ticks;              /* quotes instead of bars: open is NULL, period_ns 0 */
+  void (*release)(void *ud); /* NULL: the columns are copied. Else they are borrowed; see sld_market_add */
+  void *release_ud;
 } sld_bars;
 
 /* Where the days of a time frame end: at 17:00 New York, at midnight UTC, or at midnight of the source's own clock, which a zone names. Bars within
@@ -217,7 +219,10 @@ SLD_API void sld_market_free(sld_market *market);
  * On failure nothing of this path is added. */
 SLD_API sld_status sld_market_load(sld_market *market, const char *path, sld_error *err);
 
-/* Adds one pair by copying its columns. Errors as sld_market_load, with the argument path in `file` ("bars.close[17]"). */
+/* Adds one pair of the caller's columns. Errors as sld_market_load, with the argument path in `file` ("bars.close[17]").
+ * Without `release` the columns are copied. With it they are read where they are, by all workers: they must neither change nor move until
+ * `release` is called, once, when the market is freed, on the thread that frees it. On failure it is not called. Instrument and name are
+ * always copied. */
 SLD_API sld_status sld_market_add(sld_market *market, const sld_bars *bars, sld_error *err);
 
 /* Writes every pair as a column store below folder `path`: one folder per pair and period, a .npy file per column, a JSON description. EIO, EINVAL. */

@@ -209,10 +209,21 @@ static sld_status check_instrument(const sld_instrument *i, const char *pair, sl
   return SLD_OK;
 }
 
+static sld__series_form form_of(const sld_bars *bars, const sld_instrument *instrument) {
+  bool dates = !bars->ticks && (bars->period_ns == 0 || bars->period_ns >= SLD__NS_PER_DAY) && midnights(bars->time, bars->count);
+  return (sld__series_form){ instrument, bars->period_ns, bars->side, dates, bars->ticks };
+}
+
+static sld_status borrow_bars(sld__series **out, const sld_allocator *a, const sld_bars *bars, const sld_instrument *instrument, sld_error *err) {
+  const void *const columns[SLD__COLUMN_COUNT] = { bars->time, bars->open, bars->high, bars->low, bars->close, bars->volume,
+                                                   bars->ask_open, bars->ask_high, bars->ask_low, bars->ask_close };
+  const sld__series_form form = form_of(bars, instrument);
+  return sld__series_borrow(out, a, &form, bars->count, columns, "bars.period_ns", err);
+}
+
 static sld_status copy_bars(sld__series **out, const sld_allocator *a, const sld_bars *bars, const sld_instrument *instrument, sld_error *err) {
   sld__bar_columns columns = { .allocator = a, .one_price = !bars->open, .has_volume = bars->volume != NULL, .has_ask = bars->ask_close != NULL };
-  bool dates = !bars->ticks && (bars->period_ns == 0 || bars->period_ns >= SLD__NS_PER_DAY) && midnights(bars->time, bars->count);
-  sld__series_form form = { instrument, bars->period_ns, bars->side, dates, bars->ticks };
+  const sld__series_form form = form_of(bars, instrument);
   sld_status status = sld__bar_columns_reserve(&columns, bars->count, err);
   if (status == SLD_OK) {
     memcpy(columns.time, bars->time, bars->count * sizeof *columns.time);
@@ -239,11 +250,14 @@ sld_status sld__market_add(sld__market *market, const sld_bars *bars, sld_error 
   if (status == SLD_OK && bars->instrument) status = check_instrument(instrument = bars->instrument, bars->pair, err);
   else if (status == SLD_OK) status = sld__instrument_get(&instrument, bars->pair, "bars.pair", err);
   if (status == SLD_OK) status = check_values(bars, err);
-  if (status == SLD_OK) status = copy_bars(&series, &market->allocator, bars, instrument, err);
+  if (status == SLD_OK) status = (bars->release ? borrow_bars : copy_bars)(&series, &market->allocator, bars, instrument, err);
   if (status != SLD_OK) return status;
   sld__intake intake = { .allocator = &market->allocator };
   status = sld__intake_add(&intake, series, "bars.pair", err);
   if (status == SLD_OK) status = sld__market_take(market, &intake, "bars.pair", err);
   sld__intake_fini(&intake);
-  return status;
+  if (status != SLD_OK) return status;
+  series->release = bars->release; /* from here on the market's */
+  series->release_ud = bars->release_ud;
+  return SLD_OK;
 }

@@ -106,10 +106,10 @@ static int64_t most_frequent_distance(const int64_t *time, size_t count) {
   return best;
 }
 
-static sld_status period_of(int64_t *out, const sld__bar_columns *columns, const sld__series_form *form, const char *file, sld_error *err) {
+static sld_status period_of(int64_t *out, const int64_t *time, size_t count, const sld__series_form *form, const char *file, sld_error *err) {
   *out = form->period_ns;
   if (form->ticks) return SLD_OK;
-  if (*out == 0) *out = most_frequent_distance(columns->time, columns->count);
+  if (*out == 0) *out = most_frequent_distance(time, count);
   if (*out == 0 && form->date_only) *out = SLD__NS_PER_DAY;
   if (*out == 0) return sld__fail_at(err, SLD_EVALUE, file, 0, 0, "one bar of %s alone does not tell how long a bar is", form->instrument->pair);
   if (*out > SLD__PERIOD_MAX_NS) return sld__fail_at(err, SLD_EVALUE, file, 0, 0, "the bars of %s are more than a year apart", form->instrument->pair);
@@ -142,7 +142,7 @@ static void describe(sld__series *series, const sld__series_form *form, size_t c
 sld_status sld__series_seal(sld__series **out, sld__bar_columns *columns, const sld__series_form *form, const char *file, sld_error *err) {
   const sld_allocator *a = columns->allocator;
   sld__series_form full = *form;
-  sld_status status = period_of(&full.period_ns, columns, form, file, err);
+  sld_status status = period_of(&full.period_ns, columns->time, columns->count, form, file, err);
   if (status != SLD_OK) return status;
   sld__series *series = sld__alloc_zero(a, 1, sizeof *series);
   if (!series) return sld__fail_memory(err);
@@ -168,6 +168,14 @@ sld_status sld__series_over(sld__series **out, const sld_allocator *a, const sld
   describe(series, form, count, columns);
   *out = series;
   return SLD_OK;
+}
+
+sld_status sld__series_borrow(sld__series **out, const sld_allocator *a, const sld__series_form *form, size_t count, const void *const columns[SLD__COLUMN_COUNT],
+                              const char *file, sld_error *err) {
+  struct sld__map maps[SLD__COLUMN_COUNT] = { { NULL, 0 } };
+  sld__series_form full = *form;
+  sld_status status = period_of(&full.period_ns, columns[0], count, form, file, err);
+  return status == SLD_OK ? sld__series_over(out, a, &full, count, columns, maps, err) : status;
 }
 
 static bool sound_price(double price) {
@@ -243,6 +251,7 @@ void sld__series_free(sld__series *series) {
     sld__free(&a, series->blocks[k]);
     sld__os_map_close(&series->maps[k]);
   }
+  if (series->release) series->release(series->release_ud);
   sld__free(&a, series);
 }
 

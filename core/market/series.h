@@ -3,7 +3,7 @@
  * Data of one side have one set of prices. With both sides those are the bids, and four more columns are the asks. Ticks are one-price data
  * without a period: each row is known at its own time, and rows of one instant stand in the order in which they came.
  *
- * Columns lie in heap blocks or in read-only mappings of a column store; the reader of a series need not know. */
+ * Columns lie in heap blocks, in read-only mappings of a column store or in the host's own memory; the reader of a series need not know. */
 #ifndef SLD_MARKET_SERIES_H
 #define SLD_MARKET_SERIES_H
 
@@ -35,6 +35,8 @@ typedef struct sld__series {
   const double *ask_close;
 
   /* Ownership; nobody but series.c looks. */
+  void (*release)(void *ud);                /* of columns that a host lends, else NULL */
+  void *release_ud;
   sld_allocator allocator;
   void *blocks[SLD__COLUMN_COUNT];          /* heap; NULL where the column is absent or mapped */
   struct sld__map maps[SLD__COLUMN_COUNT];  /* files of a column store */
@@ -102,6 +104,11 @@ sld_status sld__series_seal(sld__series **out, sld__bar_columns *columns, const 
  * Takes the maps on SLD_OK. The bars are not checked: sld__series_breach does. ENOMEM. */
 sld_status sld__series_over(sld__series **out, const sld_allocator *a, const sld__series_form *form, size_t count, const void *const columns[SLD__COLUMN_COUNT],
                             struct sld__map maps[SLD__COLUMN_COUNT], sld_error *err);
+
+/* Makes a series over columns that a host lends, in the same order; where `release` is set later, it is called when the series is freed. The
+ * bars are not checked. EVALUE as sld__series_seal; ENOMEM. */
+sld_status sld__series_borrow(sld__series **out, const sld_allocator *a, const sld__series_form *form, size_t count, const void *const columns[SLD__COLUMN_COUNT],
+                              const char *file, sld_error *err);
 
 /* Looks for the first bar that breaks the rules: times in the range of stamp.h, strictly increasing (of ticks: never decreasing); prices
  * finite and > 0; high and low around open and close; no ask below its bid; volume finite and >= 0. False when there is none. Reads count,

@@ -55,6 +55,60 @@ static void good_bars_are_copied(void **state) {
   sld__market_free(market);
 }
 
+static void count_up(void *ud) {
+  ++*(int *)ud;
+}
+
+static void lent_bars_are_read_in_place_and_go_back_once(void **state) {
+  (void)state;
+  columns c;
+  fill(&c);
+  int back = 0;
+  c.bars.release = count_up;
+  c.bars.release_ud = &back;
+  sld__market *market = new_market();
+  assert_int_equal(sld__market_add(market, &c.bars, NULL), SLD_OK);
+  const sld__series *eurusd = sld__market_find(market, "EURUSD");
+  assert_ptr_equal(eurusd->time, c.time);
+  assert_ptr_equal(eurusd->close, c.close);
+  assert_ptr_equal(eurusd->volume, c.volume);
+  assert_int_equal(eurusd->info.period_ns, SLD__NS_PER_MINUTE);
+  assert_int_equal(sld__market_add(market, &c.bars, NULL), SLD_EVALUE); /* a pair twice */
+  assert_int_equal(back, 0);
+  sld__market_free(market);
+  assert_int_equal(back, 1);
+}
+
+static void lent_and_copied_bars_are_the_same(void **state) {
+  (void)state;
+  columns c;
+  fill(&c);
+  sld__market *lent = new_market(), *copied = new_market();
+  char one[SLD__HASH_TEXT_SIZE], other[SLD__HASH_TEXT_SIZE];
+  int back = 0;
+  assert_int_equal(sld__market_add(copied, &c.bars, NULL), SLD_OK);
+  c.bars.release = count_up;
+  c.bars.release_ud = &back;
+  assert_int_equal(sld__market_add(lent, &c.bars, NULL), SLD_OK);
+  sld__market_hash(lent, one);
+  sld__market_hash(copied, other);
+  assert_string_equal(one, other);
+  sld__market_free(lent);
+  sld__market_free(copied);
+}
+
+static void lent_bars_that_are_refused_stay_with_their_owner(void **state) {
+  (void)state;
+  columns c;
+  fill(&c);
+  int back = 0;
+  c.bars.release = count_up;
+  c.bars.release_ud = &back;
+  c.close[17] = -1.0;
+  expect(&c, SLD_EVALUE, "bars.close[17]", "a price must be above 0");
+  assert_int_equal(back, 0);
+}
+
 static void an_argument_that_is_missing_is_named(void **state) {
   (void)state;
   columns c;
@@ -245,6 +299,9 @@ static void any_change_of_the_bars_changes_the_hash(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(good_bars_are_copied),
+    cmocka_unit_test(lent_bars_are_read_in_place_and_go_back_once),
+    cmocka_unit_test(lent_and_copied_bars_are_the_same),
+    cmocka_unit_test(lent_bars_that_are_refused_stay_with_their_owner),
     cmocka_unit_test(an_argument_that_is_missing_is_named),
     cmocka_unit_test(a_value_against_the_rules_is_named_by_its_index),
     cmocka_unit_test(one_price_bars_are_blamed_on_close),
