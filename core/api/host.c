@@ -55,6 +55,21 @@ static sld_status check_unused(const sld_host *host, sld_error *err) {
   return sld__fail(err, SLD_EBUSY, "words are added to a host before anything of it is opened");
 }
 
+sld_status sld_host_add_engine(sld_host *host, const void *(*entry)(void), sld_error *err) {
+  if (!entry) return sld__fail_at(err, SLD_EINVAL, "entry", 0, 0, "must not be NULL");
+  sld_status status = check_unused(host, err);
+  if (status != SLD_OK) return status;
+  const sld__vm_engine *engine = entry();
+  if (!engine || engine->abi != SLD__ENGINE_ABI)
+    return sld__fail_at(err, SLD_EINVAL, "entry", 0, 0, "the engine is of another version of sliders (interface %u, wanted %u)", engine ? engine->abi : 0, SLD__ENGINE_ABI);
+  int i = 0;
+  while (i < SLD__VMS && strcmp(engine->name, vm_names[i]) != 0) i++;
+  if (i == SLD__VMS) return sld__fail_at(err, SLD_EINVAL, "entry", 0, 0, "there is no engine '%s': it is luajit or lua54", engine->name);
+  if (host->engines[i].engine) return sld__fail(err, SLD_EBUSY, "the engine '%s' is open already", engine->name);
+  host->engines[i].engine = engine;
+  return SLD_OK;
+}
+
 sld_status sld_host_add_function(sld_host *host, const sld_function *function, sld_error *err) {
   sld_function whole = SLD_FUNCTION_INIT;
   sld_status status = sld__options_read(&whole, sizeof whole, function, "function", err);

@@ -114,6 +114,11 @@ SLD_API int sld_host_workers(const sld_host *host);
 /* Whether engine `vm` ("luajit" or "lua54") can be opened here. EVM says why not; EINVAL: no such engine. */
 SLD_API sld_status sld_host_probe(sld_host *host, const char *vm, sld_error *err);
 
+/* Uses an engine that the program itself links, in place of the plug-in of that name. `entry` is sliders_engine_v1 of core/vm/lua, compiled
+ * against the program's own VM, cast to this type. EINVAL: an engine of another version of sliders, or of no known name; EBUSY: something of the
+ * host is open, or the engine of that name is. */
+SLD_API sld_status sld_host_add_engine(sld_host *host, const void *(*entry)(void), sld_error *err);
+
 /* A function that strategies call as sliders.host.NAME(x1, ..., xn). `call` gets args[args], NaN among them, and answers a number. It is called by
  * several workers at once, must depend on its arguments alone (or equal runs will not be equal), and must neither jump nor block. */
 typedef struct sld_function {
