@@ -311,11 +311,16 @@ void sld__period_format(int64_t period_ns, char text[SLD__PERIOD_SIZE]) {
     int64_t ns;
     const char *name;
   } units[] = { { SLD__NS_PER_DAY, "d" }, { SLD__NS_PER_HOUR, "h" }, { SLD__NS_PER_MINUTE, "m" }, { SLD__NS_PER_SECOND, "s" }, { 1000000, "ms" }, { 1000, "us" }, { 1, "ns" } };
-  size_t k = 0;
-  if (period_ns == 0) {
-    snprintf(text, SLD__PERIOD_SIZE, "ticks");
+  static const struct {
+    int days;
+    const char *name;
+  } calendar[] = { { 0, "ticks" }, { 7, "1w" }, { 31, "1mo" }, { 62, "2mo" }, { 92, "3mo" }, { 123, "4mo" }, { 184, "6mo" }, { 366, "12mo" } };
+  for (size_t i = 0; i < sizeof calendar / sizeof *calendar; i++) {
+    if (period_ns != calendar[i].days * SLD__NS_PER_DAY) continue;
+    snprintf(text, SLD__PERIOD_SIZE, "%s", calendar[i].name);
     return;
   }
+  size_t k = 0;
   while (period_ns % units[k].ns != 0) k++;
   snprintf(text, SLD__PERIOD_SIZE, "%" PRId64 "%s", period_ns / units[k].ns, units[k].name);
 }

@@ -138,7 +138,8 @@ void sld__series_hash(const sld__series *series, char hex[SLD__HASH_TEXT_SIZE]);
 /* Adds the same to a hash. */
 void sld__series_hash_add(const sld__series *series, struct sld__hash *hash);
 
-/* "1d", "4h", "15m": the shortest exact name of a period; "ticks" for 0. */
+/* "1d", "4h", "15m": the shortest exact name of a period; "ticks" for 0, "1w" for 7 days, and "1mo", "3mo" and so on for the longest that such months
+ * are (timeframe.h). */
 void sld__period_format(int64_t period_ns, char text[SLD__PERIOD_SIZE]);
 
 #endif
