@@ -5,10 +5,10 @@
  * whose __tostring is "file:line:column: message". Misuse (a wrong argument, a closed object) raises.
  *
  *   core.version()  core.figures()  core.suggest(word, words)  core.time_parse(text)  core.time_format(ns)
- *   core.option_names()
+ *   core.timeframe_parse(text)  core.timeframe_format(ns)  core.option_names()
  *   core.host{workers=, engine_dir=} -> host: :workers() :probe(vm) :market() :strategy(path, vm) :strategy_text(name, text, vm)
  *                                             :run(market, strategy, options) :close()
- *   market: :load(path) :add(bars) :save(path) :pairs() :free()                    market.c
+ *   market: :load(path) :add(bars) :save(path) :pairs() :resample(how) :free()     market.c
  *   strategy: :describe() :free()                                                  strategy.c
  *   run: :wait(timeout_ms) :cancel() :result() :free()                             run.c
  *   result: :job_count() :job(i) :portfolio() :write_json(path) :write_csv(dir)    result.c
@@ -81,6 +81,25 @@ static int time_format(lua_State *L) {
   if (!time_read(L, 1, &time, &err)) return luaL_argerror(L, 1, err.message);
   char text[64];
   lua_pushlstring(L, text, sld_time_format(time, text, sizeof text));
+  return 1;
+}
+
+/* The longest that a bar of a time frame is, ns. */
+static int timeframe_parse(lua_State *L) {
+  sld_error err = {0};
+  int64_t period_ns;
+  sld_status status = sld_timeframe_parse(&period_ns, luaL_checkstring(L, 1), &err);
+  if (status != SLD_OK) return error_push(L, status, &err);
+  lua_pushinteger(L, (lua_Integer)period_ns);
+  return 1;
+}
+
+/* The name of a period in ns. */
+static int timeframe_format(lua_State *L) {
+  char text[32];
+  lua_Number period_ns = luaL_checknumber(L, 1);
+  luaL_argcheck(L, period_ns >= 0 && period_ns <= 9e18, 1, "a period of at least 0 expected");
+  lua_pushlstring(L, text, sld_timeframe_format((int64_t)period_ns, text, sizeof text));
   return 1;
 }
 
@@ -186,6 +205,7 @@ static const luaL_Reg host_methods[] = {
 static const luaL_Reg module_functions[] = {
     {"version", version},         {"figures", figures}, {"suggest", suggest},
     {"time_parse", time_parse},   {"time_format", time_format},
+    {"timeframe_parse", timeframe_parse}, {"timeframe_format", timeframe_format},
     {"files", files},             {"real_path", real_path},
     {"terminal_width", terminal_width}, {"survive_file_limit", survive_file_limit},
     {"option_names", option_names}, {"host", host_open},

@@ -85,6 +85,7 @@ int strategy_open(lua_State *L);      /* host:strategy(path, vm) */
 int strategy_open_text(lua_State *L); /* host:strategy_text(name, text, vm) */
 int run_start(lua_State *L);          /* host:run(market, strategy, options) */
 void market_define(lua_State *L);
+void pair_push(lua_State *L, const sld_pair_info *info); /* a table of an instrument and what is told of its bars */
 void strategy_define(lua_State *L);
 void run_define(lua_State *L);
 void result_define(lua_State *L);
@@ -92,6 +93,12 @@ void result_share(lua_State *L, handle *run);
 
 /* core.option_names(): the names that options_read knows. */
 int option_names(lua_State *L);
+
+/* The word on top of the stack as an end of days. False: err is filled, with `path`. */
+bool day_read(lua_State *L, const char *path, sld_day *out, sld_error *err);
+
+/* The names on top of the stack, in memory that the stack keeps. NULL: err is filled, with "options.pairs". */
+const char *const *names_read(lua_State *L, size_t *count, sld_error *err);
 
 /* Reads a table of options into `out`, whose strings and arrays then live in the table and in userdata pushed on the stack. */
 bool options_read(lua_State *L, int index, sld_run_options *out, sld_error *err);

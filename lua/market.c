@@ -153,7 +153,7 @@ static int market_add(lua_State *L) {
 
 /* ---- Pairs ------------------------------------------------------------------------------------------------------ */
 
-static void pair_push(lua_State *L, const sld_pair_info *info) {
+void pair_push(lua_State *L, const sld_pair_info *info) {
   const sld_instrument *instrument = &info->instrument;
   lua_createtable(L, 0, 16);
   field_string(L, "pair", instrument->pair);
@@ -186,8 +186,40 @@ static int market_pairs(lua_State *L) {
   return 1;
 }
 
+/* ---- Time frames ------------------------------------------------------------------------------------------------ */
+
+/* Reads {timeframe=, day=, zone=, pairs=} at index 2; what it points to lives on the stack. */
+static bool resample_read(lua_State *L, sld_resample_options *out, sld_error *err) {
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_getfield(L, 2, "timeframe");
+  out->timeframe = lua_tostring(L, -1);
+  lua_getfield(L, 2, "zone");
+  out->zone = lua_tostring(L, -1);
+  lua_getfield(L, 2, "day");
+  if (!lua_isnil(L, -1) && !day_read(L, "options.day", &out->day, err)) return false;
+  lua_getfield(L, 2, "pairs");
+  if (!lua_isnil(L, -1)) return (out->pairs = names_read(L, &out->pair_count, err)) != NULL;
+  return true;
+}
+
+/* market:resample{timeframe = "1h", day = "ny", zone =, pairs = {}} -> a market of its own */
+static int market_resample(lua_State *L) {
+  handle *source = handle_check(L, 1, MARKET_TYPE);
+  sld_resample_options options = SLD_RESAMPLE_OPTIONS_INIT;
+  sld_error err = {0};
+  lua_settop(L, 2);
+  if (!resample_read(L, &options, &err)) return error_push(L, err.status, &err);
+  handle *h = handle_push(L, MARKET_TYPE, market_destroy);
+  sld_market *market = NULL;
+  sld_status status = sld_market_resample(&market, source->object, &options, &err);
+  if (status != SLD_OK) return error_push(L, status, &err);
+  h->object = market;
+  handle_adopt(h, source);
+  return 1;
+}
+
 static const luaL_Reg market_methods[] = {
-    {"load", market_load}, {"add", market_add}, {"save", market_save}, {"pairs", market_pairs}, {"free", handle_release}, {NULL, NULL},
+    {"resample", market_resample}, {"load", market_load}, {"add", market_add}, {"save", market_save}, {"pairs", market_pairs}, {"free", handle_release}, {NULL, NULL},
 };
 
 void market_define(lua_State *L) {

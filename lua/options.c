@@ -8,7 +8,7 @@
 
 #include "handle.h"
 
-typedef enum option_kind { NUMBER, COUNT, FLAG, TEXT, TIME, FILL, SIZING, ACCOUNTING, WEIGHTS, KEEP, PAIRS, SETTINGS, AXES } option_kind;
+typedef enum option_kind { NUMBER, COUNT, FLAG, TEXT, TIME, FILL, SIZING, ACCOUNTING, WEIGHTS, DAY, KEEP, PAIRS, SETTINGS, AXES } option_kind;
 
 typedef struct option {
   const char *name;
@@ -28,6 +28,8 @@ static const option options[] = {
     OPTION(commission_per_lot, NUMBER),
     OPTION(commission_per_order, NUMBER),
     OPTION(currency, TEXT),
+    OPTION(day, DAY),
+    OPTION(day_zone, TEXT),
     OPTION(fill, FILL),
     OPTION(from, TIME),
     OPTION(keep, KEEP),
@@ -41,6 +43,7 @@ static const option options[] = {
     OPTION(slippage_pips, NUMBER),
     OPTION(spread_frac, NUMBER),
     OPTION(spread_pips, NUMBER),
+    OPTION(timeframe, TEXT),
     OPTION(to, TIME),
     OPTION(vol_target, NUMBER),
     OPTION(weights, WEIGHTS),
@@ -57,6 +60,7 @@ static const char *const spread_words[] = {"both", "entry"};
 static const char *const sizing_words[] = {"call", "fill"};
 static const char *const accounting_words[] = {"net", "hedge"};
 static const char *const weights_words[] = {"sum", "equal", "inverse_vol", "vol_target"};
+static const char *const day_words[] = {"ny", "utc", "source"};
 static const char *const keep_words[] = {"figures", "equity", "ledger", "all"};
 
 /* ---- Words ------------------------------------------------------------------------------------------------------ */
@@ -95,18 +99,18 @@ static const char *text_field(lua_State *L, const char *name, const char *path, 
   return text;
 }
 
-static bool pairs_read(lua_State *L, int list, sld_run_options *out, sld_error *err) {
-  size_t count = lua_rawlen(L, list);
-  const char **pairs = lua_newuserdata(L, (count + 1) * sizeof *pairs);
-  for (size_t i = 0; i < count; i++) {
+const char *const *names_read(lua_State *L, size_t *count, sld_error *err) {
+  if (!expect(L, LUA_TTABLE, "options.pairs", err)) return NULL;
+  int list = lua_gettop(L);
+  *count = lua_rawlen(L, list);
+  const char **names = lua_newuserdata(L, (*count + 1) * sizeof *names);
+  for (size_t i = 0; i < *count; i++) {
     lua_rawgeti(L, list, (int)i + 1);
-    if (!expect(L, LUA_TSTRING, "options.pairs", err)) return false;
-    pairs[i] = lua_tostring(L, -1);
+    if (!expect(L, LUA_TSTRING, "options.pairs", err)) return NULL;
+    names[i] = lua_tostring(L, -1);
     lua_pop(L, 1);
   }
-  out->pairs = pairs;
-  out->pair_count = count;
-  return true;
+  return names;
 }
 
 /* {{name = "fast", value = "20"}, ...} */
@@ -163,9 +167,9 @@ static bool axes_read(lua_State *L, int list, sld_run_options *out, sld_error *e
 /* ---- Options ---------------------------------------------------------------------------------------------------- */
 
 static bool list_read(lua_State *L, option_kind kind, const char *path, sld_run_options *out, sld_error *err) {
+  if (kind == PAIRS) return (out->pairs = names_read(L, &out->pair_count, err)) != NULL;
   if (!expect(L, LUA_TTABLE, path, err)) return false;
   int list = lua_gettop(L);
-  if (kind == PAIRS) return pairs_read(L, list, out, err);
   if (kind == SETTINGS) return settings_read(L, list, out, err);
   return axes_read(L, list, out, err);
 }
@@ -210,9 +214,16 @@ static bool fill_table_read(lua_State *L, sld_run_options *out, sld_error *err) 
   return true;
 }
 
+bool day_read(lua_State *L, const char *path, sld_day *out, sld_error *err) {
+  int word = word_read(L, path, WORDS(day_words), err);
+  if (word >= 0) *out = (sld_day)word;
+  return word >= 0;
+}
+
 static bool word_option_read(lua_State *L, option_kind kind, const char *path, sld_run_options *out, sld_error *err) {
   int word;
   switch (kind) {
+    case DAY: return day_read(L, path, &out->day, err);
     case SIZING:
       word = word_read(L, path, WORDS(sizing_words), err);
       if (word >= 0) out->sizing = (sld_sizing)(word + 1);
@@ -271,6 +282,7 @@ static bool option_read(lua_State *L, const option *o, sld_run_options *out, sld
     case SIZING:
     case ACCOUNTING:
     case WEIGHTS:
+    case DAY:
     case KEEP: return word_option_read(L, o->kind, path, out, err);
     case PAIRS:
     case SETTINGS:

@@ -1,6 +1,6 @@
 /* Results of sliders.core: jobs and portfolio as tables.
  *
- * What is small is copied when a job is asked for; the long parts (orders, trades, equity, close_time of a job; time, equity,
+ * What is small is copied when a job is asked for; the long parts (orders, trades, equity, close_time, data of a job; time, equity,
  * weights of the portfolio) are made when the field is first read, and then stay in the table. A job's table keeps the result,
  * and so the run, alive.
  */
@@ -129,6 +129,7 @@ static bool job_part_push(lua_State *L, const sld_job *job, const char *name) {
   if (strcmp(name, "orders") == 0) orders_push(L, job);
   else if (strcmp(name, "trades") == 0) trades_push(L, job);
   else if (strcmp(name, "equity") == 0) numbers_push(L, job->equity, job->equity ? job->bar_count : 0);
+  else if (strcmp(name, "data") == 0) pair_push(L, job->data);
   else if (strcmp(name, "close_time") == 0) times_push(L, job->close_time, job->close_time ? job->bar_count : 0);
   else return false;
   return true;

@@ -23,7 +23,8 @@ struct sld_host {
 struct sld_market {
   sld_host *host;
   sld__market *market;
-  size_t run_count; /* runs that read it: it may not change meanwhile */
+  sld_market *source; /* the market that some of its bars belong to; NULL: all are its own */
+  size_t use_count;   /* runs and markets that read it: it may not change meanwhile */
 };
 
 struct sld_strategy {

@@ -1,7 +1,11 @@
 /* Markets. */
+#include "api/host.h"
+
 #include "base/alloc.h"
 #include "base/error.h"
-#include "api/host.h"
+#include "market/view.h"
+
+#include <stdio.h>
 
 sld_status sld_market_new(sld_market **out, sld_host *host, sld_error *err) {
   sld_market *market = sld__alloc_zero(&host->alloc, 1, sizeof *market);
@@ -21,13 +25,14 @@ void sld_market_free(sld_market *market) {
   if (!market) return;
   sld_host *host = market->host;
   sld__market_free(market->market);
+  if (market->source) market->source->use_count--;
   sld__free(&host->alloc, market);
   host->open_count--;
 }
 
 static sld_status check_unused(const sld_market *market, sld_error *err) {
-  if (market->run_count == 0) return SLD_OK;
-  return sld__fail(err, SLD_EBUSY, "a run reads this market: it cannot change until the run is freed");
+  if (market->use_count == 0) return SLD_OK;
+  return sld__fail(err, SLD_EBUSY, "a run or another market reads this one: it cannot change until that is freed");
 }
 
 static sld_status check_path(const char *path, sld_error *err) {
@@ -49,6 +54,56 @@ sld_status sld_market_save(const sld_market *market, const char *path, sld_error
   sld_status status = check_path(path, err);
   return status == SLD_OK ? sld__market_save(market->market, path, err) : status;
 }
+
+/* ---- Time frames ------------------------------------------------------------------------------------------------ */
+
+static sld_status check_pairs(const sld_market *market, const sld_resample_options *o, sld_error *err) {
+  for (size_t i = 0; o->pairs && i < o->pair_count; i++)
+    if (!sld__market_find(market->market, o->pairs[i])) return sld__fail_at(err, SLD_ENAME, "options.pairs", 0, 0, "the market has no pair '%.32s'", o->pairs[i]);
+  return SLD_OK;
+}
+
+static sld_status check_resample(const sld_market *market, const sld_resample_options *o, sld_error *err) {
+  if (o->size != sizeof *o) return sld__fail_at(err, SLD_EINVAL, "options.size", 0, 0, "must be sizeof(sld_resample_options)");
+  if (!o->timeframe) return sld__fail_at(err, SLD_EINVAL, "options.timeframe", 0, 0, "a time frame is needed");
+  if ((int)o->day < 0 || o->day > SLD_DAY_SOURCE) return sld__fail_at(err, SLD_EINVAL, "options.day", 0, 0, "is no end of days");
+  return check_pairs(market, o, err);
+}
+
+sld_status sld_market_resample(sld_market **out, sld_market *market, const sld_resample_options *options, sld_error *err) {
+  sld_market *made;
+  sld__market *view;
+  sld_status status = check_resample(market, options, err);
+  if (status == SLD_OK) status = sld_market_new(&made, market->host, err);
+  if (status != SLD_OK) return status;
+  const sld__viewing how = { options->timeframe, options->day, options->zone, options->pairs, options->pair_count, true };
+  status = sld__market_view(&view, market->market, &how, err);
+  if (status != SLD_OK) {
+    sld_market_free(made);
+    return status;
+  }
+  sld__market_free(made->market);
+  made->market = view;
+  made->source = market;
+  market->use_count++;
+  *out = made;
+  return SLD_OK;
+}
+
+sld_status sld_timeframe_parse(int64_t *period_ns, const char *text, sld_error *err) {
+  sld__timeframe frame;
+  sld_status status = sld__timeframe_parse(&frame, text, NULL, err);
+  if (status == SLD_OK) *period_ns = sld__timeframe_period(&frame);
+  return status;
+}
+
+size_t sld_timeframe_format(int64_t period_ns, char *buf, size_t size) {
+  char text[SLD__PERIOD_SIZE];
+  sld__period_format(period_ns, text);
+  return (size_t)snprintf(buf, size, "%s", text);
+}
+
+/* ---- Pairs ------------------------------------------------------------------------------------------------------ */
 
 size_t sld_market_pair_count(const sld_market *market) {
   return sld__market_count(market->market);

@@ -53,7 +53,7 @@ sld_status sld_run_start(sld_run **out, sld_host *host, sld_market *market, cons
     return status;
   }
   host->open_count++;
-  market->run_count++;
+  market->use_count++;
   *out = run;
   return SLD_OK;
 }
@@ -89,7 +89,7 @@ void sld_run_free(sld_run *run) {
   if (!run) return;
   sld_host *host = run->host;
   sld__launch_free(run->launch);
-  run->market->run_count--;
+  run->market->use_count--;
   sld__free(&host->alloc, run);
   host->open_count--;
 }

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/os.h"
 #include "engine/model.h"
+#include "market/view.h"
 #include "metrics/daily.h"
 #include "vm/script.h"
 
@@ -29,7 +30,7 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
     { "options.spread_frac", o->spread_frac, 0, false }, { "options.commission_per_order", o->commission_per_order, 0, false },
     { "options.pyramiding", (double)o->pyramiding, 0, false },
     { "options.vol_target", o->vol_target, 0, true }, { "options.max_leverage", o->max_leverage, 0, true },
-    { "options.periods_per_year", o->periods_per_year, 0, true },
+    { "options.periods_per_year", o->periods_per_year, 0, false },
   };
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
     sld_status status = check_number(numbers[i].name, numbers[i].value, numbers[i].min, numbers[i].above, err);
@@ -40,7 +41,7 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
     { "options.fill", (int)o->fill, SLD_FILL_BACKTESTING_PY, "is no fill mode" }, { "options.fill_at", (int)o->fill_at, SLD_AT_CLOSE, "is no time of fills" },
     { "options.path", (int)o->path, SLD_PATH_BACKTESTING_PY, "is no path" }, { "options.quotes", (int)o->quotes, SLD_QUOTES_MID, "is no kind of quotes" },
     { "options.spread_on", (int)o->spread_on, SLD_SPREAD_ENTRY, "is no kind of spread" }, { "options.sizing", (int)o->sizing, SLD_SIZING_FILL, "is no sizing" },
-    { "options.accounting", (int)o->accounting, SLD_HEDGE, "is no accounting" },
+    { "options.accounting", (int)o->accounting, SLD_HEDGE, "is no accounting" }, { "options.day", (int)o->day, SLD_DAY_SOURCE, "is no end of days" },
   };
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (words[i].value < 0 || words[i].value > words[i].last) return sld__fail_at(err, SLD_EINVAL, words[i].name, 0, 0, "%s", words[i].what);
@@ -230,6 +231,16 @@ static sld_status resolve_pairs(sld__plan *plan, const sld__market *market, sld_
   return SLD_OK;
 }
 
+/* Samples that a year has: of trading days, or of the shortest bars where all are longer than a day. */
+static void resolve_periods(sld__plan *plan) {
+  int64_t shortest = plan->sleeves[0].series->info.period_ns;
+  for (size_t i = 1; i < plan->sleeve_count; i++)
+    if (plan->sleeves[i].series->info.period_ns < shortest) shortest = plan->sleeves[i].series->info.period_ns;
+  double days = (double)shortest / (double)SLD__NS_PER_DAY;
+  double months = floor(days / 30.5 + 0.5);
+  if (plan->options.periods_per_year == 0.0) plan->options.periods_per_year = days <= 1.0 ? 260.0 : months < 1.0 ? 364.0 / days : 12.0 / months;
+}
+
 /* ---- The whole ---- */
 
 static sld_status copy_axes(sld__plan *plan, sld_error *err) {
@@ -282,14 +293,28 @@ static void make_key(sld__plan *plan) {
   sld__hash_text(&hash, plan->key);
 }
 
+/* Where bars are to be chosen or made, replaces the market by one that has each pair once. */
+static sld_status resolve_market(sld__plan *plan, const sld__market **market, sld_error *err) {
+  const sld_run_options *o = &plan->options;
+  const sld__viewing how = { o->timeframe, o->day, o->day_zone, o->pairs, o->pair_count, false };
+  if (!sld__market_needs_view(*market, &how)) return SLD_OK;
+  sld_status status = sld__market_view(&plan->view, *market, &how, err);
+  if (status == SLD_OK) *market = plan->view;
+  return status;
+}
+
 static sld_status build(sld__plan *plan, const sld__market *market, const sld__script *script, sld_error *err) {
   sld_status status = resolve_params(plan, err);
   if (status == SLD_OK) status = sld__model_check(plan->declaration, &plan->options, plan->sets, err);
   if (status == SLD_OK) status = copy_axes(plan, err);
+  if (status == SLD_OK) status = resolve_market(plan, &market, err);
   if (status == SLD_OK) status = resolve_pairs(plan, market, err);
+  if (status == SLD_OK) resolve_periods(plan);
   sld__script_hash(script, plan->strategy);
   if (status == SLD_OK) make_key(plan);
   plan->options.pairs = NULL;
+  plan->options.timeframe = NULL;
+  plan->options.day_zone = NULL;
   plan->options.settings = NULL;
   return status;
 }
@@ -323,6 +348,7 @@ void sld__plan_free(sld__plan *plan) {
   }
   if (plan->axes)
     for (size_t i = 0; i < plan->options.axis_count; i++) sld__free(plan->alloc, (void *)(uintptr_t)plan->axes[i].values);
+  sld__market_free(plan->view);
   sld__zone_free(plan->new_york);
   sld__free(plan->alloc, plan->axes);
   sld__free(plan->alloc, plan->axis_params);

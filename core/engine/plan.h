@@ -27,9 +27,10 @@ typedef struct sld__sleeve {
 
 typedef struct sld__plan {
   const sld_allocator *alloc;
-  sld_run_options options;    /* as given; pairs and settings are resolved below and NULL here, the rest is owned by the plan */
+  sld_run_options options;    /* as given; pairs, settings and time frame are resolved below and NULL here, the rest is owned by the plan */
   char currency[8];
   const sld__declaration *declaration;
+  sld__market *view;          /* what the sleeves' series lie in, where the market itself is not that; or NULL */
   struct sld__zone *new_york; /* loaded where a pair has times of day, else NULL */
   sld__sleeve *sleeves;       /* [sleeve_count] in key order */
   size_t sleeve_count;

@@ -298,7 +298,8 @@ static void fail(sld__worker *worker, const sld_error *err, sld__outcome *out) {
 
 static void outcome_init(sld__outcome *out, const sld__plan *plan, size_t sleeve, size_t ordinal) {
   memset(out, 0, sizeof *out);
-  out->job.pair = plan->sleeves[sleeve].series->info.instrument.pair;
+  out->job.data = &plan->sleeves[sleeve].series->info;
+  out->job.pair = out->job.data->instrument.pair;
   out->job.ordinal = ordinal;
   out->job.capital = plan->capital;
   out->job.log = "";

@@ -233,7 +233,30 @@ SLD_API sld_status sld_market_add(sld_market *market, const sld_bars *bars, sld_
 /* Writes every pair as a column store below folder `path`: one folder per pair and period, a .npy file per column, a JSON description. EIO, EINVAL. */
 SLD_API sld_status sld_market_save(const sld_market *market, const char *path, sld_error *err);
 
-/* Pairs in key order (by name). `at` is NULL past the end. */
+/* How bars are put together. */
+typedef struct sld_resample_options {
+  size_t size;              /* sizeof(sld_resample_options) */
+  const char *timeframe;    /* "5m", "4h", "1d", "1w", "1mo" */
+  sld_day day;              /* where days end */
+  const char *zone;         /* of SLD_DAY_SOURCE: "Europe/Athens"; NULL otherwise */
+  const char *const *pairs; /* [pair_count]; NULL: all */
+  size_t pair_count;
+} sld_resample_options;
+
+#define SLD_RESAMPLE_OPTIONS_INIT { sizeof(sld_resample_options), NULL, SLD_DAY_NEW_YORK, NULL, NULL, 0 }
+
+/* Makes a market that holds each pair once, in one time frame: bars of that frame as `market` has them, or made of the pair's longest shorter bars or
+ * ticks that fit. `market` must outlive it, and cannot change before it is freed.
+ * EINVAL: no time frame; bars that are longer or do not fit, in words that name pair and time. ENAME: no such pair or zone. */
+SLD_API sld_status sld_market_resample(sld_market **out, sld_market *market, const sld_resample_options *options, sld_error *err);
+
+/* The longest that a bar of a time frame is, in ns: of "1mo" 31 days. EINVAL: no time frame. */
+SLD_API sld_status sld_timeframe_parse(int64_t *period_ns, const char *text, sld_error *err);
+
+/* "1h", "1d", "1w", "1mo", "ticks" for 0: the name of a period, to buf of at least 24 bytes. Returns the length. */
+SLD_API size_t sld_timeframe_format(int64_t period_ns, char *buf, size_t size);
+
+/* Pairs by name, and of one pair the shorter bars first. `at` is NULL past the end. */
 SLD_API size_t sld_market_pair_count(const sld_market *market);
 SLD_API const sld_pair_info *sld_market_pair_at(const sld_market *market, size_t i);
 
@@ -335,7 +358,8 @@ typedef struct sld_run_options {
   sld_weights weights;
   double vol_target;             /* annual, for SLD_VOL_TARGET; default 0.10 */
   double max_leverage;           /* cap of SLD_VOL_TARGET's gross exposure; default 5 */
-  double periods_per_year;       /* annualisation; default 260 */
+  double periods_per_year;       /* annualisation; 0, the default: 260, where all bars are longer than a day as many as a year has of the shortest
+                                    (52 weeks, 12 months) */
   int keep;                      /* SLD_KEEP_*; default SLD_KEEP_ALL */
   bool close_at_end;             /* close open trades on the last bar with costs; default: mark them */
   sld_fill_at fill_at;           /* these five: an axis that differs from the preset `fill` */
@@ -348,12 +372,16 @@ typedef struct sld_run_options {
   double spread_frac;            /* >= 0, full spread as a fraction of the price; above 0 only with spread_on entry */
   double commission_per_order;   /* >= 0, account currency, per fill */
   bool watch;                    /* report jobs as they end: sld_run_event */
+  const char *timeframe;         /* bars of this frame, as the market has them or made of shorter ones (sld_market_resample); NULL: as loaded, and then no
+                                    traded pair may be there in several periods */
+  sld_day day;                   /* where its days end */
+  const char *day_zone;          /* of SLD_DAY_SOURCE; NULL otherwise */
 } sld_run_options;
 
 #define SLD_RUN_OPTIONS_INIT                                                                                            \
   { sizeof(sld_run_options), NULL, 0, NULL, 0, NULL, 0, SLD_TIME_MIN, SLD_TIME_MAX, false, 100000.0, "USD", 0.0, 0.0,   \
-    0.0, 0.0, 30.0, SLD_FILL_NEXT_OPEN, SLD_SUM, 0.10, 5.0, 260.0, SLD_KEEP_ALL, false, SLD_AT_PRESET, SLD_PATH_PRESET,   \
-    SLD_QUOTES_PRESET, SLD_SPREAD_PRESET, SLD_SIZING_PRESET, SLD_NET, 0, 0.0, 0.0, false }
+    0.0, 0.0, 30.0, SLD_FILL_NEXT_OPEN, SLD_SUM, 0.10, 5.0, 0.0, SLD_KEEP_ALL, false, SLD_AT_PRESET, SLD_PATH_PRESET,   \
+    SLD_QUOTES_PRESET, SLD_SPREAD_PRESET, SLD_SIZING_PRESET, SLD_NET, 0, 0.0, 0.0, false, NULL, SLD_DAY_NEW_YORK, NULL }
 
 typedef struct sld_progress {
   size_t jobs;   /* all */
@@ -496,6 +524,7 @@ typedef struct sld_trade {
 /* What one job left. Pointers are borrowed from the result. */
 typedef struct sld_job {
   const char *pair;
+  const sld_pair_info *data;  /* the bars that it ran on */
   size_t ordinal;             /* index in the parameter grid */
   sld_job_state state;
   const sld_error *error;     /* NULL unless FAILED or CANCELLED */

@@ -8,9 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
+typedef struct entry {
+  sld__series *series;
+  bool borrowed; /* another market frees it */
+} entry;
+
 struct sld__market {
   sld_allocator allocator;
-  sld__series **series; /* [count] by pair name */
+  entry *entries; /* [count] by pair name and period */
   size_t count;
   size_t capacity;
 };
@@ -26,8 +31,9 @@ sld_status sld__market_new(sld__market **out, const sld_allocator *a, sld_error 
 void sld__market_free(sld__market *market) {
   if (!market) return;
   sld_allocator a = market->allocator;
-  for (size_t i = 0; i < market->count; i++) sld__series_free(market->series[i]);
-  sld__free(&a, market->series);
+  for (size_t i = 0; i < market->count; i++)
+    if (!market->entries[i].borrowed) sld__series_free(market->entries[i].series);
+  sld__free(&a, market->entries);
   sld__free(&a, market);
 }
 
@@ -40,46 +46,54 @@ size_t sld__market_count(const sld__market *market) {
 }
 
 const sld__series *sld__market_at(const sld__market *market, size_t i) {
-  return i < market->count ? market->series[i] : NULL;
+  return i < market->count ? market->entries[i].series : NULL;
 }
 
-/* Where `pair` is, or where it would be inserted. */
-static size_t place(const sld__market *market, const char *pair) {
+/* Where the bars of `pair` in a period of at least `period_ns` are, or where they would be inserted. */
+static size_t place(const sld__market *market, const char *pair, int64_t period_ns) {
   size_t low = 0;
   size_t high = market->count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (strcmp(market->series[middle]->info.instrument.pair, pair) < 0) low = middle + 1;
+    const sld_pair_info *info = &market->entries[middle].series->info;
+    int order = strcmp(info->instrument.pair, pair);
+    if (order < 0 || (order == 0 && info->period_ns < period_ns)) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
+/* The series at `i` where it is one of `pair`. */
+static const sld__series *of_pair(const sld__market *market, size_t i, const char *pair) {
+  const sld__series *series = sld__market_at(market, i);
+  return series && strcmp(series->info.instrument.pair, pair) == 0 ? series : NULL;
+}
+
 const sld__series *sld__market_find(const sld__market *market, const char *pair) {
-  size_t i = place(market, pair);
-  if (i == market->count || strcmp(market->series[i]->info.instrument.pair, pair) != 0) return NULL;
-  return market->series[i];
+  return of_pair(market, place(market, pair, 0), pair);
 }
 
 void sld__market_hash(const sld__market *market, char hex[SLD__HASH_TEXT_SIZE]) {
   struct sld__hash hash;
   sld__hash_init(&hash);
-  for (size_t i = 0; i < market->count; i++) sld__series_hash_add(market->series[i], &hash);
+  for (size_t i = 0; i < market->count; i++) sld__series_hash_add(market->entries[i].series, &hash);
   sld__hash_text(&hash, hex);
 }
 
-static sld_status twice(const sld__series *old, const sld__series *new, const char *file, sld_error *err) {
-  char before[SLD__PERIOD_SIZE];
-  char now[SLD__PERIOD_SIZE];
-  sld__period_format(old->info.period_ns, before);
-  sld__period_format(new->info.period_ns, now);
-  return sld__fail_at(err, SLD_EVALUE, file, 0, 0, "%s (%s) is loaded already (%s); a market holds a pair once", new->info.instrument.pair, now, before);
+static sld_status twice(const sld__series *series, const char *file, sld_error *err) {
+  char period[SLD__PERIOD_SIZE];
+  sld__period_format(series->info.period_ns, period);
+  return sld__fail_at(err, SLD_EVALUE, file, 0, 0, "%s (%s) is loaded already; a market holds a pair and period once", series->info.instrument.pair, period);
+}
+
+static bool same_bars(const sld__series *a, const sld__series *b) {
+  return a->info.period_ns == b->info.period_ns && strcmp(a->info.instrument.pair, b->info.instrument.pair) == 0;
 }
 
 sld_status sld__intake_add(sld__intake *intake, sld__series *series, const char *file, sld_error *err) {
   for (size_t i = 0; i < intake->count; i++) {
-    if (strcmp(intake->series[i]->info.instrument.pair, series->info.instrument.pair) != 0) continue;
-    sld_status status = twice(intake->series[i], series, file, err);
+    if (!same_bars(intake->series[i], series)) continue;
+    sld_status status = twice(series, file, err);
     sld__series_free(series);
     return status;
   }
@@ -103,28 +117,41 @@ void sld__intake_fini(sld__intake *intake) {
   *intake = (sld__intake){ .allocator = intake->allocator };
 }
 
-static void insert(sld__market *market, sld__series *series) {
-  size_t at = place(market, series->info.instrument.pair);
-  memmove(market->series + at + 1, market->series + at, (market->count - at) * sizeof *market->series);
-  market->series[at] = series;
+static void insert(sld__market *market, entry added) {
+  size_t at = place(market, added.series->info.instrument.pair, added.series->info.period_ns);
+  memmove(market->entries + at + 1, market->entries + at, (market->count - at) * sizeof *market->entries);
+  market->entries[at] = added;
   market->count++;
+}
+
+/* Room for `more` entries. */
+static sld_status make_room(sld__market *market, size_t more, sld_error *err) {
+  size_t needed = market->count + more;
+  if (needed <= market->capacity) return SLD_OK;
+  entry *moved = sld__realloc(&market->allocator, market->entries, needed, sizeof *moved);
+  if (!moved) return sld__fail_memory(err);
+  market->entries = moved;
+  market->capacity = needed;
+  return SLD_OK;
 }
 
 sld_status sld__market_take(sld__market *market, sld__intake *intake, const char *file, sld_error *err) {
   for (size_t i = 0; i < intake->count; i++) {
-    const sld__series *there = sld__market_find(market, intake->series[i]->info.instrument.pair);
-    if (there) return twice(there, intake->series[i], file, err);
+    const sld_pair_info *info = &intake->series[i]->info;
+    const sld__series *there = of_pair(market, place(market, info->instrument.pair, info->period_ns), info->instrument.pair);
+    if (there && same_bars(there, intake->series[i])) return twice(there, file, err);
   }
-  size_t needed = market->count + intake->count;
-  if (needed > market->capacity) {
-    sld__series **moved = sld__realloc(&market->allocator, market->series, needed, sizeof *moved);
-    if (!moved) return sld__fail_memory(err);
-    market->series = moved;
-    market->capacity = needed;
-  }
-  for (size_t i = 0; i < intake->count; i++) insert(market, intake->series[i]);
+  sld_status status = make_room(market, intake->count, err);
+  if (status != SLD_OK) return status;
+  for (size_t i = 0; i < intake->count; i++) insert(market, (entry){ intake->series[i], false });
   intake->count = 0;
   return SLD_OK;
+}
+
+sld_status sld__market_borrow(sld__market *market, const sld__series *series, sld_error *err) {
+  sld_status status = make_room(market, 1, err);
+  if (status == SLD_OK) insert(market, (entry){ (sld__series *)(uintptr_t)series, true });
+  return status;
 }
 
 /* The first of open, high and low that is missing although another is there; NULL: all three or none. */

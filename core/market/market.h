@@ -1,4 +1,6 @@
-/* The loaded pairs, in order of name. Filled by one thread, then shared read-only by all workers. */
+/* The loaded pairs, in order of name, and of one pair the shorter bars first. Filled by one thread, then shared read-only by all workers.
+ *
+ * A pair may be there in several periods. What a run works on, view.h, has every pair once. */
 #ifndef SLD_MARKET_MARKET_H
 #define SLD_MARKET_MARKET_H
 
@@ -14,7 +16,7 @@ void sld__market_free(sld__market *market);
 
 /* Loads a CSV file (read.h says which texts), a column store (store.h), or a folder of these in order of name.
  * EIO: missing or unreadable; EPARSE with file, line and column; ENAME: a column or file that names no known instrument;
- * EVALUE: a pair that is loaded already, or impossible prices. On failure nothing of this path is added. */
+ * EVALUE: a pair that is loaded already in that period, or impossible prices. On failure nothing of this path is added. */
 sld_status sld__market_load(sld__market *market, const char *path, sld_error *err);
 
 /* Adds one pair by copying its columns. ENAME; EINVAL: no bars or columns missing; EVALUE with "bars.close[17]" in `file`. */
@@ -25,10 +27,10 @@ sld_status sld__market_save(const sld__market *market, const char *path, sld_err
 
 size_t sld__market_count(const sld__market *market);
 
-/* In order of pair name; NULL past the end. */
+/* In order of pair name and period; NULL past the end. */
 const sld__series *sld__market_at(const sld__market *market, size_t i);
 
-/* NULL when the pair is not loaded. */
+/* NULL when the pair is not loaded; where it is there in several periods, the shortest. */
 const sld__series *sld__market_find(const sld__market *market, const char *pair);
 
 /* Hash of all pairs in 32 hexadecimal digits: equal for equal bars, whatever they were loaded from and in which order. */
@@ -46,12 +48,15 @@ typedef struct sld__intake {
 } sld__intake;
 
 /* Appends and takes ownership, also on failure (the series is then freed). `file` stands in the error when the intake holds the pair
- * already: EVALUE. ENOMEM. */
+ * already in that period: EVALUE. ENOMEM. */
 sld_status sld__intake_add(sld__intake *intake, sld__series *series, const char *file, sld_error *err);
 
 void sld__intake_fini(sld__intake *intake);
 
-/* Moves the whole intake into the market. EVALUE, with `file`: a pair is there already; ENOMEM. On failure nothing is moved. */
+/* Moves the whole intake into the market. EVALUE, with `file`: a pair is there already in that period; ENOMEM. On failure nothing is moved. */
 sld_status sld__market_take(sld__market *market, sld__intake *intake, const char *file, sld_error *err);
+
+/* Adds a series of another market, which must outlive this one and goes on to own it. ENOMEM. */
+sld_status sld__market_borrow(sld__market *market, const sld__series *series, sld_error *err);
 
 #endif

@@ -43,7 +43,7 @@ local function perform(w, request)
     return 0
   end
   if request.help then return help(w, request) end
-  local wrong = world.read_dates(w, request.options)
+  local wrong = world.read_dates(w, request.options) or world.check_timeframe(w, request.options)
   if wrong then return usage_error(w, wrong, request.command) end
   return require(commands[request.command])(w, request)
 end

@@ -48,9 +48,12 @@ local core = require "sliders.core"
 ---@field weights? "sum"|"equal"|"inverse_vol"|"vol_target"
 ---@field vol_target? number         annual, default 0.10
 ---@field max_leverage? number       default 5
----@field periods_per_year? number   default 260
+---@field periods_per_year? number   default 260; of bars longer than a day as many as a year has
 ---@field keep? "figures"|"equity"|"ledger"|"all"
 ---@field close_at_end? boolean
+---@field timeframe? string           "5m", "1h", "4h", "1d", "1w", "1mo": bars of that length, as loaded or made of shorter ones
+---@field day? "ny"|"utc"|"source"   where the days of the time frame end; default "ny", 17:00 New York
+---@field day_zone? string            the clock of day = "source": "Europe/Athens"
 ---@field progress? fun(progress: sliders.Progress)  called about ten times a second while the run is under way
 
 ---@class sliders.Progress
@@ -75,6 +78,7 @@ local core = require "sliders.core"
 ---@field trade_count integer  closed ones
 ---@field open_count integer
 ---@field bar_count integer
+---@field data table                 the bars that it ran on, as Market:pairs() tells them
 ---@field buy_and_hold number
 ---@field figures? table<string, number>
 ---@field orders table[]
@@ -111,6 +115,10 @@ sliders.suggest = core.suggest
 ---@type fun(time: integer): string
 sliders.time_format = core.time_format
 
+--- ns as the name of a period: "1h", "1d", "1w", "1mo"; "ticks" for 0.
+---@type fun(period_ns: integer): string
+sliders.timeframe_format = core.timeframe_format
+
 -- Raises the second value where the first is nil.
 local function expect(value, err)
   if value == nil and err ~= nil then error(err, 0) end
@@ -122,6 +130,13 @@ end
 ---@return integer
 function sliders.time_parse(text)
   return expect(core.time_parse(text))
+end
+
+--- The longest that a bar of a time frame is, in ns: of "1mo" 31 days.
+---@param text string
+---@return integer
+function sliders.timeframe_parse(text)
+  return expect(core.timeframe_parse(text))
 end
 
 -- ---- Results ------------------------------------------------------------------------------------------------------
@@ -246,6 +261,13 @@ function Market:pairs()
   return self.core:pairs()
 end
 
+--- A market of its own that has each pair once, in one time frame: its bars of that frame, or bars made of its longest shorter ones.
+---@param how { timeframe: string, day?: "ny"|"utc"|"source", zone?: string, pairs?: string[] }
+---@return sliders.Market
+function Market:resample(how)
+  return self.host:adopt_market(expect(self.core:resample(how)))
+end
+
 --- Gives its memory back, once; garbage collection and closing the host do so too.
 function Market:free()
   self.core:free()
@@ -324,11 +346,16 @@ function Host:probe(vm)
   return ok == true, err
 end
 
+-- The object around a market of the core.
+function Host:adopt_market(from)
+  return setmetatable({ core = self:keep(from), host = self }, Market)
+end
+
 --- A market of these files and folders; none: an empty one.
 ---@param paths? string|string[]
 ---@return sliders.Market
 function Host:market(paths)
-  local market = setmetatable({ core = self:keep(expect(self.core:market())) }, Market)
+  local market = self:adopt_market(expect(self.core:market()))
   if type(paths) == "string" then paths = { paths } end
   for _, path in ipairs(paths or {}) do
     local ok, err = market.core:load(path)

@@ -237,7 +237,7 @@ static void a_market_in_use_does_not_change(void **state) {
   sld_bars bars = { .pair = "EURGBP", .count = 2, .time = time, .close = close };
   assert_int_equal(sld_market_add(f.market, &bars, &err), SLD_EBUSY);
   assert_int_equal(sld_market_load(f.market, "anything", &err), SLD_EBUSY);
-  assert_string_equal(err.message, "a run reads this market: it cannot change until the run is freed");
+  assert_string_equal(err.message, "a run or another market reads this one: it cannot change until that is freed");
   assert_int_equal(sld_market_pair_count(f.market), 9);
   sld_run_free(f.run);
   f.run = NULL;

@@ -248,7 +248,7 @@ static void a_pair_twice_is_refused_and_the_first_stays(void **state) {
   c.bars.count = 10;
   assert_int_equal(sld__market_add(market, &c.bars, &err), SLD_EVALUE);
   assert_string_equal(err.file, "bars.pair");
-  assert_string_equal(err.message, "EURUSD (1m) is loaded already (1m); a market holds a pair once");
+  assert_string_equal(err.message, "EURUSD (1m) is loaded already; a market holds a pair and period once");
   assert_int_equal(sld__market_at(market, 0)->count, BARS);
   sld__market_free(market);
 }

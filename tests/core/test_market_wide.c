@@ -194,16 +194,16 @@ static void a_pair_twice_is_refused_in_one_file_and_in_two(void **state) {
   refused_at(folder, "rates.csv", "date,DEXJPUS,USDJPY\n2024-01-02,140,140\n", 39, SLD_EVALUE, 1, 14, "columns 'DEXJPUS' and 'USDJPY' are both USDJPY");
 
   write_text(folder, "rates.csv", "date,DEXJPUS\n2024-01-02,140\n");
-  write_text(folder, "USDJPY.csv", "time,close\n2024-01-02 10:00,140\n2024-01-02 11:00,141\n");
+  write_text(folder, "USDJPY.csv", "time,close\n2024-01-02,140\n2024-01-03,141\n");
   refused(folder, "", &err); /* the whole folder */
   assert_int_equal(err.status, SLD_EVALUE);
-  assert_string_equal(err.message, "USDJPY (1d) is loaded already (1h); a market holds a pair once");
+  assert_string_equal(err.message, "USDJPY (1d) is loaded already; a market holds a pair and period once");
 
   sld__market *market = loaded(folder, "rates.csv");
   snprintf(path, sizeof path, "%s/USDJPY.csv", folder);
   assert_int_equal(sld__market_load(market, path, &err), SLD_EVALUE);
   assert_string_equal(err.file, path);
-  assert_string_equal(err.message, "USDJPY (1h) is loaded already (1d); a market holds a pair once");
+  assert_string_equal(err.message, "USDJPY (1d) is loaded already; a market holds a pair and period once");
   assert_int_equal(sld__market_count(market), 1);
   sld__market_free(market);
 }

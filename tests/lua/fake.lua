@@ -23,6 +23,7 @@ function fake.job(fields)
     costs = { spread = 1, slippage = 2, commission = 3, rollover = 0 },
     figures = { total_return = 0.1, annual_return = 0.02, sharpe = nan, max_drawdown = -0.2 },
     orders = {}, trades = {}, equity = { 1, 2, 3 }, close_time = { 1, 2, 3 },
+    data = { pair = "EURUSD", first_time = 0, last_time = 86400e9, period_ns = 1, one_price = false },
   }
   for name, value in pairs(fields or {}) do made[name] = value end
   return made

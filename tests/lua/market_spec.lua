@@ -140,11 +140,18 @@ describe("a market", function()
   it("reads several files", function()
     write(folder .. "/gbpusd-h1.csv", "time,close\n2024-01-02 10:00,1.27\n2024-01-02 11:00,1.28\n")
     with_market({ "data/h10/h10.csv" }, function(market)
+      market:load(folder .. "/gbpusd-h1.csv")
+      assert.equal(10, #market:pairs()) -- GBPUSD in two periods, the shorter first
+      local of = {}
+      for _, info in ipairs(market:pairs()) do
+        if info.pair == "GBPUSD" then of[#of + 1] = sliders.timeframe_format(info.period_ns) end
+      end
+      assert.same({ "1h", "1d" }, of)
       local ok, err = pcall(market.load, market, folder .. "/gbpusd-h1.csv")
       assert.is_false(ok)
       assert.equal("EVALUE", err.status)
-      assert.matches("GBPUSD %(1h%) is loaded already %(1d%)", err.message)
-      assert.equal(9, #market:pairs())
+      assert.equal("GBPUSD (1h) is loaded already; a market holds a pair and period once", err.message)
+      assert.equal(10, #market:pairs())
     end)
   end)
 

@@ -144,8 +144,9 @@ describe("the report", function()
     assert.same({ "EURUSD: one", "EURUSD: two" }, report.logs { job { log = "one\ntwo\n" }, job() })
   end)
 
-  it("keeps the market's pairs that were traded", function()
-    local infos = { info("EURUSD", 0, 0), info("USDJPY", 0, 0) }
-    assert.same({ infos[1] }, report.traded({ jobs = { job() } }, infos))
+  it("tells of each pair's bars once", function()
+    local eurusd, usdjpy = info("EURUSD", 0, 0), info("USDJPY", 0, 0)
+    local jobs = { job { data = eurusd }, job { data = eurusd, ordinal = 1 }, job { pair = "USDJPY", data = usdjpy } }
+    assert.same({ eurusd, usdjpy }, report.traded { jobs = jobs })
   end)
 end)

@@ -61,6 +61,10 @@ local function add_run_options(to)
   to:option "--pairs":argname "A,B,...":convert(names):description "Only these pairs."
   to:option "--set":argname "NAME=VALUE":convert(setting):count "*":description "Set a parameter of the strategy."
   to:option "--workers":argname "N":convert(workers):description "Threads; default: every core."
+  to:option "--timeframe":argname "FRAME":description "Bars of this length: 5m, 1h, 4h, 1d, 1w, 1mo; as loaded,\nor made of shorter ones."
+  to:option "--day-end":choices { "ny", "utc", "source" }:argname "DAY"
+    :description "Where its days end: ny (17:00 New York, default),\nutc, or source, the clock of --day-zone."
+  to:option "--day-zone":argname "ZONE":description "A zone such as Europe/Athens."
   to:option "--from":argname "DATE":description "First day of trading; earlier bars warm up."
   to:option "--to":argname "DATE":description "Last day."
   to:flag "--cold":description "Hide the bars before --from."
@@ -116,6 +120,9 @@ local function run_options(parsed)
   return {
     pairs = parsed.pairs,
     set = set,
+    timeframe = parsed.timeframe,
+    day = parsed.day_end,
+    day_zone = parsed.day_zone,
     from = parsed.from,
     to = parsed.to,
     cold = parsed.cold,

@@ -208,16 +208,14 @@ local function ruined_note(jobs)
   return ("Ruined, equity fell below zero: %s."):format(listed(names))
 end
 
---- The pairs of the market that the result holds.
+--- What is told of the bars that each pair of the result was run on, by name.
 ---@param result sliders.Result
----@param infos table[]  sliders.Market:pairs()
 ---@return table[]
-function report.traded(result, infos)
-  local traded = {}
-  for _, job in ipairs(result.jobs) do traded[job.pair] = true end
-  local out = {}
-  for _, info in ipairs(infos) do
-    if traded[info.pair] then out[#out + 1] = info end
+function report.traded(result)
+  local out, last = {}, nil
+  for _, job in ipairs(result.jobs) do
+    if job.pair ~= last then out[#out + 1] = job.data end
+    last = job.pair
   end
   return out
 end

@@ -53,7 +53,7 @@ return function(w, request)
   local strategy = host:strategy(path, request.vm)
   local market = host:market(request.data)
   local result = run_with_bar(w, request, host, strategy, market)
-  local infos = report.traded(result, market:pairs())
+  local infos = report.traded(result)
   world.expect_bars(w, infos, request.options)
   local unwritten = write(request, result)
   if not request.quiet then

@@ -76,6 +76,19 @@ function world.read_dates(w, options)
   return nil
 end
 
+--- Looks at the time frame of a request's options. Returns nil, or what is wrong.
+---@param options table
+---@return string?
+function world.check_timeframe(w, options)
+  if options.timeframe then
+    local ok, err = pcall(w.sliders.timeframe_parse, options.timeframe)
+    if not ok then return "--timeframe: " .. tostring(err) end
+  end
+  if options.day == "source" and not options.day_zone then return "--day-end source needs --day-zone" end
+  if options.day_zone and options.day ~= "source" then return "--day-zone goes with --day-end source" end
+  return nil
+end
+
 --- Raises where the window holds no bar of any of these pairs: figures of nothing would look like a result.
 ---@param infos table[]    sliders.Market:pairs()
 ---@param window { from: integer?, to: integer? }
