@@ -173,12 +173,12 @@ void sld__book_group_dealt(sld__broker *b, const sld_order *dealt) {
 
 /* ---- Waking ---- */
 
-static void wake_below(sld__broker *b, double reference) {
-  if (!isnan(reference)) b->wake_low = fmax(b->wake_low, reference + fabs(reference) * 1e-15);
+static void wake_below(sld__range *wake, double price) {
+  if (!isnan(price)) wake->low = fmax(wake->low, price + fabs(price) * 1e-15);
 }
 
-static void wake_above(sld__broker *b, double reference) {
-  if (!isnan(reference)) b->wake_high = fmin(b->wake_high, reference - fabs(reference) * 1e-15);
+static void wake_above(sld__range *wake, double price) {
+  if (!isnan(price)) wake->high = fmin(wake->high, price - fabs(price) * 1e-15);
 }
 
 /* Lets the levels of one waiting order wake the book, on whichever side they are compared. */
@@ -193,30 +193,40 @@ static void watch_order(sld__broker *b, size_t w) {
     return;
   }
   const sld__sides *quotes = order->reduce_only ? &b->close_quotes : &b->open_quotes;
-  if (side > 0) {
-    wake_above(b, sld__terms(order)->stop - quotes->ask);
-    wake_below(b, sld__terms(order)->limit - quotes->ask);
-  } else {
-    wake_below(b, sld__terms(order)->stop - quotes->bid);
-    wake_above(b, sld__terms(order)->limit - quotes->bid);
-  }
+  const sld__lead *quote = side > 0 ? &quotes->ask : &quotes->bid;
+  sld__range *wake = quote->way > 0 ? &b->wake_ask : &b->wake;
+  double stop = sld__terms(order)->stop - quote->offset, limit = sld__terms(order)->limit - quote->offset;
+  wake_above(wake, side > 0 ? stop : limit);
+  wake_below(wake, side > 0 ? limit : stop);
+  if (quote->way < 0) b->wake_row = 0; /* prices that are in no column */
 }
 
 void sld__book_watch(sld__broker *b) {
-  b->wake_low = b->lots_low;
-  b->wake_high = b->lots_high;
+  b->wake = b->lots;
+  b->wake_ask = b->lots_ask;
   b->wake_row = INT64_MAX;
   b->trails = b->lots_trail;
   size_t count = b->ledger->waiting_count;
   for (size_t w = 0; w < count; w++) watch_order(b, w);
   if (b->trails) b->wake_row = 0;
-  b->busy = count > 0 || b->trails || b->closing || b->wake_low > -INFINITY || b->wake_high < INFINITY;
+  bool levels = b->wake.low > -INFINITY || b->wake.high < INFINITY || b->wake_ask.low > -INFINITY || b->wake_ask.high < INFINITY;
+  b->busy = count > 0 || b->trails || b->closing || levels;
+}
+
+/* The first row of from..end-1 that reaches what waits for the bid or for the ask, or `end`. */
+static int64_t next_of_both(const sld__broker *b, int64_t from, int64_t end) {
+  const sld__broker_bars *x = &b->bars;
+  sld__range bid = b->wake, ask = b->wake_ask;
+  int64_t row = from;
+  while (row < end && !(x->low[row] <= bid.low || x->high[row] >= bid.high || x->ask_low[row] <= ask.low || x->ask_high[row] >= ask.high)) row++;
+  return row;
 }
 
 int64_t sld__book_next_row(const sld__broker *b, int64_t from, int64_t to) {
   const double *low = b->bars.low, *high = b->bars.high;
-  double below = b->wake_low, above = b->wake_high;
+  double below = b->wake.low, above = b->wake.high;
   int64_t end = b->wake_row <= to ? (b->wake_row > from ? b->wake_row : from) : to + 1, row = from;
+  if (b->config.side == SLD_BOTH) return next_of_both(b, from, end);
   while (row < end && !(low[row] <= below || high[row] >= above)) row++;
   return row;
 }
@@ -240,12 +250,14 @@ void sld__book_follow_exit(sld__broker *b, size_t w, int64_t row) {
   const sld__lot *lot = order->kind == SLD_ORDER_EXIT ? sld__book_lot_of(b, entry_of(b, order)) : NULL;
   if (!lot) return;
   bool is_long = lot->steps > 0.0;
-  follow(&sld__waiting_at(b, w)->trail, b->close[row] + (is_long ? b->close_quotes.bid : b->close_quotes.ask), lot->price, is_long);
+  double close = sld__lead_to(is_long ? &b->close_quotes.bid : &b->close_quotes.ask, sld__point_close(b, row));
+  follow(&sld__waiting_at(b, w)->trail, close, lot->price, is_long);
 }
 
 void sld__book_follow(sld__broker *b, int64_t row) {
   if (!b->trails || b->config.path == SLD_PATH_TRADINGVIEW) return;
-  double bid = b->close[row] + b->close_quotes.bid, ask = b->close[row] + b->close_quotes.ask;
+  sld__point close = sld__point_close(b, row);
+  double bid = sld__lead_to(&b->close_quotes.bid, close), ask = sld__lead_to(&b->close_quotes.ask, close);
   for (size_t i = 0; i < b->ledger->lot_count; i++) {
     sld__lot *lot = sld__lot_at(b, i);
     follow(&lot->trail, lot->steps > 0.0 ? bid : ask, lot->price, lot->steps > 0.0);

@@ -31,16 +31,17 @@ static double outward(double reference, double way) {
 /* Lets stops of a lot wake the book. */
 static void watch_lot(sld__broker *b, const sld__lot *lot) {
   bool is_long = lot->steps > 0.0;
-  double quote = is_long ? b->close_quotes.bid : b->close_quotes.ask;
-  double below = (is_long ? lot->stop_loss : lot->take_profit) - quote, above = (is_long ? lot->take_profit : lot->stop_loss) - quote;
-  if (!isnan(below)) b->lots_low = fmax(b->lots_low, outward(below, 1.0));
-  if (!isnan(above)) b->lots_high = fmin(b->lots_high, outward(above, -1.0));
+  const sld__lead *quote = is_long ? &b->close_quotes.bid : &b->close_quotes.ask;
+  sld__range *range = quote->way ? &b->lots_ask : &b->lots;
+  double below = (is_long ? lot->stop_loss : lot->take_profit) - quote->offset, above = (is_long ? lot->take_profit : lot->stop_loss) - quote->offset;
+  if (!isnan(below)) range->low = fmax(range->low, outward(below, 1.0));
+  if (!isnan(above)) range->high = fmin(range->high, outward(above, -1.0));
   if (!isnan(lot->trail.distance)) b->lots_trail = true;
 }
 
 /* A lot's part of the entry value; `hedged`: the offset at which it is marked goes with it. */
 static double value_of(const sld__broker *b, const sld__lot *lot, bool hedged) {
-  double offset = hedged ? (lot->steps > 0.0 ? b->closes.bid : b->closes.ask) : 0.0;
+  double offset = hedged ? (lot->steps > 0.0 ? b->closes.bid.offset : b->closes.ask.offset) : 0.0;
   return (lot->steps * b->config.instrument.step) * (lot->reference - offset);
 }
 
@@ -61,15 +62,28 @@ static void state_position(sld__broker *b, int64_t row) {
   sld__book_watch(b);
 }
 
+/* Of both sides: which closes mark the position. */
+static void choose_marks(sld__broker *b, bool hedged, bool is_long) {
+  bool asks = b->closes.ask.way > 0;
+  b->mark_close = asks && !hedged && !is_long ? b->bars.ask_close : b->close;
+  b->mark_shorts = asks && hedged ? b->bars.ask_close : NULL;
+  b->longs = b->shorts = 0.0;
+  for (size_t i = 0; b->mark_shorts && i < b->ledger->lot_count; i++) {
+    double units = sld__lot_at(b, i)->steps * b->config.instrument.step;
+    if (units > 0.0) b->longs += units;
+    else b->shorts += units;
+  }
+}
+
 void sld__book_restate(sld__broker *b, int64_t row) {
   size_t count = b->ledger->lot_count, longs = 0;
   for (size_t i = 0; i < count; i++) longs += sld__lot_at(b, i)->steps > 0.0;
   bool hedged = longs > 0 && longs < count;
   b->entry_value = b->gross = 0.0;
-  b->lots_low = -INFINITY;
-  b->lots_high = INFINITY;
+  b->lots = b->lots_ask = sld__range_none;
   b->lots_trail = false;
-  b->mark_offset = hedged ? 0.0 : longs > 0 ? b->closes.bid : b->closes.ask;
+  b->mark_offset = hedged ? 0.0 : longs > 0 ? b->closes.bid.offset : b->closes.ask.offset;
+  if (b->config.side == SLD_BOTH) choose_marks(b, hedged, longs > 0);
   for (size_t i = 0; i < count; i++) count_lot(b, sld__lot_at(b, i), hedged);
   state_position(b, row);
 }
@@ -219,7 +233,8 @@ int sld__book_deal(sld__broker *b, sld_order *order, double steps, const sld__de
   double slip = buys ? deal->slippage : -deal->slippage;
   double open_price = deal->side + slip, close_price = entry_pays ? deal->reference + slip : open_price;
   double fee = b->config.commission_per_order;
-  double spread = b->config.spread_frac > 0.0 ? fabs(deal->side - deal->reference) : fabs(buys ? b->opens.ask : b->opens.bid);
+  bool paid = b->config.spread_frac > 0.0 || b->config.side == SLD_BOTH;
+  double spread = paid ? fabs(deal->side - deal->reference) : fabs(buys ? b->opens.ask.offset : b->opens.bid.offset);
   order->state = SLD_ORDER_FILLED;
   order->fill_time = deal->at.time;
   order->fill_bar = b->bars.origin + deal->at.row;

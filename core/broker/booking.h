@@ -15,6 +15,7 @@ typedef struct sld__moment {
 typedef struct sld__deal {
   sld__moment at;
   double reference; /* price at the data's own side */
+  double ask;       /* the ask that stands with it, where the data have both sides */
   double side;      /* where what opens is dealt, before slippage; what closes is too, unless only entries pay the spread: then at reference */
   double slippage;  /* >= 0, price units; 0 for limits */
   sld_exit exit;    /* what trades that it closes say */
@@ -37,6 +38,24 @@ static inline sld__moment sld__moment_close(const sld__broker *b, int64_t row) {
   return (sld__moment){ row, b->bars.time[row] + b->bars.period_ns, b->rate_mark ? b->rate_mark[row] : b->rate };
 }
 
+static const sld__range sld__range_none = { -INFINITY, INFINITY };
+
+static inline sld__point sld__point_open(const sld__broker *b, int64_t row) {
+  return (sld__point){ b->bars.open[row], b->bars.ask_open[row] };
+}
+
+static inline sld__point sld__point_high(const sld__broker *b, int64_t row) {
+  return (sld__point){ b->bars.high[row], b->bars.ask_high[row] };
+}
+
+static inline sld__point sld__point_low(const sld__broker *b, int64_t row) {
+  return (sld__point){ b->bars.low[row], b->bars.ask_low[row] };
+}
+
+static inline sld__point sld__point_close(const sld__broker *b, int64_t row) {
+  return (sld__point){ b->close[row], b->bars.ask_close[row] };
+}
+
 static inline sld__lot *sld__lot_at(const sld__broker *b, size_t i) {
   return b->ledger->lots + b->ledger->lot_first + i;
 }
@@ -55,6 +74,11 @@ static inline const char *sld__lot_name(const sld__broker *b, const sld__lot *lo
   return sld__order_name(b, lot->order);
 }
 
+/* Where a lot is marked at the close of a row. */
+static inline double sld__lot_mark(const sld__broker *b, const sld__lot *lot, int64_t row) {
+  return sld__lead_to(lot->steps > 0.0 ? &b->closes.bid : &b->closes.ask, sld__point_close(b, row));
+}
+
 /* Whether the scope closes this lot with an order of `steps`. */
 bool sld__scope_has(const sld__broker *b, const sld__scope *scope, const sld__lot *lot, double steps);
 
@@ -68,9 +92,11 @@ int sld__book_deal(sld__broker *b, sld_order *order, double steps, const sld__de
 /* Brings what the book keeps in sums up to its lots and ledger, after a change that marks of `row` and later see. */
 void sld__book_restate(sld__broker *b, int64_t row);
 
-/* Open profit of all lots were they marked at this reference price. */
-static inline double sld__book_open_profit(const sld__broker *b, double reference, double rate) {
-  return (b->position * (reference + b->mark_offset) - b->entry_value) * rate;
+/* Open profit of all lots were they marked where the market stands at this point. */
+static inline double sld__book_open_profit(const sld__broker *b, sld__point point, double rate) {
+  if (b->mark_shorts) return ((b->longs * point.price + b->shorts * point.ask) - b->entry_value) * rate;
+  double price = b->mark_close == b->close ? point.price : point.ask;
+  return (b->position * (price + b->mark_offset) - b->entry_value) * rate;
 }
 
 /* Ends the broker with the status that an sld__fail into b->error has returned; returns 1. */

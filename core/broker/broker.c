@@ -33,7 +33,7 @@ static sld_status check_config(const sld__broker_config *c, sld_error *err) {
   };
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
     if (!rules[i].good) return sld__fail(err, SLD_EINVAL, "%s is %.17g", rules[i].name, rules[i].value);
-  if (c->side == SLD_BOTH) return sld__fail(err, SLD_EINVAL, "%s has both sides, which are not traded yet", c->instrument.pair);
+  if (c->side == SLD_BOTH && (c->spread > 0.0 || c->spread_frac > 0.0)) return sld__fail(err, SLD_EINVAL, "%s has asks of its own: a spread would be paid twice", c->instrument.pair);
   if (c->spread_frac > 0.0 && c->spread_on != SLD_SPREAD_ENTRY) return sld__fail(err, SLD_EINVAL, "spread_frac needs spread_on entry");
   return SLD_OK;
 }
@@ -56,11 +56,23 @@ void sld__broker_axes(sld__broker_config *c) {
 /* Where levels are compared and what is dealt, by who pays the spread and on which quotes. */
 static void set_sides(sld__broker *b) {
   double spread = b->config.spread;
-  bool mid = b->config.side == SLD_MID, entry = b->config.spread_on == SLD_SPREAD_ENTRY;
-  b->opens = entry ? (sld__sides){ -spread, spread } : (sld__sides){ mid ? -0.5 * spread : 0.0, mid ? 0.5 * spread : spread };
-  b->closes = entry ? (sld__sides){ 0.0, 0.0 } : b->opens;
-  b->open_quotes = b->config.quotes == SLD_QUOTES_SIDE ? b->opens : (sld__sides){ 0.0, 0.0 };
-  b->close_quotes = b->config.quotes == SLD_QUOTES_SIDE ? b->closes : (sld__sides){ 0.0, 0.0 };
+  bool mid = b->config.side == SLD_MID, both = b->config.side == SLD_BOTH, entry = b->config.spread_on == SLD_SPREAD_ENTRY;
+  const sld__sides none = { { 0.0, 0 }, { 0.0, 0 } };
+  b->opens.bid = (sld__lead){ entry ? -spread : mid ? -0.5 * spread : 0.0, both && entry ? -1 : 0 };
+  b->opens.ask = (sld__lead){ entry || !mid ? spread : 0.5 * spread, both ? 1 : 0 };
+  b->closes = entry ? none : b->opens;
+  b->open_quotes = b->config.quotes == SLD_QUOTES_SIDE ? b->opens : none;
+  b->close_quotes = b->config.quotes == SLD_QUOTES_SIDE ? b->closes : none;
+}
+
+/* Of one side what is read of asks may be anything. */
+static void set_bars(sld__broker *b, const sld__broker_bars *bars) {
+  b->bars = *bars;
+  if (b->config.side == SLD_BOTH) return;
+  b->bars.ask_open = bars->open;
+  b->bars.ask_high = bars->high;
+  b->bars.ask_low = bars->low;
+  b->bars.ask_close = bars->close;
 }
 
 /* `account` NULL: the book's own. */
@@ -72,13 +84,14 @@ static sld_status start(sld__broker *b, sld__account *account, const sld__broker
   if (status) return status;
   if (bars->first >= bars->count) return sld__fail(err, SLD_EINVAL, "%s: no bar can be traded", config->instrument.pair);
   if (!bars->rate_mark && !above_zero(bars->rate)) return sld__fail(err, SLD_EINVAL, "rate is %.17g", bars->rate);
+  if (config->side == SLD_BOTH && !(bars->ask_open && bars->ask_high && bars->ask_low && bars->ask_close)) return sld__fail(err, SLD_EINVAL, "%s: asks are missing", config->instrument.pair);
   if (!bars->rate_fill != !bars->rate_mark) return sld__fail(err, SLD_EINVAL, "rate_fill and rate_mark go together");
   status = sld__ledger_reset(ledger, account ? 0 : bars->count, account ? 0 : bars->first, config->capital, err);
   if (status) return status;
   memset(b, 0, offsetof(sld__broker, error));
   b->error.status = SLD_OK;
   b->config = resolved;
-  b->bars = *bars;
+  set_bars(b, bars);
   b->ledger = ledger;
   b->now = (int64_t)bars->first - 1;
   b->last = (int64_t)bars->count - 1;
@@ -88,12 +101,11 @@ static sld_status start(sld__broker *b, sld__account *account, const sld__broker
   b->equity = b->cash = sld__account_cash(b->account);
   b->last_target = NAN;
   b->flat = 1;
-  b->close = bars->close;
+  b->close = b->mark_close = bars->close;
   b->rate_mark = bars->rate_mark;
   b->rate = bars->rate;
   b->marks = ledger->equity;
-  b->lots_low = -INFINITY;
-  b->lots_high = INFINITY;
+  b->lots = b->lots_ask = sld__range_none;
   set_sides(b);
   sld__book_watch(b);
   return SLD_OK;
@@ -152,14 +164,14 @@ int sld__broker_advance(sld__broker *b, int64_t to) {
 }
 
 /* Where open trades are closed: at the last close. With path backtesting_py like an order of the bar before: at the last open, or at the last close but one. */
-static sld__moment end_of(const sld__broker *b, double *price) {
+static sld__moment end_of(const sld__broker *b, sld__point *point) {
   bool late = b->config.path != SLD_PATH_BACKTESTING_PY;
   if (!late && b->config.at == SLD_AT_NEXT_OPEN) {
-    *price = b->bars.open[b->now];
+    *point = sld__point_open(b, b->now);
     return sld__moment_inside(b, b->now);
   }
   int64_t row = late || b->now == (int64_t)b->bars.first ? b->now : b->now - 1;
-  *price = b->close[row];
+  *point = sld__point_close(b, row);
   return sld__moment_close(b, row);
 }
 
@@ -174,9 +186,9 @@ static int close_position(sld__broker *b, double steps) {
   order->units = steps * b->config.instrument.step;
   waiting->order = order->id;
   waiting->steps = steps;
-  double price;
-  sld__moment at = end_of(b, &price);
-  return sld__fill_market(b, &at, price);
+  sld__point point;
+  sld__moment at = end_of(b, &point);
+  return sld__fill_market(b, &at, point);
 }
 
 /* Closes every lot: a hedged book by one order a side. */
@@ -198,7 +210,7 @@ static int list_open(sld__broker *b) {
   double rate = b->rate_mark ? b->rate_mark[b->now] : b->rate;
   for (size_t i = 0; i < ledger->lot_count; i++) {
     const sld__lot *lot = sld__lot_at(b, i);
-    double mark = b->close[b->now] + (lot->steps > 0.0 ? b->closes.bid : b->closes.ask);
+    double mark = sld__lot_mark(b, lot, b->now);
     sld_trade *trade = sld__ledger_add_open(ledger);
     if (!trade) return sld__broker_fail(b, sld__fail_memory(&b->error));
     trade->entry_order = lot->order;
@@ -214,7 +226,7 @@ static int list_open(sld__broker *b) {
     trade->costs = lot->costs;
     trade->net = trade->gross - trade->costs;
   }
-  if (ledger->lot_count) ledger->unrealised = sld__book_open_profit(b, b->close[b->now], rate);
+  if (ledger->lot_count) ledger->unrealised = sld__book_open_profit(b, sld__point_close(b, b->now), rate);
   return 0;
 }
 

@@ -10,13 +10,16 @@
  *   fill.c, booking.c     one order dealt: limits tested, lots, trades, costs and cash written
  *   mark.c                equity at closes
  *
- * Money, per pair and in account currency. `ref` is a price at the data's own side.
+ * Money, per pair and in account currency. `ref` is a price at the data's own side, of both sides the bid.
  *   sides        mid data: bid = ref - spread/2, ask = ref + spread/2; bid data: bid = ref, ask = ref + spread;
+ *                both sides: bid data whose spread is ask - bid of that row, and of the price in it;
  *                spread_on entry: what opens is dealt a whole spread away, what closes and marks at ref
  *   entry value  sum over open lots, oldest first, of units x entry ref
  *   cash         ((capital + realised) + rollover) - ((spread + slippage) + commission)
  *   unrealised   (units x (close + offset) - entry value) x mark rate; the offset leads to the bid for longs, to the ask for shorts.
  *                A hedged book has offset 0 and takes each lot's offset into the entry value: lot by lot, units x (ref - offset)
+ *                Both sides: (units x close - entry value) x mark rate at the close of the side where the position is marked;
+ *                a hedged book whose shorts are marked at the ask: ((longs x close + shorts x ask close) - entry value) x mark rate
  *   equity       cash + unrealised
  *   realised     (units x (exit ref - entry ref)) x fill rate, at once
  *   costs, a fill  spread |units| x |side - ref| x rate; slippage |units| x slippage x rate, not for limits;
@@ -38,7 +41,7 @@
 
 typedef struct sld__broker_config {
   double capital;            /* account currency, > 0 */
-  double spread;             /* full bid-ask spread, price units, >= 0 */
+  double spread;             /* full bid-ask spread, price units, >= 0; 0 where `side` is SLD_BOTH */
   double slippage;           /* price units, >= 0, on market and stop fills */
   double commission_frac;    /* of the dealt notional, per side, >= 0 */
   double commission_per_lot; /* account currency per lot and side, >= 0 */
@@ -62,6 +65,7 @@ typedef struct sld__broker_config {
 typedef struct sld__broker_bars {
   const int64_t *time;      /* [count] opens */
   const double *open, *high, *low, *close; /* [count] */
+  const double *ask_open, *ask_high, *ask_low, *ask_close; /* [count] of SLD_BOTH, each >= its bid; else not read */
   size_t count;
   size_t first;             /* first tradable row, < count */
   int64_t origin;           /* index of row 0 in the pair's data: records count bars from there */
@@ -73,6 +77,9 @@ typedef struct sld__broker_bars {
 } sld__broker_bars;
 
 typedef enum sld__request_kind { SLD__TARGET = 0, SLD__BUY, SLD__SELL, SLD__CLOSE, SLD__EXIT, SLD__CANCEL, SLD__MODIFY } sld__request_kind;
+
+/* Prices at or below `low` or at or above `high`; -inf, inf: none. */
+typedef struct sld__range { double low, high; } sld__range;
 
 /* What a script asks for. NaN and NULL: not given. */
 typedef struct sld__request {
@@ -99,8 +106,28 @@ typedef struct sld__request {
 #define SLD__REQUEST_INIT                                                                                                                                  \
   { SLD__TARGET, SLD_UNITS, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0, NULL, NULL, NULL, NULL, SLD_OCA_NONE, 0, false, false, false }
 
-/* What is added to a reference price. */
-typedef struct sld__sides { double bid, ask; } sld__sides;
+/* A price of the data, and the ask that stands with it. Of one side the ask is not read. */
+typedef struct sld__point { double price, ask; } sld__point;
+
+/* What leads from a point to where something is compared or dealt. */
+typedef struct sld__lead {
+  double offset; /* one side: added to the price; both sides: 0 */
+  int way;       /* both sides: 1 to the ask, 0 stays at the bid, -1 as far below the bid as the ask is above. One side: 0 */
+} sld__lead;
+
+typedef struct sld__sides { sld__lead bid, ask; } sld__sides;
+
+static inline double sld__lead_to(const sld__lead *lead, sld__point point) {
+  if (lead->way == 0) return point.price + lead->offset;
+  return lead->way > 0 ? point.ask : point.price - (point.ask - point.price);
+}
+
+/* The point at which the lead comes to `level`, where the spread is that of `near`. */
+static inline sld__point sld__lead_from(const sld__lead *lead, double level, sld__point near) {
+  double spread = near.ask - near.price;
+  if (lead->way == 0) return (sld__point){ level - lead->offset, level + spread };
+  return lead->way > 0 ? (sld__point){ level - spread, level } : (sld__point){ level + spread, level + spread + spread };
+}
 
 typedef struct sld__broker {
   /* The head, which an engine may mirror and read after each call: the account at the close of row `now`. Nobody else writes it. */
@@ -115,8 +142,11 @@ typedef struct sld__broker {
   /* What a step reads. */
   int32_t busy;       /* something waits: a row may be more than a mark */
   int32_t flat;       /* no lots */
-  double mark_offset; /* close + offset is the side at which the position is marked */
+  double mark_offset; /* mark_close + offset is the side at which the position is marked */
   double entry_value; /* quote currency */
+  const double *mark_close;  /* closes, or asks at closes */
+  const double *mark_shorts; /* a hedged book of both sides: where its shorts are marked, and its longs at mark_close; else NULL */
+  double longs, shorts;      /* signed units, where mark_shorts is read */
   const double *close, *rate_mark;
   double rate;
   double *marks;      /* the ledger's equity column */
@@ -127,8 +157,9 @@ typedef struct sld__broker {
   double gross;             /* sum of lots' sizes in steps */
   sld__sides opens, closes; /* leads to where what opens, and what closes, is dealt before slippage; marks are closes */
   sld__sides open_quotes, close_quotes; /* leads to where levels are compared */
-  double lots_low, lots_high; /* reference prices at or beyond which a stop of a lot can trigger; -inf, inf: none */
-  double wake_low, wake_high; /* the same of everything that waits */
+  sld__range lots;          /* prices of the data at or beyond which a stop of a lot can trigger */
+  sld__range lots_ask;      /* both sides: the same of those compared with the ask */
+  sld__range wake, wake_ask; /* the same of everything that waits */
   int64_t wake_row;         /* first row that must be looked at whatever its prices; INT64_MAX: none */
   bool lots_trail;          /* a lot has a trailing stop */
   bool trails;              /* a trailing stop is held: every row must be looked at */
@@ -138,7 +169,8 @@ typedef struct sld__broker {
   int64_t begun;            /* shared account: the row that has opened and not closed, where it is above `now` */
   bool stale;               /* shared account: no bar of this pair has closed at this instant */
   bool woken;               /* shared account: row `begun` is more than a mark */
-  double mark_price, mark_rate; /* shared account: where the book is marked, the last close or the open of a bar that has begun .. */
+  sld__point mark;          /* shared account: where the book is marked, the last close or the open of a bar that has begun, .. */
+  double mark_rate;
   double unrealised, notional;  /* .. and its open profit and size there, account currency */
   sld__account *account;
   sld__account own;         /* the account of a sleeve: account = &own */
@@ -184,7 +216,8 @@ sld_status sld__broker_finish(sld__broker *b, sld_error *err);
 static inline double sld__broker_mark(const sld__broker *b, int64_t row) {
   if (b->flat) return b->cash;
   double rate = b->rate_mark ? b->rate_mark[row] : b->rate;
-  return b->cash + (b->position * (b->close[row] + b->mark_offset) - b->entry_value) * rate;
+  if (b->mark_shorts) return b->cash + ((b->longs * b->mark_close[row] + b->shorts * b->mark_shorts[row]) - b->entry_value) * rate;
+  return b->cash + (b->position * (b->mark_close[row] + b->mark_offset) - b->entry_value) * rate;
 }
 
 /* Settles the row after `now`, where there is one: the same as sld__broker_advance(b, b->now + 1), cheap where nothing fills. */

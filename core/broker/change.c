@@ -207,7 +207,7 @@ static sld_reason change_waiting(sld__broker *b, size_t w, const sld__request *q
 
 static sld_reason change_lot(sld__broker *b, sld__lot *lot, const sld__request *q, int64_t row) {
   bool is_long = lot->steps > 0.0;
-  double away = is_long ? 1.0 : -1.0, close = b->close[row] + sld__quote(b, !is_long, true);
+  double away = is_long ? 1.0 : -1.0, close = sld__lead_to(sld__quote(b, !is_long, true), sld__point_close(b, row));
   double stop = isnan(q->stop_loss_dist) ? q->stop_loss : lot->price - away * q->stop_loss_dist;
   double profit = isnan(q->take_profit_dist) ? q->take_profit : lot->price + away * q->take_profit_dist;
   if (sld__request_wrong_stops(b, stop, profit, NAN, is_long ? 1 : -1, row)) return SLD_REASON_STOP_SIDE;

@@ -27,9 +27,9 @@ bool sld__too_small(const sld__broker *b, double steps) {
   return steps == 0.0 || fabs(steps * b->config.instrument.step) < b->config.instrument.min_size;
 }
 
-/* Equity with this book marked at a reference price, and other books of the account as they stand. */
-static double equity_at(const sld__broker *b, double reference, double rate) {
-  double profit = sld__book_open_profit(b, reference, rate);
+/* Equity with this book marked at a point, and other books of the account as they stand. */
+static double equity_at(const sld__broker *b, sld__point point, double rate) {
+  double profit = sld__book_open_profit(b, point, rate);
   return b->account->shared ? sld__shared_equity(b, profit) : b->cash + profit;
 }
 
@@ -42,7 +42,7 @@ static double elsewhere(const sld__broker *b) {
 static double available(const sld__broker *b, const sld__moment *at) {
   double close = b->close[at->row], rate = at->rate;
   double held = b->gross * b->config.instrument.step * close * rate + elsewhere(b);
-  return (equity_at(b, close, rate) - held / b->account->leverage) * b->account->leverage;
+  return (equity_at(b, sld__point_close(b, at->row), rate) - held / b->account->leverage) * b->account->leverage;
 }
 
 /* Account currency for one unit dealt at `side`, its commission included. */
@@ -58,7 +58,7 @@ static double steps_at_fill(const sld__broker *b, const sld_order *order, double
     double steps = floor(available(b, &deal->at) * fabs(fraction) / unit_cost(b, deal) / step);
     return !(steps > 0.0) ? 0.0 : fraction > 0.0 ? steps : -steps;
   }
-  double equity = equity_at(b, deal->reference, rate);
+  double equity = equity_at(b, (sld__point){ deal->reference, deal->ask }, rate);
   double steps = fraction == 0.0 ? 0.0 : sld__whole_steps(fraction * equity / (deal->reference * rate), step);
   return order->kind == SLD_ORDER_TARGET ? steps - b->steps : steps;
 }
@@ -73,17 +73,20 @@ static bool beyond_leverage(const sld__broker *b, double steps, double opening, 
   if (b->config.path == SLD_PATH_BACKTESTING_PY) return !(opening * step * unit_cost(b, deal) <= available(b, &deal->at));
   double after = b->config.accounting == SLD_HEDGE ? b->gross - (fabs(steps) - opening) + opening : b->steps + steps;
   double notional = (fabs(after * step) * deal->reference) * rate;
-  return !(notional + elsewhere(b) <= b->account->leverage * equity_at(b, deal->reference, rate));
+  double equity = equity_at(b, (sld__point){ deal->reference, deal->ask }, rate);
+  return !(notional + elsewhere(b) <= b->account->leverage * equity);
 }
 
 /* ---- Dealing ---- */
 
 static sld__deal deal_at(const sld__broker *b, const sld__moment *at, sld__touch touch, bool buys, bool closes, sld__leg leg) {
   const sld__sides *costs = closes ? &b->closes : &b->opens;
-  double cost = buys ? costs->ask : costs->bid, frac = b->config.spread_frac;
-  double side = touch.price + (cost - sld__quote(b, buys, closes)); /* levels on sides: exactly the price touched */
-  if (frac > 0.0 && !closes) side = touch.reference * (buys ? 1.0 + frac : 1.0 - frac) + cost;
-  return (sld__deal){ *at, touch.reference, side, leg == SLD__BY_LIMIT ? 0.0 : b->config.slippage, SLD_EXIT_ORDER };
+  const sld__lead *cost = buys ? &costs->ask : &costs->bid, *quote = sld__quote(b, buys, closes);
+  double frac = b->config.spread_frac, reference = touch.point.price;
+  double side = touch.price + (cost->offset - quote->offset); /* levels on sides: exactly the price touched */
+  if (cost->way != quote->way) side = sld__lead_to(cost, touch.point);
+  if (frac > 0.0 && !closes) side = reference * (buys ? 1.0 + frac : 1.0 - frac) + cost->offset;
+  return (sld__deal){ *at, reference, touch.point.ask, side, leg == SLD__BY_LIMIT ? 0.0 : b->config.slippage, SLD_EXIT_ORDER };
 }
 
 static sld_exit exit_of(const sld_order *order, sld__leg leg) {
@@ -124,7 +127,7 @@ int sld__fill_waiting(sld__broker *b, size_t w, const sld__moment *at, sld__touc
   sld__deal deal = deal_at(b, at, touch, buys, order->reduce_only, leg);
   double steps = steps_of(b, w, &deal);
   if (leg == SLD__BY_MARKET && buys != (steps > 0.0)) /* a target sized now */
-    deal = deal_at(b, at, sld__touch_data(touch.reference, sld__quote(b, steps > 0.0, false)), steps > 0.0, false, leg);
+    deal = deal_at(b, at, sld__touch_data(touch.point, sld__quote(b, steps > 0.0, false)), steps > 0.0, false, leg);
   deal.exit = exit_of(order, leg);
   double closing = sld__book_closable(b, steps, &scope), opening = scope.opens ? fabs(steps) - closing : 0.0;
   if (opening == 0.0 && closing == 0.0) {
@@ -166,14 +169,14 @@ int sld__fill_lot(sld__broker *b, size_t i, const sld__moment *at, sld__touch to
   return 0;
 }
 
-int sld__fill_market(sld__broker *b, const sld__moment *at, double reference) {
+int sld__fill_market(sld__broker *b, const sld__moment *at, sld__point point) {
   int64_t last = 0;
   for (size_t w = 0; w < b->ledger->waiting_count; w = sld__book_after(b, last)) {
     const sld_order *order = sld__waiting_order(b, w);
     last = order->id;
     if (!sld__order_is_market(order) || sld__waiting_later(b, w, at->row)) continue;
-    double quote = sld__quote(b, sld__book_side(b, w) > 0, order->reduce_only);
-    if (sld__fill_waiting(b, w, at, sld__touch_data(reference, quote), SLD__BY_MARKET)) return 1;
+    const sld__lead *quote = sld__quote(b, sld__book_side(b, w) > 0, order->reduce_only);
+    if (sld__fill_waiting(b, w, at, sld__touch_data(point, quote), SLD__BY_MARKET)) return 1;
   }
   return 0;
 }

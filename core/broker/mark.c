@@ -41,6 +41,16 @@ static inline __attribute__((always_inline)) size_t mark_held(double *out, const
   return i;
 }
 
+/* A hedged book of both sides: longs at bids, shorts at asks. */
+static size_t mark_both(const sld__broker *b, int64_t from, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    int64_t row = from + (int64_t)i;
+    b->marks[row] = sld__broker_mark(b, row);
+    if (!(b->marks[row] > 0.0)) return i;
+  }
+  return n;
+}
+
 static size_t mark_flat(double *out, size_t n, double cash) {
   for (size_t i = 0; i < n; i++) out[i] = cash;
   return cash > 0.0 ? n : 0;
@@ -52,10 +62,12 @@ SLD__WIDE int64_t sld__mark_rows(const sld__broker *b, int64_t from, int64_t to)
   account a = { b->cash, b->position, b->mark_offset, b->entry_value };
   if (b->flat)
     above = mark_flat(out, n, b->cash);
+  else if (b->mark_shorts)
+    above = mark_both(b, from, n);
   else if (b->rate_mark)
-    above = mark_held(out, b->close + from, b->rate_mark + from, 0.0, n, a);
+    above = mark_held(out, b->mark_close + from, b->rate_mark + from, 0.0, n, a);
   else
-    above = mark_held(out, b->close + from, NULL, b->rate, n, a);
+    above = mark_held(out, b->mark_close + from, NULL, b->rate, n, a);
   return from + (int64_t)above;
 }
 

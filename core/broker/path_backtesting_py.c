@@ -5,8 +5,11 @@
 typedef struct bar {
   sld__broker *b;
   sld__moment at;
-  double open, high, low;
+  sld__point open, high, low;
 } bar;
+
+/* The same on the side where an order's levels are compared. */
+typedef struct prices { double open, high, low; } prices;
 
 static double max(double a, double b) {
   return a > b ? a : b;
@@ -16,28 +19,27 @@ static double min(double a, double b) {
   return a < b ? a : b;
 }
 
-/* Prices as they stand where the order's levels are compared. */
-static bar on_side(const bar *x, double quote) {
-  return (bar){ x->b, x->at, x->open + quote, x->high + quote, x->low + quote };
+static prices on_side(const bar *x, const sld__lead *quote) {
+  return (prices){ sld__lead_to(quote, x->open), sld__lead_to(quote, x->high), sld__lead_to(quote, x->low) };
 }
 
 /* The touch at `price`, which is either the open on that side or a level. */
-static sld__touch touch_at(const bar *x, double price, double quote) {
-  return price == x->open + quote ? sld__touch_data(x->open, quote) : sld__touch_level(price, quote);
+static sld__touch touch_at(const bar *x, double price, const sld__lead *quote, bool rising) {
+  return price == sld__lead_to(quote, x->open) ? sld__touch_data(x->open, quote) : sld__touch_level(price, quote, rising ? x->high : x->low);
 }
 
 /* A bracket's stop, the worse of open and level, before its limit, the better of both. */
 static bool bracket_reached(const bar *x, bool is_long, double stop, double limit, sld__touch *touch, sld__leg *leg) {
-  double quote = sld__quote(x->b, !is_long, true);
-  bar y = on_side(x, quote);
+  const sld__lead *quote = sld__quote(x->b, !is_long, true);
+  prices y = on_side(x, quote);
   if (is_long ? y.low <= stop : y.high >= stop) {
     *leg = SLD__BY_STOP;
-    *touch = touch_at(x, is_long ? min(y.open, stop) : max(y.open, stop), quote);
+    *touch = touch_at(x, is_long ? min(y.open, stop) : max(y.open, stop), quote, !is_long);
     return true;
   }
   if (is_long ? y.high >= limit : y.low <= limit) {
     *leg = SLD__BY_LIMIT;
-    *touch = touch_at(x, is_long ? max(y.open, limit) : min(y.open, limit), quote);
+    *touch = touch_at(x, is_long ? max(y.open, limit) : min(y.open, limit), quote, is_long);
     return true;
   }
   return false;
@@ -68,8 +70,9 @@ static bool order_reached(const bar *x, size_t w, sld__touch *touch, sld__leg *l
   const sld_order *order = sld__waiting_order(x->b, w);
   sld__waiting *waiting = sld__waiting_at(x->b, w);
   bool buys = sld__book_side(x->b, w) > 0, by_stop = !isnan(sld__terms(order)->stop) && !waiting->triggered;
-  double quote = sld__quote(x->b, buys, order->reduce_only), from;
-  bar y = on_side(x, quote);
+  const sld__lead *quote = sld__quote(x->b, buys, order->reduce_only);
+  prices y = on_side(x, quote);
+  double from;
   if (by_stop && !(buys ? y.high >= sld__terms(order)->stop : y.low <= sld__terms(order)->stop)) return false;
   from = by_stop ? (buys ? max(y.open, sld__terms(order)->stop) : min(y.open, sld__terms(order)->stop)) : y.open;
   *leg = SLD__BY_STOP;
@@ -81,7 +84,7 @@ static bool order_reached(const bar *x, size_t w, sld__touch *touch, sld__leg *l
     from = by_stop ? sld__terms(order)->stop : y.open;
     from = buys ? min(from, sld__terms(order)->limit) : max(from, sld__terms(order)->limit);
   }
-  *touch = touch_at(x, from, quote);
+  *touch = touch_at(x, from, quote, by_stop ? buys : !buys);
   return true;
 }
 
@@ -106,7 +109,7 @@ static int closes(bar *x) {
     const sld_order *order = sld__waiting_order(x->b, w);
     last = order->id;
     if (order->kind != SLD_ORDER_CLOSE || sld__waiting_later(x->b, w, x->at.row)) continue;
-    double quote = sld__quote(x->b, sld__book_side(x->b, w) > 0, true);
+    const sld__lead *quote = sld__quote(x->b, sld__book_side(x->b, w) > 0, true);
     if (sld__fill_waiting(x->b, w, &x->at, sld__touch_data(x->open, quote), SLD__BY_MARKET)) return 1;
   }
   return 0;
@@ -120,8 +123,8 @@ static int meet_new_lot(bar *x, int64_t id, bool by_market, bool by_stop) {
   if (i-- == 0) return 0;
   const sld__lot *lot = sld__lot_at(x->b, i);
   bool is_long = lot->steps > 0.0;
-  double quote = sld__quote(x->b, !is_long, true), stop = stop_of(lot->stop_loss, lot->trail.level, is_long);
-  bar y = on_side(x, quote);
+  double stop = stop_of(lot->stop_loss, lot->trail.level, is_long);
+  prices y = on_side(x, sld__quote(x->b, !is_long, true));
   sld__touch touch;
   sld__leg leg;
   if (by_stop && !(is_long ? y.high >= lot->take_profit && !(y.low <= stop) : y.low <= lot->take_profit && !(y.high >= stop))) return 0;
@@ -145,6 +148,6 @@ static int orders(bar *x) {
 }
 
 int sld__path_backtesting_py(sld__broker *b, int64_t row) {
-  bar x = { b, sld__moment_inside(b, row), b->bars.open[row], b->bars.high[row], b->bars.low[row] };
+  bar x = { b, sld__moment_inside(b, row), sld__point_open(b, row), sld__point_high(b, row), sld__point_low(b, row) };
   return closes(&x) || lots(&x, b->ledger->lot_count) || exits(&x) || orders(&x);
 }

@@ -9,7 +9,7 @@
 typedef struct bar {
   sld__broker *b;
   sld__moment at;
-  double open, high, low; /* reference prices */
+  sld__point open, high, low;
 } bar;
 
 /* ---- What a bar reaches ---- */
@@ -20,13 +20,18 @@ static bool reached(double price, double level, bool rising) {
 }
 
 /* Whether the open has passed a level. */
-static bool gapped(const bar *x, double level, double quote, bool rising) {
-  return reached(x->open + quote, level, rising);
+static bool gapped(const bar *x, double level, const sld__lead *quote, bool rising) {
+  return reached(sld__lead_to(quote, x->open), level, rising);
 }
 
 /* Whether the bar has come to a level. */
-static bool inside(const bar *x, double level, double quote, bool rising) {
-  return reached((rising ? x->high : x->low) + quote, level, rising);
+static bool inside(const bar *x, double level, const sld__lead *quote, bool rising) {
+  return reached(sld__lead_to(quote, rising ? x->high : x->low), level, rising);
+}
+
+/* Where it deals then. */
+static sld__touch touch_at(const bar *x, double level, const sld__lead *quote, bool rising, bool at_open) {
+  return at_open ? sld__touch_data(x->open, quote) : sld__touch_level(level, quote, rising ? x->high : x->low);
 }
 
 /* The stop nearer to the market of two that protect a long (or short) lot. */
@@ -38,7 +43,7 @@ static double nearer(double stop, double trail, bool is_long, sld__leg *leg) {
 
 /* ---- Lots ---- */
 
-typedef bool (*test)(const bar *x, double level, double quote, bool rising);
+typedef bool (*test)(const bar *x, double level, const sld__lead *quote, bool rising);
 
 static bool late(const bar *x, const sld__lot *lot) {
   return lot->late && lot->row == x->at.row;
@@ -47,27 +52,32 @@ static bool late(const bar *x, const sld__lot *lot) {
 /* Where a stop (or take profit) of a lot deals: true with touch and leg. */
 static bool lot_stop(const bar *x, const sld__lot *lot, test reaches, bool at_open, sld__touch *touch, sld__leg *leg) {
   bool is_long = lot->steps > 0.0;
-  double quote = sld__quote(x->b, !is_long, true), level = nearer(lot->stop_loss, lot->trail.level, is_long, leg);
+  const sld__lead *quote = sld__quote(x->b, !is_long, true);
+  double level = nearer(lot->stop_loss, lot->trail.level, is_long, leg);
   if (!reaches(x, level, quote, !is_long)) return false;
-  *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(level, quote);
+  *touch = touch_at(x, level, quote, !is_long, at_open);
   return true;
 }
 
 static bool lot_profit(const bar *x, const sld__lot *lot, test reaches, bool at_open, sld__touch *touch, sld__leg *leg) {
   bool is_long = lot->steps > 0.0;
-  double quote = sld__quote(x->b, !is_long, true);
+  const sld__lead *quote = sld__quote(x->b, !is_long, true);
   *leg = SLD__BY_LIMIT;
   if (late(x, lot) || !reaches(x, lot->take_profit, quote, is_long)) return false;
-  *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(lot->take_profit, quote);
+  *touch = touch_at(x, lot->take_profit, quote, is_long, at_open);
   return true;
 }
 
-/* A stop of a lot opened inside this bar deals no better than the lot was opened. */
-static bool late_stop(const bar *x, const sld__lot *lot, sld__touch *touch, sld__leg *leg) {
+/* A stop of a lot opened inside this bar, at `entry`, deals no better than the lot was opened. */
+static void worsen(sld__touch *touch, sld__point entry, const sld__lead *quote, bool is_long) {
+  double worst = sld__lead_to(quote, entry);
+  if (is_long ? touch->price > worst : touch->price < worst) *touch = sld__touch_data(entry, quote);
+}
+
+static bool late_stop(const bar *x, const sld__lot *lot, sld__point entry, sld__touch *touch, sld__leg *leg) {
   if (!lot_stop(x, lot, inside, false, touch, leg)) return false;
   bool is_long = lot->steps > 0.0;
-  double quote = sld__quote(x->b, !is_long, true), entry = lot->reference + quote;
-  if (is_long ? touch->price > entry : touch->price < entry) *touch = sld__touch_data(lot->reference, quote);
+  worsen(touch, entry, sld__quote(x->b, !is_long, true), is_long);
   return true;
 }
 
@@ -110,18 +120,19 @@ static int exit_side(const bar *x, size_t w, int64_t late_row) {
 
 static bool exit_stop(const bar *x, size_t w, int side, test reaches, bool at_open, sld__touch *touch, sld__leg *leg) {
   const sld_order *order = sld__waiting_order(x->b, w);
-  double quote = sld__quote(x->b, side > 0, true), level = nearer(sld__terms(order)->stop, sld__waiting_at(x->b, w)->trail.level, side < 0, leg);
+  const sld__lead *quote = sld__quote(x->b, side > 0, true);
+  double level = nearer(sld__terms(order)->stop, sld__waiting_at(x->b, w)->trail.level, side < 0, leg);
   if (order->kind == SLD_ORDER_STOP_LIMIT || !reaches(x, level, quote, side > 0)) return false;
-  *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(level, quote);
+  *touch = touch_at(x, level, quote, side > 0, at_open);
   return true;
 }
 
 static bool exit_limit(const bar *x, size_t w, int side, test reaches, bool at_open, sld__touch *touch, sld__leg *leg) {
   const sld_order *order = sld__waiting_order(x->b, w);
-  double quote = sld__quote(x->b, side > 0, true);
+  const sld__lead *quote = sld__quote(x->b, side > 0, true);
   *leg = SLD__BY_LIMIT;
   if (order->kind == SLD_ORDER_STOP_LIMIT || !reaches(x, sld__terms(order)->limit, quote, side < 0)) return false;
-  *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(sld__terms(order)->limit, quote);
+  *touch = touch_at(x, sld__terms(order)->limit, quote, side < 0, at_open);
   return true;
 }
 
@@ -151,12 +162,9 @@ static int exits_inside(bar *x, sld__leg what) {
   return 0;
 }
 
-/* Stops of exits of the entry that opened the newest lot, inside this bar. */
-static int late_exits(bar *x) {
-  const sld__lot *lot = sld__lot_at(x->b, x->b->ledger->lot_count - 1);
-  int64_t entry = lot->order, last = 0;
-  double entry_reference = lot->reference;
-  const char *name = sld__order_name(x->b, entry);
+/* Stops of exits of the entry that opened the newest lot inside this bar, at `entry`. */
+static int late_exits(bar *x, const char *name, sld__point entry) {
+  int64_t last = 0;
   for (size_t w = 0; w < x->b->ledger->waiting_count; w = sld__book_after(x->b, last)) {
     const sld_order *order = sld__waiting_order(x->b, w);
     last = order->id;
@@ -165,8 +173,7 @@ static int late_exits(bar *x) {
     sld__touch touch;
     sld__leg leg;
     if (!side || !exit_stop(x, w, side, inside, false, &touch, &leg)) continue;
-    double quote = sld__quote(x->b, side > 0, true), worst = entry_reference + quote;
-    if (side < 0 ? touch.price > worst : touch.price < worst) touch = sld__touch_data(entry_reference, quote);
+    worsen(&touch, entry, sld__quote(x->b, side > 0, true), side < 0);
     if (sld__fill_waiting(x->b, w, &x->at, touch, leg)) return 1;
   }
   return 0;
@@ -179,11 +186,11 @@ static bool entry_reached(const bar *x, size_t w, bool at_open, sld__touch *touc
   const sld_order *order = sld__waiting_order(x->b, w);
   sld__waiting *waiting = sld__waiting_at(x->b, w);
   bool buys = sld__book_side(x->b, w) > 0;
-  double quote = sld__quote(x->b, buys, order->reduce_only);
+  const sld__lead *quote = sld__quote(x->b, buys, order->reduce_only);
   test reaches = at_open ? gapped : inside;
   if (!isnan(sld__terms(order)->stop) && !waiting->triggered) {
     if (!reaches(x, sld__terms(order)->stop, quote, buys)) return false;
-    *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(sld__terms(order)->stop, quote);
+    *touch = touch_at(x, sld__terms(order)->stop, quote, buys, at_open);
     *leg = SLD__BY_STOP;
     if (isnan(sld__terms(order)->limit)) return true;
     *leg = SLD__BY_LIMIT;
@@ -194,20 +201,21 @@ static bool entry_reached(const bar *x, size_t w, bool at_open, sld__touch *touc
   *leg = SLD__BY_LIMIT;
   if (waiting->triggered && waiting->resting > x->at.row) return false;
   if (!reaches(x, sld__terms(order)->limit, quote, !buys)) return false;
-  *touch = at_open ? sld__touch_data(x->open, quote) : sld__touch_level(sld__terms(order)->limit, quote);
+  *touch = touch_at(x, sld__terms(order)->limit, quote, !buys, at_open);
   return true;
 }
 
 /* Deals the newest lot's own stops where the order that has just been dealt opened one inside the bar. */
-static int protect_late(bar *x, int64_t id) {
+static int protect_late(bar *x, int64_t id, sld__point entry) {
   size_t count = x->b->ledger->lot_count;
   if (count == 0 || sld__lot_at(x->b, count - 1)->order != id) return 0;
   sld__lot *lot = sld__lot_at(x->b, count - 1);
   lot->late = true;
   sld__touch touch;
   sld__leg leg;
-  if (late_stop(x, lot, &touch, &leg)) return sld__fill_lot(x->b, count - 1, &x->at, touch, leg);
-  return sld__order_name(x->b, id)[0] ? late_exits(x) : 0;
+  if (late_stop(x, lot, entry, &touch, &leg)) return sld__fill_lot(x->b, count - 1, &x->at, touch, leg);
+  const char *name = sld__order_name(x->b, id);
+  return name[0] ? late_exits(x, name, entry) : 0;
 }
 
 static int entries(bar *x, bool at_open) {
@@ -220,13 +228,13 @@ static int entries(bar *x, bool at_open) {
     bool turn = !sld__order_is_market(order) && (!order->reduce_only || order->kind == SLD_ORDER_STOP_LIMIT);
     if (!turn || sld__waiting_later(x->b, w, x->at.row) || !entry_reached(x, w, at_open, &touch, &leg)) continue;
     if (sld__fill_waiting(x->b, w, &x->at, touch, leg)) return 1;
-    if (!at_open && protect_late(x, last)) return 1;
+    if (!at_open && protect_late(x, last, touch.point)) return 1;
   }
   return 0;
 }
 
 int sld__path_pessimistic_open(sld__broker *b, int64_t row) {
-  bar x = { b, sld__moment_inside(b, row), b->bars.open[row], 0.0, 0.0 };
+  bar x = { b, sld__moment_inside(b, row), sld__point_open(b, row), { 0.0, 0.0 }, { 0.0, 0.0 } };
   if (b->ledger->waiting_count && sld__fill_market(b, &x.at, x.open)) return 1;
   if (!b->busy) return 0;
   bool priced = b->ledger->waiting_count > 0;
@@ -234,7 +242,7 @@ int sld__path_pessimistic_open(sld__broker *b, int64_t row) {
 }
 
 int sld__path_pessimistic_rest(sld__broker *b, int64_t row) {
-  bar x = { b, sld__moment_inside(b, row), b->bars.open[row], b->bars.high[row], b->bars.low[row] };
+  bar x = { b, sld__moment_inside(b, row), sld__point_open(b, row), sld__point_high(b, row), sld__point_low(b, row) };
   bool priced = b->ledger->waiting_count > 0;
   if (lots_inside(&x, SLD__BY_STOP) || (priced && (exits_inside(&x, SLD__BY_STOP) || entries(&x, false)))) return 1;
   return lots_inside(&x, SLD__BY_LIMIT) || (priced && exits_inside(&x, SLD__BY_LIMIT));

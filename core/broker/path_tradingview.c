@@ -1,6 +1,7 @@
 /* The path of TradingView's strategy tester: the price walks along straight segments and meets one level after the other.
  *
- * The walk is in reference prices; levels are compared where their side stands. Rules: docs/fills.md, section 4. */
+ * The walk is in prices of the data; levels are compared where their side stands. Of both sides bid and ask walk together: they are
+ * at the corners of their bars at the same times. Rules: docs/orders.md, section 4. */
 #include "broker/fill.h"
 #include "broker/path.h"
 #include "broker/tick.h"
@@ -8,8 +9,8 @@
 typedef struct walk {
   sld__broker *b;
   sld__moment moment;
-  double at;    /* where the price stands */
-  bool at_open; /* everything stands at one point: buys before sells */
+  sld__point at; /* where the price stands */
+  bool at_open;  /* everything stands at one point: buys before sells */
 } walk;
 
 /* The next thing that the walk meets. */
@@ -20,8 +21,9 @@ typedef struct meeting {
   sld__leg leg;
   bool buys;
   bool passed;  /* dealt where the price stands, not at its level */
-  double level, quote;
-  double distance;
+  double level;
+  const sld__lead *quote;
+  double distance; /* in price; of both sides as a part of the segment, where both can be met on one */
   int64_t id;   /* order of call */
 } meeting;
 
@@ -46,7 +48,7 @@ static const sld__lot *lot_of_exit(const sld__broker *b, size_t w) {
 static void see_all(const walk *x) {
   sld__broker *b = x->b;
   if (!b->trails) return;
-  double bid = x->at + b->close_quotes.bid, ask = x->at + b->close_quotes.ask;
+  double bid = sld__lead_to(&b->close_quotes.bid, x->at), ask = sld__lead_to(&b->close_quotes.ask, x->at);
   for (size_t i = 0; i < b->ledger->lot_count; i++) {
     sld__lot *lot = sld__lot_at(b, i);
     see(b, &lot->trail, lot->steps > 0.0 ? bid : ask, lot->price, lot->steps > 0.0);
@@ -60,8 +62,8 @@ static void see_all(const walk *x) {
 void sld__path_tradingview_see(sld__broker *b, size_t w, int64_t row) {
   const sld__lot *lot = lot_of_exit(b, w);
   if (!lot) return;
-  double quote = sld__quote(b, lot->steps < 0.0, true);
-  see(b, &sld__waiting_at(b, w)->trail, b->close[row] + quote, lot->price, lot->steps > 0.0);
+  double close = sld__lead_to(sld__quote(b, lot->steps < 0.0, true), sld__point_close(b, row));
+  see(b, &sld__waiting_at(b, w)->trail, close, lot->price, lot->steps > 0.0);
 }
 
 /* ---- Meetings ---- */
@@ -79,18 +81,19 @@ static bool earlier(const walk *x, const meeting *a, const meeting *m) {
 }
 
 /* Takes `c` where the walk to `to` meets it, and before what was found so far. `rising`: reached by a price that comes up to it. */
-static void consider(const walk *x, double to, meeting c, bool rising, meeting *found) {
+static void consider(const walk *x, sld__point to, meeting c, bool rising, meeting *found) {
   if (isnan(c.level)) return;
-  double at = x->at + c.quote, end = to + c.quote;
+  double at = sld__lead_to(c.quote, x->at), end = sld__lead_to(c.quote, to);
   c.found = true;
   c.passed = rising ? at >= c.level : at <= c.level;
   if (!c.passed && !(rising ? end >= c.level : end <= c.level)) return;
   c.distance = c.passed && !x->at_open ? 0.0 : fabs(c.level - at);
+  if (x->b->config.side == SLD_BOTH && !c.passed) c.distance /= fabs(end - at);
   if (earlier(x, &c, found)) *found = c;
 }
 
 /* A trailing stop: its level once it is awake; without a distance it is a limit at the price of its activation. */
-static void consider_trail(const walk *x, double to, meeting c, const sld__trail *trail, double entry, meeting *found) {
+static void consider_trail(const walk *x, sld__point to, meeting c, const sld__trail *trail, double entry, meeting *found) {
   if (isnan(trail->distance)) return;
   double way = c.buys ? -1.0 : 1.0;
   c.leg = SLD__BY_TRAIL;
@@ -103,7 +106,7 @@ static void consider_trail(const walk *x, double to, meeting c, const sld__trail
   }
 }
 
-static void consider_bracket(const walk *x, double to, meeting c, double stop, double limit, const sld__trail *trail, double entry, meeting *found) {
+static void consider_bracket(const walk *x, sld__point to, meeting c, double stop, double limit, const sld__trail *trail, double entry, meeting *found) {
   c.quote = sld__quote(x->b, c.buys, true);
   c.leg = SLD__BY_STOP;
   c.level = stop;
@@ -114,7 +117,7 @@ static void consider_bracket(const walk *x, double to, meeting c, double stop, d
   consider(x, to, c, !c.buys, found);
 }
 
-static void consider_exit(const walk *x, double to, size_t w, meeting *found) {
+static void consider_exit(const walk *x, sld__point to, size_t w, meeting *found) {
   const sld_order *order = sld__waiting_order(x->b, w);
   if (!(sld__book_reserved(x->b, w, -1) > 0.0)) return;
   const sld__lot *lot = lot_of_exit(x->b, w);
@@ -122,7 +125,7 @@ static void consider_exit(const walk *x, double to, size_t w, meeting *found) {
   consider_bracket(x, to, c, sld__terms(order)->stop, sld__terms(order)->limit, &sld__waiting_at(x->b, w)->trail, lot->price, found);
 }
 
-static void consider_order(const walk *x, double to, size_t w, meeting *found) {
+static void consider_order(const walk *x, sld__point to, size_t w, meeting *found) {
   const sld_order *order = sld__waiting_order(x->b, w);
   bool buys = sld__book_side(x->b, w) > 0;
   meeting c = { .index = w, .buys = buys, .id = order->id, .quote = sld__quote(x->b, buys, order->reduce_only) };
@@ -132,7 +135,7 @@ static void consider_order(const walk *x, double to, size_t w, meeting *found) {
   consider(x, to, c, by_stop ? buys : !buys, found);
 }
 
-static meeting next_meeting(const walk *x, double to) {
+static meeting next_meeting(const walk *x, sld__point to) {
   sld__broker *b = x->b;
   meeting found = { .found = false };
   for (size_t i = 0; i < b->ledger->lot_count; i++) {
@@ -151,8 +154,15 @@ static meeting next_meeting(const walk *x, double to) {
 
 /* ---- Walking ---- */
 
+/* Goes to where a level is met that has not been passed. Of both sides the spread changes evenly on the way. */
+static void go_to(walk *x, const meeting *m, sld__point to) {
+  double here = x->at.ask - x->at.price, there = to.ask - to.price;
+  sld__point near = { 0.0, x->b->config.side == SLD_BOTH ? here + m->distance * (there - here) : 0.0 };
+  x->at = sld__lead_from(m->quote, m->level, near);
+}
+
 static int deal(walk *x, const meeting *m) {
-  sld__touch touch = m->passed ? sld__touch_data(x->at, m->quote) : sld__touch_level(m->level, m->quote);
+  sld__touch touch = { x->at, m->passed ? sld__lead_to(m->quote, x->at) : m->level };
   if (m->is_lot) return sld__fill_lot(x->b, m->index, &x->moment, touch, m->leg);
   const sld_order *order = sld__waiting_order(x->b, m->index);
   if (order->kind == SLD_ORDER_STOP_LIMIT && m->leg == SLD__BY_STOP) {
@@ -163,12 +173,12 @@ static int deal(walk *x, const meeting *m) {
 }
 
 /* Goes to `to` and deals what lies on the way. */
-static int go(walk *x, double to) {
+static int go(walk *x, sld__point to) {
   for (;;) {
     see_all(x);
     meeting m = next_meeting(x, to);
     if (!m.found) break;
-    if (!m.passed) x->at = m.level - m.quote;
+    if (!m.passed) go_to(x, &m, to);
     if (deal(x, &m)) return 1;
   }
   x->at = to;
@@ -176,16 +186,16 @@ static int go(walk *x, double to) {
 }
 
 int sld__path_tradingview_open(sld__broker *b, int64_t row) {
-  double open = b->bars.open[row];
+  sld__point open = sld__point_open(b, row);
   walk x = { b, sld__moment_inside(b, row), open, true };
   if (sld__fill_market(b, &x.moment, open)) return 1;
   return b->busy ? go(&x, open) : 0;
 }
 
 int sld__path_tradingview_rest(sld__broker *b, int64_t row) {
-  double open = b->bars.open[row], high = b->bars.high[row], low = b->bars.low[row], close = b->close[row];
+  sld__point open = sld__point_open(b, row), high = sld__point_high(b, row), low = sld__point_low(b, row), close = sld__point_close(b, row);
   walk x = { b, sld__moment_inside(b, row), open, false };
-  bool high_first = fabs(high - open) < fabs(open - low);
+  bool high_first = fabs(high.price - open.price) < fabs(open.price - low.price);
   if (go(&x, high_first ? high : low) || go(&x, high_first ? low : high) || go(&x, close)) return 1;
   see_all(&x);
   return 0;
@@ -194,7 +204,7 @@ int sld__path_tradingview_rest(sld__broker *b, int64_t row) {
 int sld__path_tradingview_close(sld__broker *b, int64_t row) {
   sld__moment at = sld__moment_close(b, row);
   at.rate = sld__moment_inside(b, row).rate; /* TradingView converts by the bar's day, not by that of its close */
-  walk x = { b, at, b->close[row], false };
+  walk x = { b, at, sld__point_close(b, row), false };
   if (sld__fill_market(b, &x.moment, x.at)) return 1;
   return go(&x, x.at);
 }

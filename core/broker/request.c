@@ -26,14 +26,15 @@ int sld__request_refuse(sld__broker *b, const char *what, double value, const ch
 
 bool sld__request_wrong_stops(const sld__broker *b, double stop_loss, double take_profit, double price, int way, int64_t row) {
   if (way == 0 || b->config.path == SLD_PATH_TRADINGVIEW) return false;
-  double quote = sld__quote(b, way < 0, true);
-  double side = isnan(price) ? b->close[row] + quote : price - sld__quote(b, way > 0, false) + quote;
+  const sld__lead *quote = sld__quote(b, way < 0, true);
+  sld__point close = sld__point_close(b, row);
+  double side = sld__lead_to(quote, isnan(price) ? close : sld__lead_from(sld__quote(b, way > 0, false), price, close));
   return way > 0 ? stop_loss >= side || take_profit <= side : stop_loss <= side || take_profit >= side;
 }
 
 bool sld__request_wrong_side(const sld__broker *b, double stop, bool buys, int64_t row) {
   if (b->config.path != SLD_PATH_PESSIMISTIC) return false;
-  double side = b->close[row] + sld__quote(b, buys, false);
+  double side = sld__lead_to(sld__quote(b, buys, false), sld__point_close(b, row));
   return buys ? stop <= side : stop >= side;
 }
 
@@ -122,7 +123,7 @@ static int deal_at_close(sld__broker *b, int64_t row) {
     return 0;
   }
   sld__moment at = sld__moment_close(b, row);
-  if (sld__fill_market(b, &at, b->close[row])) return 1;
+  if (sld__fill_market(b, &at, sld__point_close(b, row))) return 1;
   return sld__mark_settle(b, row, row);
 }
 

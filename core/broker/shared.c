@@ -23,12 +23,12 @@ int64_t sld__shared_time(const sld__shared *s) {
 /* ---- Worth ---- */
 
 void sld__shared_value(sld__broker *b) {
-  b->unrealised = b->flat ? 0.0 : sld__book_open_profit(b, b->mark_price, b->mark_rate);
-  b->notional = b->flat ? 0.0 : ((b->gross * b->config.instrument.step) * b->mark_price) * b->mark_rate;
+  b->unrealised = b->flat ? 0.0 : sld__book_open_profit(b, b->mark, b->mark_rate);
+  b->notional = b->flat ? 0.0 : ((b->gross * b->config.instrument.step) * b->mark.price) * b->mark_rate;
 }
 
-static void mark_at(sld__broker *b, double price, double rate) {
-  b->mark_price = price;
+static void mark_at(sld__broker *b, sld__point mark, double rate) {
+  b->mark = mark;
   b->mark_rate = rate;
   sld__shared_value(b);
 }
@@ -99,7 +99,7 @@ static int settle(sld__shared *s) {
 
 static void mark_close(sld__broker *b, int64_t row) {
   b->now = b->begun = row;
-  mark_at(b, b->close[row], b->rate_mark ? b->rate_mark[row] : b->rate);
+  mark_at(b, sld__point_close(b, row), b->rate_mark ? b->rate_mark[row] : b->rate);
 }
 
 int sld__shared_remark(sld__broker *b, int64_t row) {
@@ -131,7 +131,7 @@ static void begin(sld__broker *b) {
   int64_t row = ++b->begun;
   double rate = b->bars.rate_fill ? b->bars.rate_fill[row] : b->rate;
   b->woken = false;
-  if (rate > 0.0) mark_at(b, b->bars.open[row], rate);
+  if (rate > 0.0) mark_at(b, sld__point_open(b, row), rate);
 }
 
 /* Bars that open at `time`: all are marked, then all deal. */
@@ -171,14 +171,16 @@ static int close_at(sld__shared *s, int64_t time) {
   for (size_t i = 0; i < s->count; i++) {
     sld__broker *b = &s->books[i];
     b->stale = !closes_at(b, time);
-    if (b->stale) continue;
-    bool waits = b->woken && b->busy;
-    mark_close(b, b->begun);
-    if (!waits) continue;
+    if (!b->stale) mark_close(b, b->begun);
+  }
+  if (settle(s)) return 1; /* ruined: nothing expires any more */
+  for (size_t i = 0; i < s->count; i++) {
+    sld__broker *b = &s->books[i];
+    if (b->stale || !b->woken || !b->busy) continue;
     sld__book_follow(b, b->now);
     sld__book_expire(b, b->now);
   }
-  return settle(s);
+  return 0;
 }
 
 /* What the hook left for the close that it saw, and whether anything is held. */

@@ -16,6 +16,7 @@ static sld__overlay_sleeve overlay_sleeve(const sld__merge *m, size_t i) {
     .trade_count = outcome->job.trade_count + outcome->job.open_count,
     .first_bar = (int64_t)bar,
     .close = sleeve->series->close + bar,
+    .ask = sleeve->series->ask_close ? sleeve->series->ask_close + bar : NULL,
     .rate = sleeve->conversion.mark ? sleeve->conversion.mark + bar : NULL,
     .constant_rate = sleeve->conversion.constant,
     .cost_price = (0.5 * o->spread_pips + o->slippage_pips) * instrument->pip,

@@ -189,6 +189,13 @@ static sld_status resolve_clock(const sld__plan *plan, sld__sleeve *sleeve, sld_
   return SLD_OK;
 }
 
+/* Asks in the data are the spread. */
+static sld_status check_spread(const sld_run_options *o, const sld_pair_info *info, sld_error *err) {
+  if (info->side != SLD_BOTH || (o->spread_pips == 0.0 && o->spread_frac == 0.0)) return SLD_OK;
+  const char *name = o->spread_pips > 0.0 ? "options.spread_pips" : "options.spread_frac";
+  return sld__fail_at(err, SLD_EINVAL, name, 0, 0, "the data of %s have bid and ask: their spread is paid, and another must not be given", info->instrument.pair);
+}
+
 static sld_status resolve_view(sld__plan *plan, sld__sleeve *sleeve, const sld__market *market, sld_error *err) {
   const sld_run_options *o = &plan->options;
   const sld__series *series = sleeve->series;
@@ -225,7 +232,8 @@ static sld_status resolve_pairs(sld__plan *plan, const sld__market *market, sld_
       return sld__fail(err, SLD_EINVAL, "pair '%s' is named twice", plan->sleeves[i].series->info.instrument.pair);
   plan->capital = o->capital / (double)count;
   for (size_t i = 0; i < count; i++) {
-    sld_status status = resolve_view(plan, &plan->sleeves[i], market, err);
+    sld_status status = check_spread(o, &plan->sleeves[i].series->info, err);
+    if (status == SLD_OK) status = resolve_view(plan, &plan->sleeves[i], market, err);
     if (status != SLD_OK) return status;
   }
   return SLD_OK;

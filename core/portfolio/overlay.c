@@ -137,7 +137,8 @@ static double cost_of(const sld__overlay_sleeve *sleeve, const seat *s) {
   double units = fabs(units_after(sleeve, p));
   if (units == 0.0) return 0.0;
   double rate = sleeve->rate ? sleeve->rate[p] : sleeve->constant_rate;
-  double one = (sleeve->cost_price + sleeve->cost_frac * sleeve->close[p]) * rate + sleeve->cost_unit;
+  double spread = sleeve->ask ? sleeve->ask[p] - sleeve->close[p] : 0.0;
+  double one = (sleeve->cost_price + 0.5 * spread + sleeve->cost_frac * sleeve->close[p]) * rate + sleeve->cost_unit;
   return units * one / s->level;
 }
 

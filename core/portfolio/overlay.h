@@ -28,6 +28,7 @@ typedef struct sld__overlay_sleeve {
   size_t trade_count;
   int64_t first_bar;
   const double *close;      /* [curve.count] quote currency */
+  const double *ask;        /* [curve.count] where `close` are bids: half of what lies between is paid too. NULL: one side */
   const double *rate;       /* [curve.count] quote to account currency at the close; NULL: `constant_rate` */
   double constant_rate;
   double cost_price;        /* of dealing in one unit: quote currency, half the spread and slippage */

@@ -18,6 +18,7 @@ enum { DESK_ROWS = 4096 };
 typedef struct desk {
   int64_t time[DESK_ROWS];
   double open[DESK_ROWS], high[DESK_ROWS], low[DESK_ROWS], close[DESK_ROWS];
+  double ask_open[DESK_ROWS], ask_high[DESK_ROWS], ask_low[DESK_ROWS], ask_close[DESK_ROWS]; /* read where desk_both_sides was called */
   double rate_fill[DESK_ROWS], rate_mark[DESK_ROWS];
   sld__broker_config config;
   sld__broker_bars bars;
@@ -34,7 +35,15 @@ static inline void desk_init(desk *d, const sld_allocator *allocator) {
   d->config.leverage = 30.0;
   d->config.side = SLD_MID;
   d->config.instrument = (sld_instrument){ "EURUSD", "EUR", "USD", 5, 0.0001, 100000.0, 1.0, 1.0 };
-  d->bars = (sld__broker_bars){ d->time, d->open, d->high, d->low, d->close, 0, 0, 0, DESK_DAY, NULL, NULL, 1.0, NULL };
+  d->bars = (sld__broker_bars){ .time = d->time, .open = d->open, .high = d->high, .low = d->low, .close = d->close, .period_ns = DESK_DAY, .rate = 1.0 };
+}
+
+static inline void desk_both_sides(desk *d) {
+  d->config.side = SLD_BOTH;
+  d->bars.ask_open = d->ask_open;
+  d->bars.ask_high = d->ask_high;
+  d->bars.ask_low = d->ask_low;
+  d->bars.ask_close = d->ask_close;
 }
 
 /* Appends a bar; rows are days from 1970-01-01 on. */
@@ -45,6 +54,18 @@ static inline void desk_bar(desk *d, double open, double high, double low, doubl
   d->high[i] = high;
   d->low[i] = low;
   d->close[i] = close;
+}
+
+/* The asks of bar i, or of the bar appended last. */
+static inline void desk_asks_at(desk *d, size_t i, double open, double high, double low, double close) {
+  d->ask_open[i] = open;
+  d->ask_high[i] = high;
+  d->ask_low[i] = low;
+  d->ask_close[i] = close;
+}
+
+static inline void desk_asks(desk *d, double open, double high, double low, double close) {
+  desk_asks_at(d, d->bars.count - 1, open, high, low, close);
 }
 
 static inline void desk_fixing(desk *d, double price) {

@@ -38,12 +38,25 @@ static inline double twin_cash(const twin *t) {
   return ((t->c->capital + t->realised) + 0.0) - ((t->spread + t->slippage) + t->commission);
 }
 
-static inline double twin_bid(const twin *t, double ref) {
-  return t->c->side == SLD_BID ? ref : ref - t->c->spread / 2.0;
+/* A price in the data and the ask beside it, which data of one side do not have. */
+typedef struct twin_price {
+  double ref, ask;
+} twin_price;
+
+static inline twin_price twin_at(const twin *t, const double *column, const double *asks, int64_t row) {
+  return (twin_price){ column[row], t->c->side == SLD_BOTH ? asks[row] : NAN };
 }
 
-static inline double twin_ask(const twin *t, double ref) {
-  return t->c->side == SLD_BID ? ref + t->c->spread : ref + t->c->spread / 2.0;
+static inline twin_price twin_close(const twin *t, int64_t row) {
+  return twin_at(t, t->v->close, t->v->ask_close, row);
+}
+
+static inline double twin_bid(const twin *t, twin_price p) {
+  return t->c->side == SLD_MID ? p.ref - t->c->spread / 2.0 : p.ref;
+}
+
+static inline double twin_ask(const twin *t, twin_price p) {
+  return t->c->side == SLD_BOTH ? p.ask : t->c->side == SLD_BID ? p.ref + t->c->spread : p.ref + t->c->spread / 2.0;
 }
 
 static inline double twin_fill_rate(const twin *t, int64_t row) {
@@ -54,11 +67,11 @@ static inline double twin_mark_rate(const twin *t, int64_t row) {
   return t->v->rate_mark ? t->v->rate_mark[row] : t->v->rate;
 }
 
-static inline double twin_worth(const twin *t, double ref, double rate) {
+static inline double twin_worth(const twin *t, twin_price p, double rate) {
   double steps = twin_position(t), value = 0.0;
   if (steps == 0.0) return twin_cash(t);
   for (size_t i = 0; i < t->lot_count; i++) value += (t->lots[i].steps * t->c->instrument.step) * t->lots[i].reference;
-  double side = steps > 0.0 ? twin_bid(t, ref) : twin_ask(t, ref);
+  double side = steps > 0.0 ? twin_bid(t, p) : twin_ask(t, p);
   return twin_cash(t) + ((steps * t->c->instrument.step) * side - value) * rate;
 }
 
@@ -93,6 +106,7 @@ static inline sld_trade *twin_trade(twin *t, const twin_lot *lot, double steps, 
 /* Deals an order at `side`; lots are closed from `from` on, at most `limit` of them. */
 static inline void twin_deal(twin *t, sld_order *o, double steps, int64_t time, double ref, double side, double slip, double rate, sld_exit why, size_t from, size_t limit) {
   double size = fabs(o->units), spread = t->c->side == SLD_MID ? t->c->spread / 2.0 : (steps > 0.0 ? t->c->spread : 0.0);
+  if (t->c->side == SLD_BOTH) spread = side - ref;
   o->state = SLD_ORDER_FILLED;
   o->fill_time = time;
   o->fill_bar = t->v->origin + t->row;
@@ -141,13 +155,13 @@ static inline void twin_reject(twin *t, sld_order *o, sld_reason why) {
   t->rejected++;
 }
 
-static inline void twin_market(twin *t, sld_order *o, int64_t time, double ref, double rate, sld_exit why) {
+static inline void twin_market(twin *t, sld_order *o, int64_t time, twin_price p, double rate, sld_exit why) {
   double steps = round(o->units / t->c->instrument.step), before = twin_position(t), after = before + steps;
   bool grows = fabs(after) > fabs(before) || after * before < 0.0;
-  if (grows && !(fabs(after * t->c->instrument.step) * ref * rate <= t->c->leverage * twin_worth(t, ref, rate)))
+  if (grows && !(fabs(after * t->c->instrument.step) * p.ref * rate <= t->c->leverage * twin_worth(t, p, rate)))
     twin_reject(t, o, SLD_REASON_LEVERAGE);
   else
-    twin_deal(t, o, steps, time, ref, steps > 0.0 ? twin_ask(t, ref) : twin_bid(t, ref), t->c->slippage, rate, why, 0, SIZE_MAX);
+    twin_deal(t, o, steps, time, p.ref, steps > 0.0 ? twin_ask(t, p) : twin_bid(t, p), t->c->slippage, rate, why, 0, SIZE_MAX);
 }
 
 /* Pass 0: what the open has passed; 1: stop losses inside the bar; 2: take profits inside the bar. */
@@ -157,8 +171,9 @@ static inline void twin_stops(twin *t, int pass) {
   for (size_t i = 0; i < t->lot_count;) {
     twin_lot *lot = &t->lots[i];
     bool is_long = lot->steps > 0.0, bid = t->c->side == SLD_BID;
-    double (*on)(const twin *, double) = is_long ? twin_bid : twin_ask;
-    double o = on(t, v->open[r]), h = on(t, v->high[r]), l = on(t, v->low[r]), side = NAN, ref = v->open[r];
+    double (*on)(const twin *, twin_price) = is_long ? twin_bid : twin_ask;
+    double o = on(t, twin_at(t, v->open, v->ask_open, r)), h = on(t, twin_at(t, v->high, v->ask_high, r)), l = on(t, twin_at(t, v->low, v->ask_low, r));
+    double side = NAN, ref = v->open[r];
     bool loss = is_long ? (pass ? l : o) <= lot->sl : (pass ? h : o) >= lot->sl, gain = is_long ? (pass ? h : o) >= lot->tp : (pass ? l : o) <= lot->tp;
     if (pass == 1) gain = false;
     if (pass == 2) loss = false;
@@ -168,7 +183,8 @@ static inline void twin_stops(twin *t, int pass) {
     }
     sld_exit why = loss ? SLD_EXIT_STOP_LOSS : SLD_EXIT_TAKE_PROFIT;
     side = pass == 0 ? o : loss ? lot->sl : lot->tp;
-    if (pass) ref = is_long ? (bid ? side : side + t->c->spread / 2.0) : side - (bid ? t->c->spread : t->c->spread / 2.0);
+    if (pass && t->c->side == SLD_BOTH) ref = is_long ? side : loss ? side - (v->ask_high[r] - v->high[r]) : side - (v->ask_low[r] - v->low[r]);
+    else if (pass) ref = is_long ? (bid ? side : side + t->c->spread / 2.0) : side - (bid ? t->c->spread : t->c->spread / 2.0);
     sld_order *order = twin_order(t, loss ? SLD_ORDER_STOP_LOSS : SLD_ORDER_TAKE_PROFIT, v->time[r], -lot->steps);
     order->reduce_only = true;
     order->parent = lot->order;
@@ -177,7 +193,7 @@ static inline void twin_stops(twin *t, int pass) {
 }
 
 static inline void twin_mark(twin *t) {
-  t->equity[t->row] = twin_worth(t, t->v->close[t->row], twin_mark_rate(t, t->row));
+  t->equity[t->row] = twin_worth(t, twin_close(t, t->row), twin_mark_rate(t, t->row));
   if (t->equity[t->row] <= 0.0) t->ruined = true;
 }
 
@@ -187,7 +203,7 @@ static inline void twin_next(twin *t) {
   int64_t r = ++t->row;
   if (r > (int64_t)t->v->first && twin_position(t) != 0.0) t->exposure++; /* of the row that the decisions have just left */
   for (size_t i = 0; i < t->order_count; i++)
-    if (t->orders[i].state == SLD_ORDER_PENDING) twin_market(t, &t->orders[i], t->v->time[r], t->v->open[r], twin_fill_rate(t, r), SLD_EXIT_ORDER);
+    if (t->orders[i].state == SLD_ORDER_PENDING) twin_market(t, &t->orders[i], t->v->time[r], twin_at(t, t->v->open, t->v->ask_open, r), twin_fill_rate(t, r), SLD_EXIT_ORDER);
   for (int pass = 0; pass < 3; pass++) twin_stops(t, pass);
   twin_mark(t);
 }
@@ -202,7 +218,7 @@ static inline void twin_request(twin *t, const sld__request *q) {
   if (t->ruined) return;
   int64_t r = t->row;
   double close = t->v->close[r], rate = twin_mark_rate(t, r), step = t->c->instrument.step, held = twin_position(t), steps = 0.0;
-  double worth = t->equity[r];
+  double worth = t->equity[r], bid = twin_bid(t, twin_close(t, r)), ask = twin_ask(t, twin_close(t, r));
   int way = 0;
   if (q->kind == SLD__TARGET) {
     if (q->value == t->last_target) return;
@@ -232,12 +248,12 @@ static inline void twin_request(twin *t, const sld__request *q) {
   o->stop_loss_dist = q->stop_loss_dist;
   o->take_profit_dist = q->take_profit_dist;
   bool leaves = held != 0.0 && (held + steps) * held <= 0.0;
-  if ((way > 0 && (q->stop_loss >= twin_bid(t, close) || q->take_profit <= twin_bid(t, close))) || (way < 0 && (q->stop_loss <= twin_ask(t, close) || q->take_profit >= twin_ask(t, close))))
+  if ((way > 0 && (q->stop_loss >= bid || q->take_profit <= bid)) || (way < 0 && (q->stop_loss <= ask || q->take_profit >= ask)))
     twin_reject(t, o, SLD_REASON_STOP_SIDE);
   else if (!leaves && (steps == 0.0 || fabs(o->units) < t->c->instrument.min_size))
     twin_reject(t, o, SLD_REASON_MIN_SIZE);
   else if (t->c->fill == SLD_FILL_CLOSE) {
-    twin_market(t, o, o->time, close, rate, SLD_EXIT_ORDER);
+    twin_market(t, o, o->time, twin_close(t, r), rate, SLD_EXIT_ORDER);
     twin_mark(t);
   }
 }
@@ -250,7 +266,7 @@ static inline void twin_finish(twin *t) {
     if (t->c->close_at_end && twin_position(t) != 0.0) {
       sld_order *o = twin_order(t, SLD_ORDER_END_OF_DATA, t->v->time[r] + t->v->period_ns, -twin_position(t));
       o->reduce_only = true;
-      twin_market(t, o, o->time, t->v->close[r], twin_mark_rate(t, r), SLD_EXIT_END_OF_DATA);
+      twin_market(t, o, o->time, twin_close(t, r), twin_mark_rate(t, r), SLD_EXIT_END_OF_DATA);
       twin_mark(t);
     }
   }
@@ -262,7 +278,7 @@ static inline void twin_finish(twin *t) {
     const twin_lot *lot = &t->lots[i];
     sld_trade *x = twin_trade(t, lot, lot->steps, t->v->time[r] + t->v->period_ns, SLD_EXIT_OPEN);
     t->open_count++;
-    double side = lot->steps > 0.0 ? twin_bid(t, t->v->close[r]) : twin_ask(t, t->v->close[r]);
+    double side = lot->steps > 0.0 ? twin_bid(t, twin_close(t, r)) : twin_ask(t, twin_close(t, r));
     x->exit_price = side;
     x->costs = lot->costs;
     x->gross = x->units * (side - lot->reference) * twin_mark_rate(t, r);

@@ -25,6 +25,21 @@ static double real(double low, double high) {
   return low + (high - low) * ((double)(draw() >> 11) * 0x1p-53);
 }
 
+/* Asks of bar i; now and then without a spread. */
+static void random_asks(desk *d, size_t i, bool one_price) {
+  double most = below(4) ? d->close[i] * real(0.0, 0.002) : 0.0, open = d->open[i] + real(0.0, most), close = d->close[i] + real(0.0, most);
+  if (one_price)
+    desk_asks_at(d, i, close, close, close, close);
+  else
+    desk_asks_at(d, i, open, fmax(d->high[i] + real(0.0, most), fmax(open, close)), fmin(d->low[i] + real(0.0, most), fmin(open, close)), close);
+}
+
+/* Quotes of one price a side, some at the same instant. */
+static void make_ticks(desk *d) {
+  for (size_t i = 1; i < d->bars.count; i++) d->time[i] = d->time[i - 1] + (int64_t)below(3);
+  d->bars.period_ns = 0;
+}
+
 static void random_bars(desk *d) {
   size_t count = 2 + below(TWIN_ROWS - 2);
   double price = below(2) ? 1.1 : 110.0, quote = 1.0;
@@ -40,9 +55,11 @@ static void random_bars(desk *d) {
     d->rate_fill[i] = quote;
     quote *= real(0.99, 1.01);
     d->rate_mark[i] = quote;
+    random_asks(d, i, one_price);
   }
   d->bars.first = below(4) ? 0 : below(count);
   d->bars.origin = (int64_t)below(3) * 7;
+  if (one_price && below(2)) make_ticks(d);
   if (below(2)) {
     d->bars.rate_fill = d->rate_fill;
     d->bars.rate_mark = d->rate_mark;
@@ -60,7 +77,11 @@ static void random_account(desk *d) {
   d->config.commission_per_lot = below(2) ? 3.5 : 0.0;
   d->config.leverage = below(3) ? 30.0 : 1.7;
   d->config.fill = below(2) ? SLD_FILL_NEXT_OPEN : SLD_FILL_CLOSE;
-  d->config.side = below(2) ? SLD_MID : SLD_BID;
+  d->config.side = (const sld_side[]){ SLD_MID, SLD_BID, SLD_BOTH }[below(3)];
+  if (d->config.side == SLD_BOTH) {
+    desk_both_sides(d);
+    d->config.spread = 0.0;
+  }
   d->config.instrument.step = (const double[]){ 1.0, 1000.0, 0.01 }[below(3)];
   d->config.instrument.min_size = d->config.instrument.step * (double)(1 + below(3));
   d->config.close_at_end = below(2) != 0;

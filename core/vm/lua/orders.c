@@ -143,7 +143,7 @@ static void set_number(lua_State *L, const char *name, double value) {
 
 /* One lot as a table, marked at the close of the broker's row. */
 static void push_trade(lua_State *L, const sld__broker *b, const sld__lot *lot) {
-  double mark = b->close[b->now] + (lot->steps > 0.0 ? b->closes.bid : b->closes.ask), rate = b->rate_mark ? b->rate_mark[b->now] : b->rate;
+  double mark = sld__lot_mark(b, lot, b->now), rate = b->rate_mark ? b->rate_mark[b->now] : b->rate;
   double units = lot->steps * b->config.instrument.step;
   const sld_order_terms *terms = sld__order_of(b, lot->order)->terms;
   lua_createtable(L, 0, 7);
