@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "indicator/family.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,7 +12,7 @@ sld_status sld__columns_new(sld__columns **out, const sld_allocator *a, size_t r
   sld__columns *c = sld__alloc_zero(a, 1, sizeof *c);
   if (!c) return sld__fail_memory(err);
   c->allocator = *a;
-  c->rows = rows;
+  sld__columns_reset(c, rows);
   *out = c;
   return SLD_OK;
 }
@@ -20,7 +21,8 @@ void sld__columns_reset(sld__columns *c, size_t rows) {
   for (int i = 0; i < c->op_count; i++)
     if (c->ops[i].entry) sld__cache_release(c->cache, c->ops[i].entry);
   for (int i = 0; i < c->sheet_count; i++) c->sheets[i].used = false;
-  c->rows = rows;
+  c->frames[0] = (frame){ .rows = rows };
+  c->frame_count = 1;
   c->count = c->op_count = c->plan_count = 0;
   c->warmup = c->row = 0;
   c->cache = NULL;
@@ -43,11 +45,24 @@ void sld__columns_share(sld__columns *c, sld__cache *cache, sld__cache_key view)
 
 /* ---- Making ---- */
 
+/* The first row of the set at which row `first` of a frame is known; the number of rows where it never is. */
+static size_t known_from(const frame *f, size_t set_rows, size_t first) {
+  if (!f->last) return first;
+  size_t low = 0, high = set_rows;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (f->last[middle] >= 0 && (size_t)f->last[middle] >= first) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /* A new column; the caller has seen that there is room. */
-static column *append(sld__columns *c, column_kind kind, sld__cache_key key, bool named, size_t first) {
+static column *append(sld__columns *c, column_kind kind, int at, sld__cache_key key, bool named, size_t first) {
   column *made = &c->columns[c->count++];
-  *made = (column){ .kind = kind, .key = key, .named = named, .first = first };
-  if (first > c->warmup) c->warmup = first;
+  *made = (column){ .kind = kind, .frame = at, .key = key, .named = named, .first = first };
+  size_t known = kind == COLUMN_CONSTANT ? 0 : known_from(&c->frames[at], c->frames[0].rows, first);
+  if (known > c->warmup) c->warmup = known;
   return made;
 }
 
@@ -64,16 +79,59 @@ static sld_status no_room(sld_error *err) {
   return sld__fail(err, SLD_ERANGE, "a strategy may make at most %d columns; constants and every output of an indicator count", (int)SLD__COLUMNS_MAX);
 }
 
+static sld__cache_key joined_keys(char tag, sld__cache_key a, sld__cache_key b) {
+  const sld__cache_key both[] = { a, b };
+  return key_of(tag, both, sizeof both);
+}
+
+sld_status sld__columns_frame(sld__columns *c, int *at, const int32_t *last, size_t rows, const char *name, sld_error *err) {
+  for (int i = 1; i < c->frame_count; i++) {
+    if (c->frames[i].last != last) continue;
+    *at = i;
+    return SLD_OK;
+  }
+  if (rows > c->frames[0].rows) return sld__fail(err, SLD_EINVAL, "a time frame cannot have more bars than what it is made of");
+  if (c->frame_count == SLD__FRAMES_MAX) return sld__fail(err, SLD_ERANGE, "a strategy may use at most %d time frames", (int)SLD__FRAMES_MAX - 1);
+  *at = c->frame_count;
+  c->frames[c->frame_count++] = (frame){ last, rows, key_of('f', name, strlen(name)) };
+  return SLD_OK;
+}
+
+static sld__cache_key base_key(const sld__columns *c, int at, const double *values, const char *name) {
+  uintptr_t address = (uintptr_t)values;
+  sld__cache_key key = name ? key_of('b', name, strlen(name)) : key_of('p', &address, sizeof address);
+  return at == 0 ? key : joined_keys('B', c->frames[at].key, key);
+}
+
 sld_status sld__columns_base(sld__columns *c, int *id, const double *values, const char *name, sld_error *err) {
+  return sld__columns_frame_base(c, id, 0, values, name, err);
+}
+
+/* The base column over these values. */
+static bool find_base(const sld__columns *c, int *id, const double *values) {
   for (int i = 0; i < c->count; i++) {
     if (c->columns[i].kind != COLUMN_BASE || c->columns[i].values != values) continue;
     *id = i;
-    return SLD_OK;
+    return true;
   }
+  return false;
+}
+
+sld_status sld__columns_frame_base(sld__columns *c, int *id, int at, const double *values, const char *name, sld_error *err) {
+  if (find_base(c, id, values)) return SLD_OK;
   if (c->count == SLD__COLUMNS_MAX) return no_room(err);
-  uintptr_t address = (uintptr_t)values;
   *id = c->count;
-  append(c, COLUMN_BASE, name ? key_of('b', name, strlen(name)) : key_of('p', &address, sizeof address), name != NULL, 0)->values = values;
+  append(c, COLUMN_BASE, at, base_key(c, at, values, name), name != NULL, 0)->values = values;
+  return SLD_OK;
+}
+
+sld_status sld__columns_derived(sld__columns *c, int *id, int from, const double *values, const char *how, sld_error *err) {
+  if (from < 0 || from >= c->count) return sld__fail(err, SLD_EINVAL, "column %d is no column of this job", from);
+  if (find_base(c, id, values)) return SLD_OK;
+  if (c->count == SLD__COLUMNS_MAX) return no_room(err);
+  const column *source = &c->columns[from];
+  *id = c->count;
+  append(c, COLUMN_BASE, source->frame, joined_keys('d', source->key, key_of('h', how, strlen(how))), source->named, source->first)->values = values;
   return SLD_OK;
 }
 
@@ -86,7 +144,7 @@ sld_status sld__columns_constant(sld__columns *c, int *id, double value, sld_err
   }
   if (c->count == SLD__COLUMNS_MAX) return no_room(err);
   *id = c->count;
-  append(c, COLUMN_CONSTANT, key_of('c', &value, sizeof value), true, 0)->value = value;
+  append(c, COLUMN_CONSTANT, 0, key_of('c', &value, sizeof value), true, 0)->value = value;
   return SLD_OK;
 }
 
@@ -134,9 +192,53 @@ static sld__cache_key output_key(sld__cache_key made, int output) {
   return key_of('o', &text, sizeof text);
 }
 
-sld_status sld__columns_apply(sld__columns *c, int *ids_out, const sld__kernel *k, const int *in, const double *opt, sld_error *err) {
-  sld_status status = check_inputs(c, k, in, err);
+const sld__kernel sld__join = {
+  .name = "join", .inputs = 1, .outputs = 1,
+  .lookback = sld__rows_none, .history = sld__rows_none, .state_count = sld__rows_none, .check = sld__check_nothing };
+
+sld_status sld__columns_join(sld__columns *c, int *out, int id, sld_error *err) {
+  if (id < 0 || id >= c->count) return sld__fail(err, SLD_EINVAL, "column %d is no column of this job", id);
+  const column *from = &c->columns[id];
+  if (from->frame == 0) {
+    *out = id;
+    return SLD_OK;
+  }
+  const op wanted = describe(c, &sld__join, &id, NULL);
+  const op *equal = find_equal(c, &wanted);
+  if (!equal) {
+    if (c->count == SLD__COLUMNS_MAX) return no_room(err);
+    size_t first = known_from(&c->frames[from->frame], c->frames[0].rows, from->first);
+    c->ops[c->op_count] = wanted;
+    equal = &c->ops[c->op_count];
+    append(c, COLUMN_RESULT, 0, output_key(wanted.key, 0), from->named, first)->op = c->op_count;
+    c->op_count++;
+  }
+  *out = equal->out;
+  return SLD_OK;
+}
+
+/* The frame of a result, and its inputs as that frame sees them. */
+static sld_status settle_inputs(sld__columns *c, const sld__kernel *k, const int *in, int *settled, int *at_out, sld_error *err) {
+  int common = -1;
+  for (int i = 0; i < k->inputs; i++) {
+    const column *from = &c->columns[in[i]];
+    settled[i] = in[i];
+    if (from->kind == COLUMN_CONSTANT) continue;
+    common = common < 0 || common == from->frame ? from->frame : 0;
+  }
+  *at_out = common < 0 ? 0 : common;
+  for (int i = 0; i < k->inputs && *at_out == 0; i++) {
+    sld_status status = sld__columns_join(c, &settled[i], in[i], err);
+    if (status != SLD_OK) return status;
+  }
+  return SLD_OK;
+}
+
+sld_status sld__columns_apply(sld__columns *c, int *ids_out, const sld__kernel *k, const int *given, const double *opt, sld_error *err) {
+  int in[SLD__KERNEL_INPUTS], at;
+  sld_status status = check_inputs(c, k, given, err);
   if (status == SLD_OK) status = k->check(opt, err);
+  if (status == SLD_OK) status = settle_inputs(c, k, given, in, &at, err);
   if (status != SLD_OK) return status;
   const op wanted = describe(c, k, in, opt);
   const op *equal = find_equal(c, &wanted);
@@ -152,7 +254,7 @@ sld_status sld__columns_apply(sld__columns *c, int *ids_out, const sld__kernel *
     first += k->lookback(opt);
     c->ops[c->op_count] = wanted;
     equal = &c->ops[c->op_count];
-    for (int o = 0; o < k->outputs; o++) append(c, COLUMN_RESULT, output_key(wanted.key, o), named, first)->op = c->op_count;
+    for (int o = 0; o < k->outputs; o++) append(c, COLUMN_RESULT, at, output_key(wanted.key, o), named, first)->op = c->op_count;
     c->op_count++;
   }
   for (int o = 0; o < k->outputs; o++) ids_out[o] = equal->out + o;
@@ -162,11 +264,19 @@ sld_status sld__columns_apply(sld__columns *c, int *ids_out, const sld__kernel *
 /* ---- Asking ---- */
 
 size_t sld__columns_rows(const sld__columns *c) {
-  return c->rows;
+  return c->frames[0].rows;
+}
+
+size_t sld__columns_rows_of(const sld__columns *c, int id) {
+  return rows_of(c, id);
 }
 
 int sld__columns_count(const sld__columns *c) {
   return c->count;
+}
+
+int sld__columns_frame_of(const sld__columns *c, int id) {
+  return c->columns[id].frame;
 }
 
 size_t sld__columns_first(const sld__columns *c, int id) {

@@ -8,12 +8,13 @@ typedef enum column_kind { COLUMN_BASE, COLUMN_CONSTANT, COLUMN_RESULT } column_
 
 typedef struct column {
   column_kind kind;
+  int frame;
   sld__cache_key key;
   bool named;           /* every base below it has a name: other jobs may have it too */
   size_t first;
   double value;         /* CONSTANT */
   int op;               /* RESULT: index into ops */
-  const double *values; /* [rows], or NULL: not computed as a whole */
+  const double *values; /* [rows of the frame], or NULL: not computed as a whole */
 
   /* Of the evaluation under way, where values is NULL. The block being computed is at..at + n; rows before it stand before it, as many as
    * any reader's history asks for. */
@@ -23,8 +24,15 @@ typedef struct column {
   double *at;
 } column;
 
+/* A clock. Frame 0 is the set's own: `last` is NULL. */
+typedef struct frame {
+  const int32_t *last; /* [rows of the set] */
+  size_t rows;
+  sld__cache_key key;
+} frame;
+
 typedef struct op {
-  const sld__kernel *kernel;
+  const sld__kernel *kernel; /* &sld__join: of another frame's column, which is computed as a whole before */
   double opt[SLD__KERNEL_OPTIONS];
   int in[SLD__KERNEL_INPUTS];
   int out;                 /* first output; the others follow */
@@ -42,10 +50,11 @@ typedef struct sheet {
 
 struct sld__columns {
   sld_allocator allocator;
-  size_t rows;
   int count;
   int op_count;
+  int frame_count;
   size_t warmup;
+  frame frames[SLD__FRAMES_MAX];
   column columns[SLD__COLUMNS_MAX];
   op ops[SLD__COLUMNS_MAX];
 
@@ -55,7 +64,8 @@ struct sld__columns {
   sheet sheets[SLD__COLUMNS_MAX];
   int sheet_count;
 
-  /* The evaluation under way: the ops to step, in order, and their scratch memory. */
+  /* The evaluation under way: the rows of its frame, the ops to step, in order, and their scratch memory. */
+  size_t rows;
   int plan[SLD__COLUMNS_MAX];
   int plan_count;
   double *scratch;
@@ -64,5 +74,13 @@ struct sld__columns {
   int stream_id;
   size_t row; /* rows done */
 };
+
+/* What a join is made by; only its name and its shape count. */
+extern const sld__kernel sld__join;
+
+/* Rows of a column. */
+static inline size_t rows_of(const sld__columns *c, int id) {
+  return c->frames[c->columns[id].frame].rows;
+}
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 
+#include <math.h>
 #include <string.h>
 
 static size_t least(size_t a, size_t b) {
@@ -19,7 +20,7 @@ static size_t least(size_t a, size_t b) {
 
 static void adopt(sld__columns *c, op *o, sld__cache_entry *entry) {
   o->entry = entry;
-  for (int k = 0; k < o->kernel->outputs; k++) c->columns[o->out + k].values = sld__cache_values(entry) + (size_t)k * c->rows;
+  for (int k = 0; k < o->kernel->outputs; k++) c->columns[o->out + k].values = sld__cache_values(entry) + (size_t)k * rows_of(c, o->out);
 }
 
 static bool shareable(const sld__columns *c, const op *o) {
@@ -30,7 +31,7 @@ static sld__cache_key shared_key(const sld__columns *c, const op *o) {
   struct {
     sld__cache_key view, expression;
     uint64_t rows;
-  } text = { c->view, o->key, c->rows };
+  } text = { c->view, o->key, rows_of(c, o->out) };
   return sld__cache_key_of(&text, sizeof text);
 }
 
@@ -60,7 +61,8 @@ static void mark(sld__columns *c, int goal) {
         continue;
       }
     }
-    size_t history = least(o->kernel->history(o->opt), c->rows);
+    if (o->kernel == &sld__join) continue;
+    size_t history = least(o->kernel->history(o->opt), rows_of(c, o->out));
     for (int k = 0; k < o->kernel->inputs; k++) need(c, o->in[k], history);
   }
 }
@@ -131,6 +133,7 @@ static size_t place(sld__columns *c, int goal, int whole, double *target, double
 /* Makes everything ready to step from row 0. ENOMEM. */
 static sld_status prepare(sld__columns *c, int goal, int whole, double *target, sld_error *err) {
   plan(c, goal);
+  c->rows = rows_of(c, goal);
   size_t wanted = place(c, goal, whole, NULL, NULL);
   if (wanted > c->scratch_capacity || !c->scratch) {
     double *scratch = sld__alloc(&c->allocator, wanted, sizeof(double));
@@ -145,9 +148,9 @@ static sld_status prepare(sld__columns *c, int goal, int whole, double *target, 
 }
 
 /* Memory of rows x outputs values that lives until reset: NULL when out of memory. */
-static sheet *take_sheet(sld__columns *c, int outputs) {
+static sheet *take_sheet(sld__columns *c, size_t rows, int outputs) {
   sheet *best = NULL;
-  size_t wanted = c->rows * (size_t)outputs;
+  size_t wanted = rows * (size_t)outputs;
   for (int i = 0; i < c->sheet_count; i++) {
     sheet *s = &c->sheets[i];
     if (s->used) continue;
@@ -155,7 +158,7 @@ static sheet *take_sheet(sld__columns *c, int outputs) {
     if (!best || (fits && (!best_fits || s->capacity < best->capacity))) best = s;
   }
   if (!best || best->capacity < wanted) {
-    double *values = sld__alloc(&c->allocator, c->rows, (size_t)outputs * sizeof(double));
+    double *values = sld__alloc(&c->allocator, rows, (size_t)outputs * sizeof(double));
     if (!values) return NULL;
     if (!best) best = &c->sheets[c->sheet_count++];
     else sld__free(&c->allocator, best->values);
@@ -176,12 +179,23 @@ static double *room_for(column *made, size_t n) {
   return made->at;
 }
 
+/* The next n rows of a column of another frame as the set's own rows see it. */
+static void join(const sld__columns *c, int from, size_t n, double *out) {
+  const double *values = c->columns[from].values;
+  const int32_t *last = c->frames[c->columns[from].frame].last + c->row;
+  for (size_t i = 0; i < n; i++) out[i] = last[i] < 0 ? (double)NAN : values[last[i]];
+}
+
 /* Computes the next block of everything planned; returns its rows, 0 behind the last. */
 static size_t step(sld__columns *c) {
   size_t n = least(SLD__COLUMNS_BLOCK, c->rows - c->row);
   if (n == 0) return 0;
   for (int i = 0; i < c->plan_count; i++) {
     op *o = &c->ops[c->plan[i]];
+    if (o->kernel == &sld__join) {
+      join(c, o->in[0], n, room_for(&c->columns[o->out], n));
+      continue;
+    }
     const double *in[SLD__KERNEL_INPUTS];
     double *out[SLD__KERNEL_OUTPUTS];
     for (int k = 0; k < o->kernel->inputs; k++) {
@@ -215,7 +229,7 @@ static sld_status compute(sld__columns *c, int which, double *target, sld_error 
 static sld_status compute_shared(sld__columns *c, int which, sld_error *err) {
   op *o = &c->ops[which];
   sld__cache_entry *entry;
-  switch (sld__cache_claim(c->cache, &entry, shared_key(c, o), c->rows * (size_t)o->kernel->outputs)) {
+  switch (sld__cache_claim(c->cache, &entry, shared_key(c, o), rows_of(c, o->out) * (size_t)o->kernel->outputs)) {
     case SLD__CACHE_EARLY:
     case SLD__CACHE_FULL: return SLD_OK;
     case SLD__CACHE_READY: break;
@@ -233,11 +247,33 @@ static sld_status compute_shared(sld__columns *c, int which, sld_error *err) {
   return SLD_OK;
 }
 
+static sld_status whole(sld__columns *c, int id, sld_error *err);
+
+/* Computes the columns of other frames that what is planned joins. They join none themselves. ENOMEM. */
+static sld_status settle_joins(sld__columns *c, bool *any, sld_error *err) {
+  int missing[SLD__COLUMNS_MAX], count = 0;
+  for (int i = 0; i < c->plan_count; i++) {
+    const op *o = &c->ops[c->plan[i]];
+    if (o->kernel == &sld__join && !c->columns[o->in[0]].values) missing[count++] = o->in[0];
+  }
+  sld_status status = SLD_OK;
+  for (int i = 0; i < count && status == SLD_OK; i++) status = whole(c, missing[i], err);
+  *any = count > 0;
+  return status;
+}
+
 /* Marks for `goal`, after whatever can be shared on the way to it has been. What a claim needs is there before it is made, so its holder never
  * waits for another. ENOMEM. */
 static sld_status mark_shared(sld__columns *c, int goal, sld_error *err) {
   int missing[SLD__COLUMNS_MAX], count = 0;
+  bool joined = false;
   mark(c, goal);
+  if (c->frame_count > 1) {
+    plan(c, goal);
+    sld_status status = settle_joins(c, &joined, err);
+    if (status != SLD_OK) return status;
+    if (joined) mark(c, goal);
+  }
   if (!c->cache) return SLD_OK;
   plan(c, goal);
   for (int i = 0; i < c->plan_count; i++)
@@ -259,10 +295,11 @@ static sld_status compute_own(sld__columns *c, int id, sld_error *err) {
   column *wanted = &c->columns[id];
   const op *o = wanted->kind == COLUMN_RESULT ? &c->ops[wanted->op] : NULL;
   int outputs = o ? o->kernel->outputs : 1;
-  sheet *taken = take_sheet(c, outputs);
+  size_t rows = rows_of(c, id);
+  sheet *taken = take_sheet(c, rows, outputs);
   if (!taken) return sld__fail_memory(err);
   if (!o) {
-    for (size_t i = 0; i < c->rows; i++) taken->values[i] = wanted->value;
+    for (size_t i = 0; i < rows; i++) taken->values[i] = wanted->value;
     wanted->values = taken->values;
     return SLD_OK;
   }
@@ -271,18 +308,23 @@ static sld_status compute_own(sld__columns *c, int id, sld_error *err) {
     taken->used = false;
     return status;
   }
-  for (int k = 0; k < outputs; k++) c->columns[o->out + k].values = taken->values + (size_t)k * c->rows;
+  for (int k = 0; k < outputs; k++) c->columns[o->out + k].values = taken->values + (size_t)k * rows;
   return SLD_OK;
+}
+
+/* Has the column computed as a whole, where it is not. ENOMEM. */
+static sld_status whole(sld__columns *c, int id, sld_error *err) {
+  const column *wanted = &c->columns[id];
+  sld_status status = wanted->values ? SLD_OK : mark_shared(c, id, err);
+  return status == SLD_OK && !wanted->values ? compute_own(c, id, err) : status;
 }
 
 sld_status sld__columns_materialise(sld__columns *c, int id, const double **values, sld_error *err) {
   sld_status status = check_id(c, id, err);
   if (status != SLD_OK) return status;
   if (c->streaming) return sld__fail(err, SLD_EBUSY, "a column cannot be computed as a whole while a stream is open");
-  const column *wanted = &c->columns[id];
-  if (!wanted->values) status = mark_shared(c, id, err);
-  if (status == SLD_OK && !wanted->values) status = compute_own(c, id, err);
-  if (status == SLD_OK) *values = wanted->values;
+  status = whole(c, id, err);
+  if (status == SLD_OK) *values = c->columns[id].values;
   return status;
 }
 

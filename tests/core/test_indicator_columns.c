@@ -267,6 +267,163 @@ static void the_next_job_asks_for_no_memory(void **state) {
   assert_int_equal(failing.held, 0);
 }
 
+/* ---- Frames: clocks of fewer rows ---- */
+
+enum { SET_ROWS = 3000, SPAN = 7 };
+
+/* Every SPAN rows make one of a frame, which is known at the last of them; rows before that know none. */
+typedef struct clocks {
+  double base[SET_ROWS], of_frame[SET_ROWS];
+  int32_t last[SET_ROWS];
+  size_t rows; /* of the frame */
+} clocks;
+
+static void clocks_init(clocks *k, uint64_t seed) {
+  k->rows = SET_ROWS / SPAN;
+  for (size_t i = 0; i < SET_ROWS; i++) {
+    k->base[i] = 100 + twin_random(&seed);
+    k->last[i] = (int32_t)((i + 1) / SPAN) - 1;
+  }
+  for (size_t i = 0; i < k->rows; i++) k->of_frame[i] = 50 + twin_random(&seed);
+}
+
+static int frame_base(sld__columns *c, const clocks *k) {
+  int at, id;
+  assert_int_equal(sld__columns_frame(c, &at, k->last, k->rows, "7 rows", NULL), SLD_OK);
+  assert_int_equal(at, 1);
+  assert_int_equal(sld__columns_frame_base(c, &id, at, k->of_frame, "close", NULL), SLD_OK);
+  return id;
+}
+
+static const double *values_of(sld__columns *c, int id) {
+  const double *values;
+  assert_int_equal(sld__columns_materialise(c, id, &values, NULL), SLD_OK);
+  return values;
+}
+
+static double held(const clocks *k, const double *values, size_t row) {
+  return k->last[row] < 0 ? (double)NAN : values[k->last[row]];
+}
+
+static void same_number(double got, double want) {
+  if (isnan(want)) assert_true(isnan(got));
+  else assert_true(got == want);
+}
+
+static void a_column_of_a_frame_is_computed_on_the_frames_own_rows(void **state) {
+  (void)state;
+  static clocks k;
+  clocks_init(&k, 5);
+  sld__columns *c = fresh(SET_ROWS);
+  int close = frame_base(c, &k), mean = apply(c, "sma", close, 0, 5), twice = apply(c, "mul", mean, constant(c, 2), 0);
+  assert_int_equal(sld__columns_frame_of(c, close), 1);
+  assert_int_equal(sld__columns_frame_of(c, twice), 1);
+  assert_int_equal(sld__columns_rows_of(c, twice), k.rows);
+  assert_int_equal(sld__columns_first(c, twice), 4);
+  assert_int_equal(sld__columns_warmup(c), 5 * SPAN - 1); /* the fifth row is known at the last of its rows */
+  const double *means = values_of(c, mean), *doubled = values_of(c, twice);
+  sld__columns *alone = fresh(k.rows);
+  const double *want = values_of(alone, apply(alone, "sma", base(alone, k.of_frame), 0, 5));
+  for (size_t i = 0; i < k.rows; i++) {
+    same_number(means[i], want[i]);
+    same_number(doubled[i], 2 * want[i]);
+  }
+  sld__columns_free(alone);
+  sld__columns_free(c);
+}
+
+static void columns_of_two_clocks_meet_on_the_sets_own_rows(void **state) {
+  (void)state;
+  static clocks k;
+  clocks_init(&k, 6);
+  for (int way = 0; way < 2; way++) { /* streamed first, or as a whole first */
+    sld__columns *c = fresh(SET_ROWS);
+    int close = frame_base(c, &k), own = base(c, k.base), mean = apply(c, "ema", close, 0, 3);
+    int over = apply(c, "sub", own, mean, 0), later = apply(c, "shift", over, 0, 10), smooth = apply(c, "sma", later, 0, 20), joined;
+    assert_int_equal(sld__columns_frame_of(c, over), 0);
+    assert_int_equal(sld__columns_first(c, over), 3 * SPAN - 1);
+    assert_int_equal(sld__columns_join(c, &joined, mean, NULL), SLD_OK);
+    assert_int_equal(sld__columns_first(c, joined), 3 * SPAN - 1);
+    size_t n, row = 0;
+    double *streamed = calloc(SET_ROWS, sizeof *streamed);
+    if (way == 0) {
+      assert_int_equal(sld__columns_stream_open(c, smooth, NULL), SLD_OK);
+      for (const double *block; (block = sld__columns_stream_next(c, &n)); row += n) memcpy(streamed + row, block, n * sizeof *block);
+      assert_int_equal(row, SET_ROWS);
+    }
+    const double *means = values_of(c, mean), *differences = values_of(c, over), *smoothed = values_of(c, smooth), *seen = values_of(c, joined);
+    for (size_t i = 0; i < SET_ROWS; i++) {
+      same_number(seen[i], held(&k, means, i));
+      same_number(differences[i], k.base[i] - held(&k, means, i));
+      if (way == 0) same_number(streamed[i], smoothed[i]);
+    }
+    free(streamed);
+    sld__columns_free(c);
+  }
+}
+
+static void a_join_is_made_once_and_the_sets_own_columns_need_none(void **state) {
+  (void)state;
+  static clocks k;
+  clocks_init(&k, 7);
+  sld__columns *c = fresh(SET_ROWS);
+  int close = frame_base(c, &k), own = base(c, k.base), one, other, same;
+  assert_int_equal(sld__columns_join(c, &one, close, NULL), SLD_OK);
+  assert_int_equal(sld__columns_join(c, &other, close, NULL), SLD_OK);
+  assert_int_equal(sld__columns_join(c, &same, own, NULL), SLD_OK);
+  assert_int_equal(one, other);
+  assert_int_equal(same, own);
+  int count = sld__columns_count(c);
+  apply(c, "add", own, close, 0);
+  assert_int_equal(sld__columns_count(c), count + 1);
+  sld_error err;
+  assert_int_equal(sld__columns_join(c, &one, 99, &err), SLD_EINVAL);
+  int at;
+  assert_int_equal(sld__columns_frame(c, &at, k.last + 1, SET_ROWS + 1, "x", &err), SLD_EINVAL);
+  assert_string_equal(err.message, "a time frame cannot have more bars than what it is made of");
+  for (int i = 2; i < SLD__FRAMES_MAX; i++) assert_int_equal(sld__columns_frame(c, &at, k.last + i, 1, "x", &err), SLD_OK);
+  assert_int_equal(sld__columns_frame(c, &at, k.last + 99, 1, "x", &err), SLD_ERANGE);
+  assert_string_equal(err.message, "a strategy may use at most 63 time frames");
+  sld__columns_free(c);
+}
+
+static void a_frame_without_a_finished_row_never_has_a_value(void **state) {
+  (void)state;
+  static const int32_t last[5] = { -1, -1, -1, -1, -1 };
+  static const double own[5] = { 1, 2, 3, 4, 5 }, none[1] = { 0 };
+  sld__columns *c = fresh(5);
+  int at, close;
+  assert_int_equal(sld__columns_frame(c, &at, last, 0, "1d", NULL), SLD_OK);
+  assert_int_equal(sld__columns_frame_base(c, &close, at, none, "close", NULL), SLD_OK);
+  int mean = apply(c, "sma", close, 0, 3), over = apply(c, "gt", base(c, own), mean, 0);
+  assert_int_equal(sld__columns_warmup(c), 5);
+  assert_non_null(values_of(c, mean));
+  const double *values = values_of(c, over);
+  for (int i = 0; i < 5; i++) assert_true(isnan(values[i]));
+  sld__columns_free(c);
+}
+
+/* The same words on another clock are another column, for this job and for those that share. */
+static void keys_tell_clocks_apart(void **state) {
+  (void)state;
+  static clocks k;
+  clocks_init(&k, 8);
+  sld__columns *c = fresh(SET_ROWS);
+  int close = frame_base(c, &k), own, derived, again;
+  assert_int_equal(sld__columns_base(c, &own, k.base, "close", NULL), SLD_OK);
+  static double hours[SET_ROWS];
+  assert_int_equal(sld__columns_derived(c, &derived, own, hours, "hour UTC", NULL), SLD_OK);
+  assert_int_equal(sld__columns_derived(c, &again, own, hours, "hour UTC", NULL), SLD_OK);
+  assert_int_equal(derived, again);
+  assert_true(sld__columns_key(c, close).low != sld__columns_key(c, own).low);
+  assert_true(sld__columns_key(c, derived).low != sld__columns_key(c, own).low);
+  int one = apply(c, "sma", close, 0, 3), other = apply(c, "sma", own, 0, 3), joined;
+  assert_true(sld__columns_key(c, one).low != sld__columns_key(c, other).low);
+  assert_int_equal(sld__columns_join(c, &joined, one, NULL), SLD_OK);
+  assert_true(sld__columns_key(c, joined).low != sld__columns_key(c, one).low);
+  sld__columns_free(c);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(an_equal_expression_gives_the_equal_ids),
@@ -278,6 +435,11 @@ int main(void) {
     cmocka_unit_test(a_stream_holds_its_place_while_columns_are_made),
     cmocka_unit_test(every_refused_request_for_memory_is_clean),
     cmocka_unit_test(the_next_job_asks_for_no_memory),
+    cmocka_unit_test(a_column_of_a_frame_is_computed_on_the_frames_own_rows),
+    cmocka_unit_test(columns_of_two_clocks_meet_on_the_sets_own_rows),
+    cmocka_unit_test(a_join_is_made_once_and_the_sets_own_columns_need_none),
+    cmocka_unit_test(a_frame_without_a_finished_row_never_has_a_value),
+    cmocka_unit_test(keys_tell_clocks_apart),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
