@@ -274,7 +274,8 @@ static sld_status run(sld__worker *worker, const sld__plan *plan, const sld__sle
     return SLD_OK;
   }
   sld__columns_reset(worker->columns, sleeve->rows);
-  if (worker->shared) sld__columns_share(worker->columns, worker->shared, view_key(sleeve));
+  job->view = view_key(sleeve);
+  if (worker->shared) sld__columns_share(worker->columns, worker->shared, job->view);
   sld__broker broker;
   status = worker->engine->begin(worker->vm, job, err);
   out->first = job->first;

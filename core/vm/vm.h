@@ -19,6 +19,7 @@
 #include "indicator/kernel.h"
 #include "market/series.h"
 #include "vm/extension.h"
+#include "vm/frames.h"
 
 #define SLD__ENGINE_ABI 1u
 #define SLD__ENGINE_SYMBOL "sliders_engine_v1"
@@ -72,6 +73,7 @@ typedef struct sld__vm_job {
   size_t row0;            /* first row of the series in the view */
   size_t rows;            /* rows of the view */
   size_t from;            /* first row of the view at or after the trading start */
+  sld__cache_key view;    /* equal only for equal bars and rows */
   const double *params;   /* [param_count] in order of declaration */
   size_t param_count;
   uint64_t seed[2];       /* of the job's random numbers: from its key */
@@ -95,6 +97,18 @@ typedef struct sld__vm_core {
   int (*columns_count)(const sld__columns *c);
   size_t (*columns_warmup)(const sld__columns *c);
   sld_status (*columns_materialise)(sld__columns *c, int id, const double **values, sld_error *err);
+  sld_status (*columns_frame_base)(sld__columns *c, int *id, int at, const double *values, const char *name, sld_error *err);
+  sld_status (*columns_join)(sld__columns *c, int *out, int id, sld_error *err);
+  int (*columns_frame_of)(const sld__columns *c, int id);
+  const char *(*frame_column)(int column);
+  sld_status (*frames_new)(sld__frames **out, const sld_allocator *a, sld_error *err);
+  void (*frames_free)(sld__frames *f);
+  void (*frames_start)(sld__frames *f, const sld__series *series, size_t row0, size_t rows, sld__cache_key view, sld__columns *columns);
+  sld_status (*frames_at)(sld__frames *f, int *at, const sld__frame **bars, const char *timeframe, sld_day day, const char *zone, sld_error *err);
+  sld_status (*frames_firsts)(sld__frames *f, int *id, int time, const char *timeframe, sld_day day, const char *zone, sld_error *err);
+  sld_status (*frames_hand)(sld__frames *f, int *id, int time, sld__hand hand, const char *zone, sld_error *err);
+  sld_status (*frames_hours)(sld__frames *f, int *id, int time, const char *spans, const char *days, const char *zone, sld_error *err);
+  sld_status (*frames_hand_at)(sld__frames *f, double *out, double seconds, sld__hand hand, const char *zone, sld_error *err);
   int (*broker_advance)(sld__broker *b, int64_t to);
   int (*broker_target)(sld__broker *b, int64_t row, double target);
   int (*broker_request)(sld__broker *b, int64_t row, const sld__request *request);

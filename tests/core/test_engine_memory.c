@@ -160,7 +160,9 @@ static bool whole_life(counter *c, const char *vm, const char *text) {
 static void memory_may_run_out_at_any_request(void **state) {
   (void)state;
   const char *text = DESK_HEAD "local S = sliders.strategy { params = { n = sliders.int(2), c = sliders.choice('a', { 'a', 'b' }) }, valid = function() return true end } "
-                               "function S:init(bars, p) print('begin', p.n) self.m = bars.close:sma(p.n) end "
+                               "function S:init(bars, p) print('begin', p.n) self.m = bars.close:sma(p.n) "
+                               "self.week, self.first = bars.close - bars:at('1w').close:sma(1), bars:first_of('month') "
+                               "self.hour, self.open = sliders.hour(bars.time, 'Europe/Paris'), sliders.session('0000-2400') end "
                                "function S:bar(broker) if self.m[0] > 1.1 then broker:target(1) else broker:target(-1, { sl_dist = 0.5 }) end end function S:done() print 'end' end return S";
   IN_BOTH(vm) {
     counter c = { .requests = 0 };

@@ -33,6 +33,25 @@ describe("sliders check", function()
     assert.truthy(said.out:find("10 cuts, %d[%d,]+ orders decided before them: unchanged"), said.out)
   end)
 
+  it("passes a strategy of time frames, sessions and the calendar", function()
+    local said = check [[
+function Tried:init(bars)
+  local week, month = bars:at("1w"), bars:at("1mo")
+  self.trend, self.week = week.close:gt(week.close:sma(4)), week
+  self.above, self.range = bars.close - month.close, sliders.atr(week, 5)
+  self.first = bars:first_of("month")
+  self.open = sliders.session("0000-2400", "Europe/London", "Mon-Thu")
+end
+function Tried:bar(broker)
+  if self.first[0] == 1 then broker:target(0) end
+  if self.open[0] == 1 and self.week.close[0] > self.week.close[1] then broker:target(self.trend[0] - 0.5 + (self.above[0] > 0 and 0.1 or 0)) end
+end]]
+    assert.equal("", said.err)
+    assert.equal(0, said.status, said.out)
+    assert.truthy(said.out:find("10 cuts, %d[%d,]+ orders decided before them: unchanged"), said.out)
+    assert.truthy(said.out:find("\n  engines  luajit and lua54: equal\n  source   no warnings\n", 1, true), said.out)
+  end)
+
   it("stops what reads the bars to come, at the line that tries", function()
     for _, case in ipairs {
       { "function Tried:bar(broker) broker:target(self.bars.close[-1] > self.bars.close[0] and 1 or -1) end", "tried.lua:3: x[k] with k below 0" },

@@ -10,10 +10,11 @@ own.sliders = {} -- the fields of the module
 local sliders = own.sliders
 local wrapped = {} -- id -> column object of this job
 
-function own.wrap(id)
+-- The object of column `id`, which is of frame `at` where it is not of the bars themselves.
+function own.wrap(id, at)
   local column = wrapped[id]
   if not column then
-    column = vm.column(id)
+    column = vm.column(id, at)
     wrapped[id] = column
   end
   return column
@@ -47,7 +48,8 @@ local function apply(name, ins, ...)
   end
   local ids = core.apply(name, ins, { ... })
   if type(ids) == "string" then error((ids:find(name, 1, true) == 1 and "sliders." or "") .. ids, 2) end
-  for i = 1, #ids do ids[i] = wrap(ids[i]) end
+  local at = ids.at
+  for i = 1, #ids do ids[i] = wrap(ids[i], at) end
   return unpack(ids)
 end
 
@@ -141,13 +143,13 @@ local operators = {
 }
 
 -- Why reading x[k] failed, in the trader's words.
-local function bad_index(k, now, level)
+local function bad_index(k, now, level, word)
   if type(k) == "string" then unknown("a column", k, vm.methods, level + 1) end
   if own.phase ~= "bar" and own.phase ~= "done" then error("in init and signal a column is whole and has no x[0]; read values in bar", level + 1) end
   if type(k) ~= "number" or k ~= floor(k) then error("a column is read by whole numbers: x[0] is the bar that has just closed", level + 1) end
   if k < 0 then error("x[k] with k below 0 would be the future", level + 1) end
-  if now < 0 then error("a strategy with signal has no bar to read columns at", level + 1) end
-  error(format("x[%.0f] is before the first bar (%d bar%s so far)", k, now + 1, now == 0 and "" or "s"), level + 1)
+  if now < 0 and word == "bar" then error("a strategy with signal has no bar to read columns at", level + 1) end
+  error(format("x[%.0f] is before the first %s (%d %s%s so far)", k, word, now + 1, word, now == 0 and "" or "s"), level + 1)
 end
 
 vm.start(operators, bad_index)

@@ -125,7 +125,8 @@ static void run_first_preludes(lua_State *L, sld__vm *vm) {
 
 static int open_preludes(lua_State *L) {
   static const prelude shared[] = {
-    { words_text, sizeof words_text - 1 }, { columns_text, sizeof columns_text - 1 }, { declare_text, sizeof declare_text - 1 },
+    { words_text, sizeof words_text - 1 }, { columns_text, sizeof columns_text - 1 }, { clocks_text, sizeof clocks_text - 1 },
+    { declare_text, sizeof declare_text - 1 },
     { model_text, sizeof model_text - 1 }, { libraries_text, sizeof libraries_text - 1 }, { host_text, sizeof host_text - 1 }, { sandbox_text, sizeof sandbox_text - 1 }, { orders_text, sizeof orders_text - 1 },
   };
   sld__vm *vm = lua_touserdata(L, 1);
@@ -168,6 +169,7 @@ static void close_state(sld__vm *vm) {
   if (vm->L) lua_close(vm->L);
   free_spare(vm);
   sld_allocator alloc = vm->core->alloc;
+  vm->core->frames_free(vm->frames);
   alloc.resize(alloc.ud, vm->time, 0);
   alloc.resize(alloc.ud, vm->log, 0);
   alloc.resize(alloc.ud, vm->reserve, 0);

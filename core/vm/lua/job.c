@@ -39,6 +39,7 @@ static sld_status materialise(sld__vm *vm, sld__vm_job *job, sld_error *err) {
   for (int id = 0; id < count; id++) {
     sld_status status = vm->core->columns_materialise(job->columns, id, &vm->view.base[id], err);
     if (status != SLD_OK) return status;
+    vm->frame[id] = (uint8_t)vm->core->columns_frame_of(job->columns, id);
   }
   return SLD_OK;
 }
@@ -58,6 +59,7 @@ sld_status sld__vm_begin(sld__vm *vm, sld__vm_job *job, sld_error *err) {
   vm->view.count = (int32_t)job->rows;
   vm->view.last_target = (double)NAN;
   memset(vm->view.base, 0, sizeof vm->view.base);
+  if (vm->frames) vm->core->frames_start(vm->frames, job->series, job->row0, job->rows, job->view, job->columns);
   vm->hot_count = 0;
   vm->core->rng_init(&vm->random, job->seed[0], job->seed[1]);
   job->signal = -1;
@@ -75,7 +77,7 @@ sld_status sld__vm_begin(sld__vm *vm, sld__vm_job *job, sld_error *err) {
 static void check_now(lua_State *L, const sld__vm *vm, int first_at, int set, int32_t row) {
   for (int i = 0; i < set; i++) {
     bool same = lua_rawgeti(L, first_at + i, 0) == LUA_TNUMBER;
-    double left = lua_tonumber(L, -1), was = vm->view.base[vm->hot[i]][row];
+    double left = lua_tonumber(L, -1), was = sld__vm_value(vm, vm->hot[i], row);
     if (!(same && (left == was || (isnan(left) && isnan(was))))) luaL_error(L, "a column is read-only: the strategy assigned to x[0]");
   }
   lua_settop(L, first_at - 1 + set);
@@ -84,7 +86,7 @@ static void check_now(lua_State *L, const sld__vm *vm, int first_at, int set, in
 /* Sets x[0] of the first `count` hot columns as of `row`. */
 static void set_now(lua_State *L, const sld__vm *vm, int first_at, int count, int32_t row) {
   for (int i = 0; i < count; i++) {
-    lua_pushnumber(L, vm->view.base[vm->hot[i]][row]);
+    lua_pushnumber(L, sld__vm_value(vm, vm->hot[i], row));
     lua_rawseti(L, first_at + i, 0);
   }
 }

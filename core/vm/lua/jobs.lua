@@ -58,7 +58,8 @@ local function valid()
   return not strategy.valid or not not strategy.valid(settings(strategy, core.values()))
 end
 
-local known_bars = { open = true, high = true, low = true, close = true, volume = true, time = true, pair = true, pip = true, lot = true }
+local known_bars = { open = true, high = true, low = true, close = true, volume = true, time = true, ask_open = true, ask_high = true, ask_low = true, ask_close = true,
+  pair = true, base = true, quote = true, pip = true, lot = true, at = true, first_of = true }
 
 local meta_of_bars = {
   __index = function(bars, name)
@@ -75,10 +76,10 @@ local meta_of_bars = {
 }
 
 local function make_bars()
-  local pair, pip, lot = core.pair()
+  local pair, pip, lot, base_currency, quote_currency = core.pair()
   local base = core.base
   return setmetatable({
-    pair = pair, pip = pip, lot = lot, open = wrap(base "open"), high = wrap(base "high"), low = wrap(base "low"), close = wrap(base "close"),
+    pair = pair, pip = pip, lot = lot, base = base_currency, quote = quote_currency, at = own.at, first_of = own.first_of, open = wrap(base "open"), high = wrap(base "high"), low = wrap(base "low"), close = wrap(base "close"),
   }, meta_of_bars)
 end
 
@@ -86,7 +87,8 @@ local job -- the running job's instance: self, p, broker and hooks
 
 local function signal_column(strategy, self, bars, p)
   local column = strategy.signal(self, bars, p)
-  local id = vm.id(column) or type(column) == "number" and core.constant(column)
+  local id = vm.id(column)
+  id = id and core.join(id) or type(column) == "number" and core.constant(column)
   return id or error(format("signal must return a column, not %s", column == nil and "nothing" or vm.type(column)), 0)
 end
 
@@ -97,7 +99,7 @@ local function begin()
   local self = setmetatable({}, strategy)
   local p = settings(strategy, core.values())
   local bars = make_bars()
-  self.bars, self.p = bars, p
+  self.bars, self.p, own.bars = bars, p, bars
   own.phase = "init"
   if strategy.init then strategy.init(self, bars, p) end
   local id = strategy.signal and signal_column(strategy, self, bars, p)
@@ -110,7 +112,7 @@ local function run() vm.drive(job.bar, job.self, job.broker, job.p) end
 
 local function finish(completed)
   local ended = job
-  own.phase, job = "done", nil
+  own.phase, own.bars, job = "done", nil, nil
   if completed and ended and ended.done then ended.done(ended.self, ended.broker, ended.p) end
   own.forget_columns()
 end

@@ -39,7 +39,8 @@ function vm.start(operators, bad_index)
       local method = methods[k]
       if method then return method end
     end
-    bad_index(k, core.now(), 2)
+    local now, word = core.now(ids[column])
+    bad_index(k, now, 2, word)
   end
   function meta.__newindex() error("a column is read-only", 2) end
   meta.__eq = nil

@@ -7,12 +7,14 @@ local ffi = require "ffi"
 
 ffi.cdef [[
 typedef struct { const int32_t sld_id; } sld_column;
+typedef struct { const int32_t sld_id, sld_at; } sld_frame_column;
 typedef struct { const int32_t sld_id; } sld_broker_handle;
 typedef struct {
   int32_t now, count, first;
   double last_target;
   double position, equity, cash;
   const double *base[256];
+  const int32_t *last[64];
 } sld_view;
 ]]
 
@@ -20,6 +22,7 @@ local view = ffi.cast("sld_view *", address)
 local advance = ffi.cast("int (*)(sld_view *, int)", advance_address)
 local target = ffi.cast("int (*)(sld_view *, double)", target_address)
 local column_type = ffi.typeof "sld_column"
+local frame_column_type = ffi.typeof "sld_frame_column" -- of a higher time frame: counts in its own bars
 local broker_type = ffi.typeof "sld_broker_handle"
 local type, error, istype, floor, setfenv = type, error, ffi.istype, math.floor, setfenv
 local ceil = math.ceil
@@ -27,21 +30,25 @@ local ceil = math.ceil
 local vm = { methods = {}, early_instances = 3 }
 local methods = vm.methods
 
-function vm.column(id) return column_type(id) end
-function vm.id(x) if type(x) == "cdata" and istype(column_type, x) then return x.sld_id end end
+function vm.column(id, at)
+  if at then return frame_column_type(id, at) end
+  return column_type(id)
+end
+local function is_column(x) return istype(column_type, x) or istype(frame_column_type, x) end
+function vm.id(x) if type(x) == "cdata" and is_column(x) then return x.sld_id end end
 function vm.integer(x) return x end
 function vm.floor(x) return floor(x) + 0 end -- no negative zero, as in Lua 5.4
 function vm.ceil(x) return ceil(x) + 0 end
 function vm.type(x)
   local name = type(x)
   if name ~= "cdata" then return name end
-  if istype(column_type, x) then return "column" end
+  if is_column(x) then return "column" end
   return istype(broker_type, x) and "broker" or name
 end
 function vm.call_in(chunk, env) return setfenv(chunk, env)() end
 
 function vm.start(operators, bad_index)
-  local meta = {}
+  local meta, frame_meta = {}, {}
   for name, f in pairs(operators) do meta[name] = f end
   function meta.__index(column, k)
     if type(k) == "number" then
@@ -51,11 +58,25 @@ function vm.start(operators, bad_index)
       local method = methods[k]
       if method then return method end
     end
-    bad_index(k, view.now, 2)
+    bad_index(k, view.now, 2, "bar")
   end
   function meta.__newindex() error("a column is read-only", 2) end
   function meta.__eq(a, b) return rawequal(a, b) end
+  for name, f in pairs(meta) do frame_meta[name] = f end
+  function frame_meta.__index(column, k)
+    local now = view.now
+    local last = now >= 0 and view.last[column.sld_at][now] or -1
+    if type(k) == "number" then
+      if k >= 0 and k <= last and k == floor(k) then return view.base[column.sld_id][last - k] end
+      if k == 0 and now >= 0 then return 0 / 0 end -- no period is finished yet
+    else
+      local method = methods[k]
+      if method then return method end
+    end
+    bad_index(k, last, 2, "period")
+  end
   ffi.metatype(column_type, meta)
+  ffi.metatype(frame_column_type, frame_meta)
 
   local calls = {}
   function calls.target(broker, x, options)

@@ -40,14 +40,20 @@ static const double *time_column(sld__vm *vm) {
   return vm->time;
 }
 
+/* Column `name` of the job's series from its first row on; NULL: none. */
+static const double *series_column(const sld__vm *vm, const char *name) {
+  const sld__series *s = vm->job->series;
+  const double *const columns[SLD__COLUMN_COUNT] = { NULL, s->open, s->high, s->low, s->close, s->volume, s->ask_open, s->ask_high, s->ask_low, s->ask_close };
+  for (int k = 1; k < SLD__COLUMN_COUNT; k++)
+    if (strcmp(name, vm->core->frame_column(k)) == 0) return columns[k] ? columns[k] + vm->job->row0 : NULL;
+  return NULL;
+}
+
 /* core.base(name) -> id, or nil where the pair has no such column */
 static int prim_base(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
   const char *name = luaL_checkstring(L, 1);
-  const sld__series *series = vm->job->series;
-  const double *whole = strcmp(name, "open") == 0 ? series->open : strcmp(name, "high") == 0 ? series->high : strcmp(name, "low") == 0 ? series->low
-    : strcmp(name, "close") == 0 ? series->close : strcmp(name, "volume") == 0 ? series->volume : NULL;
-  const double *values = whole ? whole + vm->job->row0 : NULL;
+  const double *values = series_column(vm, name);
   if (strcmp(name, "time") == 0) {
     values = time_column(vm);
     if (!values) return sld__vm_no_memory(L, vm);
@@ -67,6 +73,13 @@ static int prim_constant(lua_State *L) {
   return 1;
 }
 
+int sld__vm_push_made(lua_State *L, sld__vm *vm, sld_status status, int id) {
+  if (status == SLD_ENOMEM) return sld__vm_no_memory(L, vm);
+  if (status == SLD_OK) lua_pushinteger(L, id);
+  else lua_pushstring(L, vm->error.message);
+  return 1;
+}
+
 /* One of the core's kernels, or "host.NAME", or NULL. */
 static const sld__kernel *find_kernel(const sld__vm *vm, const char *name) {
   if (strncmp(name, "host.", 5) != 0) return vm->core->kernel_find(name);
@@ -75,7 +88,7 @@ static const sld__kernel *find_kernel(const sld__vm *vm, const char *name) {
   return NULL;
 }
 
-/* core.apply(kernel, {ids}, {options}) -> {ids}, or a message for the caller's line */
+/* core.apply(kernel, {ids}, {options}) -> {ids, at = frame unless 0}, or a message for the caller's line */
 static int prim_apply(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
   const char *name = luaL_checkstring(L, 1);
@@ -105,6 +118,10 @@ static int prim_apply(lua_State *L) {
     lua_pushinteger(L, out[i]);
     lua_rawseti(L, -2, i + 1);
   }
+  int at = vm->core->columns_frame_of(vm->job->columns, out[0]);
+  if (at == 0) return 1;
+  lua_pushinteger(L, at);
+  lua_setfield(L, -2, "at");
   return 1;
 }
 
@@ -129,15 +146,25 @@ static int prim_older(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
   int id = (int)lua_tointeger(L, 1);
   double k = lua_tonumber(L, 2);
-  if (!(k >= 0 && k <= vm->view.now && k == floor(k)) || !vm->view.base[id]) return 0;
-  if (k == 0) heat(vm, id);
-  lua_pushnumber(L, vm->view.base[id][vm->view.now - (int32_t)k]);
+  if (vm->view.now < 0 || !vm->view.base[id]) return 0;
+  int32_t last = sld__vm_last(vm, id, vm->view.now);
+  if (k == 0) {
+    heat(vm, id);
+    lua_pushnumber(L, sld__vm_value(vm, id, vm->view.now));
+    return 1;
+  }
+  if (!(k >= 0 && k <= last && k == floor(k))) return 0;
+  lua_pushnumber(L, vm->view.base[id][last - (int32_t)k]);
   return 1;
 }
 
+/* core.now(id) -> the row of the column that is known now, and what a row is called */
 static int prim_now(lua_State *L) {
-  lua_pushinteger(L, sld__vm_of(L)->view.now);
-  return 1;
+  sld__vm *vm = sld__vm_of(L);
+  int id = (int)lua_tointeger(L, 1);
+  lua_pushinteger(L, sld__vm_last(vm, id, vm->view.now));
+  lua_pushstring(L, vm->frame[id] ? "period" : "bar");
+  return 2;
 }
 
 /* ---- The job ---- */
@@ -153,13 +180,15 @@ static int prim_values(lua_State *L) {
   return 1;
 }
 
-/* core.pair() -> name, pip, lot */
+/* core.pair() -> name, pip, lot, base, quote */
 static int prim_pair(lua_State *L) {
   const sld_instrument *instrument = &sld__vm_of(L)->job->series->info.instrument;
   lua_pushstring(L, instrument->pair);
   lua_pushnumber(L, instrument->pip);
   lua_pushnumber(L, instrument->lot);
-  return 3;
+  lua_pushstring(L, instrument->base);
+  lua_pushstring(L, instrument->quote);
+  return 5;
 }
 
 /* core.began(signal column or -1, declared warm-up or -1) */
@@ -196,4 +225,5 @@ void sld__vm_push_core(sld__vm *vm) {
   add(vm->L, vm, sld__vm_declare);
   add(vm->L, vm, sld__vm_orders);
   add(vm->L, vm, sld__vm_host);
+  add(vm->L, vm, sld__vm_clocks);
 }

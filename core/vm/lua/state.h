@@ -2,6 +2,8 @@
 #ifndef SLD_VM_LUA_STATE_H
 #define SLD_VM_LUA_STATE_H
 
+#include <math.h>
+
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
@@ -25,6 +27,7 @@ typedef struct sld__view {
   double last_target; /* as last asked of broker:target; NaN before the first */
   double position, equity, cash;
   const double *base[SLD__VIEW_COLUMNS]; /* whole columns by id, NULL where not made */
+  const int32_t *last[SLD__FRAMES_MAX];  /* of each frame but 0: by row of the job, the last row of the frame known then */
 } sld__view;
 
 /* Blocks of up to this many times 16 bytes are kept for the next job, which asks for the same ones. */
@@ -42,6 +45,9 @@ struct sld__vm {
   sld__declaration *declaring; /* NULL but inside describe */
   sld_status failure;      /* of a core function called by the script, with `error` filled; OK otherwise */
   sld_error error;
+  sld__frames *frames;     /* made when a script first asks for a clock */
+  const sld__frame *bars[SLD__FRAMES_MAX]; /* of each frame but 0 of the job */
+  uint8_t frame[SLD__VIEW_COLUMNS];        /* of each column, once its values are there */
   double *time;            /* [time_capacity] opens in seconds, made when a script asks for bars.time */
   size_t time_capacity;
   char *log;
@@ -62,12 +68,27 @@ struct sld__vm {
 
 /* prims.c: pushes the table `core` that the preludes get: its own functions and those of words.c and declare.c. May raise. */
 void sld__vm_push_core(sld__vm *vm);
-extern const luaL_Reg sld__vm_words[], sld__vm_declare[], sld__vm_orders[], sld__vm_host[];
+extern const luaL_Reg sld__vm_words[], sld__vm_declare[], sld__vm_orders[], sld__vm_host[], sld__vm_clocks[];
 
 /* For functions of the table: the state; an error in the core's own words (vm->error), and out of memory. The latter two do not return. */
 sld__vm *sld__vm_of(lua_State *L);
 int sld__vm_raise(lua_State *L, sld__vm *vm);
 int sld__vm_no_memory(lua_State *L, sld__vm *vm);
+
+/* The row of column `id` that is known at `row` of the job; -1: none yet. */
+static inline int32_t sld__vm_last(const sld__vm *vm, int id, int32_t row) {
+  int at = vm->frame[id];
+  return at == 0 || row < 0 ? row : vm->view.last[at][row];
+}
+
+/* The column's value as of `row` >= 0 of the job; NaN where its frame knows none yet. */
+static inline double sld__vm_value(const sld__vm *vm, int id, int32_t row) {
+  int32_t last = sld__vm_last(vm, id, row);
+  return last < 0 ? (double)NAN : vm->view.base[id][last];
+}
+
+/* prims.c: pushes the id of a column made, or where making failed the core's words for the caller's line. Out of memory does not return. */
+int sld__vm_push_made(lua_State *L, sld__vm *vm, sld_status status, int id);
 
 /* Empties the log and seeds the random numbers alike, whatever ran in the state before: for calls outside a job. */
 void sld__vm_restart(sld__vm *vm);

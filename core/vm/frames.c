@@ -1,0 +1,237 @@
+/* Clocks of jobs: each made once per view. */
+#include "vm/frames.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME = 160 }; /* room for what tells a clock or a column from others */
+
+typedef struct kept_frame {
+  struct kept_frame *next;
+  char name[NAME];
+  sld__frame frame;
+} kept_frame;
+
+typedef struct kept_column {
+  struct kept_column *next;
+  sld__cache_key key;
+  double values[];
+} kept_column;
+
+typedef struct kept_face {
+  struct kept_face *next;
+  char name[NAME];
+  struct sld__zone *zone;
+  sld__clockface face;
+} kept_face;
+
+struct sld__frames {
+  sld_allocator allocator;
+  const sld__series *series; /* of the job under way */
+  size_t row0, rows;
+  sld__cache_key view;
+  sld__columns *columns;
+  kept_frame *frames;   /* of the view */
+  kept_column *kept;
+  kept_face *faces;     /* for good */
+};
+
+sld_status sld__frames_new(sld__frames **out, const sld_allocator *a, sld_error *err) {
+  sld__frames *f = sld__alloc_zero(a, 1, sizeof *f);
+  if (!f) return sld__fail_memory(err);
+  f->allocator = *a;
+  *out = f;
+  return SLD_OK;
+}
+
+static void drop_view(sld__frames *f) {
+  while (f->frames) {
+    kept_frame *frame = f->frames;
+    f->frames = frame->next;
+    sld__frame_fini(&frame->frame);
+    sld__free(&f->allocator, frame);
+  }
+  while (f->kept) {
+    kept_column *column = f->kept;
+    f->kept = column->next;
+    sld__free(&f->allocator, column);
+  }
+}
+
+void sld__frames_free(sld__frames *f) {
+  if (!f) return;
+  sld_allocator a = f->allocator;
+  drop_view(f);
+  while (f->faces) {
+    kept_face *face = f->faces;
+    f->faces = face->next;
+    sld__zone_free(face->zone);
+    sld__free(&a, face);
+  }
+  sld__free(&a, f);
+}
+
+void sld__frames_start(sld__frames *f, const sld__series *series, size_t row0, size_t rows, sld__cache_key view, sld__columns *columns) {
+  if (view.low != f->view.low || view.high != f->view.high) drop_view(f);
+  f->series = series;
+  f->row0 = row0;
+  f->rows = rows;
+  f->view = view;
+  f->columns = columns;
+}
+
+static sld_status name_it(char name[NAME], sld_error *err, const char *what, const char *one, const char *two, const char *three) {
+  int length = snprintf(name, NAME, "%s %s %s %s", what, one, two, three);
+  if (length < NAME) return SLD_OK;
+  return sld__fail(err, SLD_EINVAL, "'%.60s' is too long", strlen(one) > strlen(three) ? one : three);
+}
+
+/* ---- Time frames ------------------------------------------------------------------------------------------------ */
+
+static sld_status keep_frame(sld__frames *f, kept_frame **out, const char *name, const char *timeframe, sld_day day, const char *zone, sld_error *err) {
+  kept_frame *made = sld__alloc_zero(&f->allocator, 1, sizeof *made);
+  if (!made) return sld__fail_memory(err);
+  strcpy(made->name, name);
+  sld_status status = sld__frame_init(&made->frame, f->series, f->row0, f->rows, timeframe, day, zone, &f->allocator, err);
+  if (status != SLD_OK) {
+    sld__frame_fini(&made->frame);
+    sld__free(&f->allocator, made);
+    return status;
+  }
+  made->next = f->frames;
+  f->frames = *out = made;
+  return SLD_OK;
+}
+
+sld_status sld__frames_at(sld__frames *f, int *at, const sld__frame **bars, const char *timeframe, sld_day day, const char *zone, sld_error *err) {
+  char name[NAME];
+  sld_status status = name_it(name, err, "frame", timeframe, sld__day_name(day), zone ? zone : "");
+  if (status != SLD_OK) return status;
+  kept_frame *kept = f->frames;
+  while (kept && strcmp(kept->name, name) != 0) kept = kept->next;
+  if (!kept) status = keep_frame(f, &kept, name, timeframe, day, zone, err);
+  if (status != SLD_OK) return status;
+  *bars = &kept->frame;
+  return sld__columns_frame(f->columns, at, kept->frame.last, kept->frame.count, name, err);
+}
+
+/* ---- Columns ---------------------------------------------------------------------------------------------------- */
+
+/* Fills out[rows] from times[rows]; `ud` is the filler's own. */
+typedef sld_status fill_column(sld__frames *f, const void *ud, const double *times, double *out, size_t rows, sld_error *err);
+
+/* The column derived from column `time` in the way that `how` tells, computed unless it was kept. */
+static sld_status derive(sld__frames *f, int *id, int time, const char *how, fill_column *fill, const void *ud, sld_error *err) {
+  const double *times;
+  sld_status status = sld__columns_materialise(f->columns, time, &times, err);
+  if (status != SLD_OK) return status;
+  struct { sld__cache_key time, how; } text = { sld__columns_key(f->columns, time), sld__cache_key_of(how, strlen(how)) };
+  sld__cache_key key = sld__cache_key_of(&text, sizeof text);
+  kept_column *kept = f->kept;
+  while (kept && (kept->key.low != key.low || kept->key.high != key.high)) kept = kept->next;
+  if (!kept) {
+    size_t rows = sld__columns_rows_of(f->columns, time);
+    kept = rows > (SIZE_MAX - sizeof *kept) / sizeof(double) ? NULL : sld__alloc(&f->allocator, 1, sizeof *kept + rows * sizeof(double));
+    if (!kept) return sld__fail_memory(err);
+    kept->key = key;
+    kept->next = f->kept;
+    f->kept = kept;
+    status = fill(f, ud, times, kept->values, rows, err);
+    if (status != SLD_OK) {
+      f->kept = kept->next;
+      sld__free(&f->allocator, kept);
+      return status;
+    }
+  }
+  return sld__columns_derived(f->columns, id, time, kept->values, how, err);
+}
+
+typedef struct period {
+  const char *timeframe;
+  sld_day day;
+  const char *zone;
+} period;
+
+static sld_status fill_firsts(sld__frames *f, const void *ud, const double *times, double *out, size_t rows, sld_error *err) {
+  const period *p = ud;
+  (void)times;
+  return sld__frame_firsts(out, f->series, f->row0, rows, p->timeframe, p->day, p->zone, &f->allocator, err);
+}
+
+sld_status sld__frames_firsts(sld__frames *f, int *id, int time, const char *timeframe, sld_day day, const char *zone, sld_error *err) {
+  char how[NAME];
+  const period p = { timeframe, day, zone };
+  sld_status status = name_it(how, err, "first", timeframe, sld__day_name(day), zone ? zone : "");
+  return status == SLD_OK ? derive(f, id, time, how, fill_firsts, &p, err) : status;
+}
+
+/* ---- Clock faces ------------------------------------------------------------------------------------------------ */
+
+static sld_status find_face(sld__frames *f, sld__clockface **out, const char *zone, sld_error *err) {
+  kept_face *kept = f->faces;
+  while (kept && strcmp(kept->name, zone) != 0) kept = kept->next;
+  if (!kept) {
+    struct sld__zone *loaded;
+    sld_status status = strlen(zone) < NAME ? sld__zone_load(&loaded, zone, &f->allocator, err) : sld__fail(err, SLD_ENAME, "no time zone '%.60s'", zone);
+    if (status != SLD_OK) return status;
+    kept = sld__alloc_zero(&f->allocator, 1, sizeof *kept);
+    if (!kept) {
+      sld__zone_free(loaded);
+      return sld__fail_memory(err);
+    }
+    strcpy(kept->name, zone);
+    kept->zone = loaded;
+    kept->face.zone = loaded;
+    kept->next = f->faces;
+    f->faces = kept;
+  }
+  *out = &kept->face;
+  return SLD_OK;
+}
+
+typedef struct look {
+  sld__clockface *face;
+  sld__hand hand;
+  sld__hours hours;
+} look;
+
+static sld_status fill_hand(sld__frames *f, const void *ud, const double *times, double *out, size_t rows, sld_error *err) {
+  const look *l = ud;
+  (void)f, (void)err;
+  for (size_t i = 0; i < rows; i++) out[i] = sld__clockface_hand(l->face, l->hand, times[i]);
+  return SLD_OK;
+}
+
+sld_status sld__frames_hand(sld__frames *f, int *id, int time, sld__hand hand, const char *zone, sld_error *err) {
+  char how[NAME];
+  look l = { .hand = hand };
+  sld_status status = find_face(f, &l.face, zone, err);
+  if (status == SLD_OK) status = name_it(how, err, sld__hand_name(hand), zone, "", "");
+  return status == SLD_OK ? derive(f, id, time, how, fill_hand, &l, err) : status;
+}
+
+static sld_status fill_hours(sld__frames *f, const void *ud, const double *times, double *out, size_t rows, sld_error *err) {
+  const look *l = ud;
+  (void)f, (void)err;
+  for (size_t i = 0; i < rows; i++) out[i] = sld__hours_on(&l->hours, l->face, times[i]);
+  return SLD_OK;
+}
+
+sld_status sld__frames_hours(sld__frames *f, int *id, int time, const char *spans, const char *days, const char *zone, sld_error *err) {
+  char how[NAME];
+  look l = { .face = NULL };
+  sld_status status = sld__hours_parse(&l.hours, spans, days, err);
+  if (status == SLD_OK) status = find_face(f, &l.face, zone, err);
+  if (status == SLD_OK) status = name_it(how, err, "hours", spans, days ? days : "", zone);
+  return status == SLD_OK ? derive(f, id, time, how, fill_hours, &l, err) : status;
+}
+
+sld_status sld__frames_hand_at(sld__frames *f, double *out, double seconds, sld__hand hand, const char *zone, sld_error *err) {
+  sld__clockface *face;
+  sld_status status = find_face(f, &face, zone, err);
+  if (status == SLD_OK) *out = sld__clockface_hand(face, hand, seconds);
+  return status;
+}
