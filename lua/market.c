@@ -1,4 +1,5 @@
 /* Markets of sliders.core: loading files, adding columns from Lua tables, listing pairs. */
+#include <math.h>
 #include <string.h>
 
 #include "handle.h"
@@ -22,6 +23,11 @@ int market_open(lua_State *L) {
 static int market_load(lua_State *L) {
   sld_error err = {0};
   return status_push(L, sld_market_load(handle_object(L, 1, MARKET_TYPE), luaL_checkstring(L, 2), &err), &err);
+}
+
+static int market_load_instruments(lua_State *L) {
+  sld_error err = {0};
+  return status_push(L, sld_market_load_instruments(handle_object(L, 1, MARKET_TYPE), luaL_checkstring(L, 2), &err), &err);
 }
 
 static int market_save(lua_State *L) {
@@ -101,7 +107,7 @@ static void instrument_text(lua_State *L, const char *name, char *out, size_t si
   lua_pop(L, 1);
 }
 
-/* {base=, quote=, digits=, pip=, lot=1, min_size=step, step=1} in field `instrument`; NULL: none. */
+/* {base=, quote=, digits=, pip=, lot=1, min_size=step, step=1, leverage=, swap_long=, swap_short=, triple_day=} in field `instrument`; NULL: none. */
 static const sld_instrument *instrument_read(lua_State *L, const char *pair) {
   lua_getfield(L, 2, "instrument");
   if (lua_isnil(L, -1)) return NULL;
@@ -118,6 +124,13 @@ static const sld_instrument *instrument_read(lua_State *L, const char *pair) {
   out->lot = instrument_number(L, "lot", 1.0);
   out->step = instrument_number(L, "step", 1.0);
   out->min_size = instrument_number(L, "min_size", out->step);
+  out->leverage = instrument_number(L, "leverage", 0.0);
+  out->swap_long = instrument_number(L, "swap_long", NAN);
+  out->swap_short = instrument_number(L, "swap_short", NAN);
+  if (isnan(out->swap_long) != isnan(out->swap_short)) luaL_error(L, "bars.instrument: swap_long and swap_short go together");
+  out->has_swap = !isnan(out->swap_long);
+  if (!out->has_swap) out->swap_long = out->swap_short = 0.0;
+  out->triple_day = (int)instrument_number(L, "triple_day", 0.0);
   return out;
 }
 
@@ -155,7 +168,7 @@ static int market_add(lua_State *L) {
 
 void pair_push(lua_State *L, const sld_pair_info *info) {
   const sld_instrument *instrument = &info->instrument;
-  lua_createtable(L, 0, 16);
+  lua_createtable(L, 0, 20);
   field_string(L, "pair", instrument->pair);
   field_string(L, "base", instrument->base);
   field_string(L, "quote", instrument->quote);
@@ -164,6 +177,10 @@ void pair_push(lua_State *L, const sld_pair_info *info) {
   field_number(L, "lot", instrument->lot);
   field_number(L, "min_size", instrument->min_size);
   field_number(L, "step", instrument->step);
+  if (instrument->leverage > 0.0) field_number(L, "leverage", instrument->leverage);
+  if (instrument->has_swap) field_number(L, "swap_long", instrument->swap_long);
+  if (instrument->has_swap) field_number(L, "swap_short", instrument->swap_short);
+  if (instrument->triple_day) field_integer(L, "triple_day", instrument->triple_day);
   field_integer(L, "bars", (int64_t)info->bars);
   field_integer(L, "first_time", info->first_time);
   field_integer(L, "last_time", info->last_time);
@@ -219,7 +236,7 @@ static int market_resample(lua_State *L) {
 }
 
 static const luaL_Reg market_methods[] = {
-    {"resample", market_resample}, {"load", market_load}, {"add", market_add}, {"save", market_save}, {"pairs", market_pairs}, {"free", handle_release}, {NULL, NULL},
+    {"resample", market_resample}, {"load", market_load}, {"load_instruments", market_load_instruments}, {"add", market_add}, {"save", market_save}, {"pairs", market_pairs}, {"free", handle_release}, {NULL, NULL},
 };
 
 void market_define(lua_State *L) {

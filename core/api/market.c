@@ -45,6 +45,12 @@ sld_status sld_market_load(sld_market *market, const char *path, sld_error *err)
   return status == SLD_OK ? sld__market_load(market->market, path, err) : status;
 }
 
+sld_status sld_market_load_instruments(sld_market *market, const char *path, sld_error *err) {
+  sld_status status = check_unused(market, err);
+  if (status == SLD_OK) status = check_path(path, err);
+  return status == SLD_OK ? sld__market_load_instruments(market->market, path, err) : status;
+}
+
 sld_status sld_market_add(sld_market *market, const sld_bars *bars, sld_error *err) {
   sld_status status = check_unused(market, err);
   return status == SLD_OK ? sld__market_add(market->market, bars, err) : status;

@@ -17,4 +17,8 @@ sld_status sld__json_parse(json_t **out, const char *name, const char *text, siz
 /* The same for a file. EIO. */
 sld_status sld__json_load(json_t **out, const char *path, sld_error *err);
 
+/* Where the member stands to which `keys` lead from the object that is the whole text: the line and byte column of its name. Text that
+ * sld__json_parse accepts. A member that is not there, or whose name is spelt with escapes, leaves the place of the last key that was found (1, 1: none). */
+void sld__json_place(const char *text, size_t size, const char *const *keys, size_t count, int64_t *line, int64_t *column);
+
 #endif

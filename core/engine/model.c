@@ -37,23 +37,23 @@ static double by_pair(const sld__declaration *d, const char *name, const char *p
 }
 
 /* An entry by pair must name one; whether it is in the run does not matter. */
-static sld_status check_names(const sld__declaration *d, sld_error *err) {
+static sld_status check_names(const sld__instruments *own, const sld__declaration *d, sld_error *err) {
   for (size_t i = 0; i < d->model_option_count; i++) {
     const char *dot = strchr(d->model_options[i].name, '.');
     const sld_instrument *unused;
     if (!dot || strcmp(dot + 1, "default") == 0) continue;
-    sld_status status = sld__instrument_get(&unused, dot + 1, d->model_options[i].name, err);
+    sld_status status = sld__instrument_get(own, &unused, dot + 1, d->model_options[i].name, err);
     if (status != SLD_OK) return status;
   }
   return SLD_OK;
 }
 
-sld_status sld__model_check(const sld__declaration *d, const sld_run_options *o, size_t sets, sld_error *err) {
+sld_status sld__model_check(const sld__instruments *own, const sld__declaration *d, const sld_run_options *o, size_t sets, sld_error *err) {
   if (!d->model) return SLD_OK;
   if (o->weights != SLD_SUM)
     return sld__fail_at(err, SLD_EINVAL, "options.weights", 0, 0, "the strategy's model %s makes the portfolio itself: no other rule of weights can be given", d->model);
   if (sets > 1) return sld__fail_at(err, SLD_EINVAL, "options.axes", 0, 0, "the strategy's model %s runs one set of parameters at a time", d->model);
-  return check_names(d, err);
+  return check_names(own, d, err);
 }
 
 static sld__leverage_rule leverage_rule(const sld__declaration *d, const char *level) {

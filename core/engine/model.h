@@ -2,12 +2,13 @@
 #ifndef SLD_ENGINE_MODEL_H
 #define SLD_ENGINE_MODEL_H
 
+#include "market/instrument.h"
 #include "portfolio/finmarketpy.h"
 #include "vm/vm.h"
 
 /* Whether a run of these options can have the model at all: it makes the portfolio itself, of one parameter set, EINVAL; and names pairs that
- * exist, ENAME. */
-sld_status sld__model_check(const sld__declaration *declaration, const sld_run_options *options, size_t sets, sld_error *err);
+ * exist, built in or declared (`own`), ENAME. */
+sld_status sld__model_check(const sld__instruments *own, const sld__declaration *declaration, const sld_run_options *options, size_t sets, sld_error *err);
 
 /* Everything that is not by pair. */
 sld__finmarketpy_rule sld__model_rule(const sld__declaration *declaration);

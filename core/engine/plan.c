@@ -278,13 +278,22 @@ void sld__plan_seed(const sld__plan *plan, size_t sleeve, const double *params, 
   sld__hash_digest(&hash, seed);
 }
 
+/* What an instrument says of money beside what the hash of its bars holds. */
+static void add_instrument(struct sld__hash *hash, const sld_instrument *i) {
+  const double numbers[] = { i->leverage, i->has_swap ? i->swap_long : 0.0, i->has_swap ? i->swap_short : 0.0, i->has_swap, (double)sld__instrument_triple_day(i) };
+  add_numbers(hash, numbers, sizeof numbers / sizeof *numbers);
+}
+
 /* The key names what decides the bytes of a result: strategy with modules, data, parameters, costs, window. */
 static void make_key(sld__plan *plan) {
   const sld_run_options *o = &plan->options;
   struct sld__hash hash;
   sld__hash_init(&hash);
   sld__hash_add_text(&hash, plan->strategy);
-  for (size_t i = 0; i < plan->sleeve_count; i++) sld__hash_add_text(&hash, plan->sleeves[i].hash);
+  for (size_t i = 0; i < plan->sleeve_count; i++) {
+    sld__hash_add_text(&hash, plan->sleeves[i].hash);
+    add_instrument(&hash, &plan->sleeves[i].series->info.instrument);
+  }
   add_numbers(&hash, plan->base_params, plan->declaration->param_count);
   for (size_t i = 0; i < o->axis_count; i++) {
     sld__hash_add_text(&hash, o->axes[i].name);
@@ -313,7 +322,7 @@ static sld_status resolve_market(sld__plan *plan, const sld__market **market, sl
 
 static sld_status build(sld__plan *plan, const sld__market *market, const sld__script *script, sld_error *err) {
   sld_status status = resolve_params(plan, err);
-  if (status == SLD_OK) status = sld__model_check(plan->declaration, &plan->options, plan->sets, err);
+  if (status == SLD_OK) status = sld__model_check(sld__market_instruments(market), plan->declaration, &plan->options, plan->sets, err);
   if (status == SLD_OK) status = copy_axes(plan, err);
   if (status == SLD_OK) status = resolve_market(plan, &market, err);
   if (status == SLD_OK) status = resolve_pairs(plan, market, err);

@@ -49,6 +49,23 @@ static void object(json *j, const char *key) {
 
 /* ---- Inputs ---- */
 
+static void instrument(json *j, const sld_instrument *i) {
+  static const char *const days[] = { "", "monday", "tuesday", "wednesday", "thursday", "friday" };
+  object(j, "instrument");
+  text(j, "base", i->base);
+  integer(j, "digits", i->digits);
+  number(j, "leverage", i->leverage > 0.0 ? i->leverage : (double)NAN);
+  number(j, "lot", i->lot);
+  number(j, "min_size", i->min_size);
+  number(j, "pip", i->pip);
+  text(j, "quote", i->quote);
+  number(j, "step", i->step);
+  number(j, "swap_long", i->has_swap ? i->swap_long : (double)NAN);
+  number(j, "swap_short", i->has_swap ? i->swap_short : (double)NAN);
+  text(j, "triple_day", days[sld__instrument_triple_day(i)]);
+  sld__json_close(j);
+}
+
 static void data(json *j, const sld__plan *plan) {
   object(j, "data");
   for (size_t i = 0; i < plan->sleeve_count; i++) {
@@ -58,6 +75,7 @@ static void data(json *j, const sld__plan *plan) {
     integer(j, "bars", (int64_t)info->bars);
     instant(j, "first", info->first_time);
     text(j, "hash", sleeve->hash);
+    instrument(j, &info->instrument);
     instant(j, "last", info->last_time);
     boolean(j, "one_price", info->one_price);
     number(j, "period_seconds", (double)info->period_ns / 1e9);

@@ -40,13 +40,14 @@ void sld__outcome_fini(const sld_allocator *alloc, sld__outcome *outcome) {
 
 static sld__broker_config broker_config(const sld__plan *plan, const sld__series *series) {
   const sld_run_options *o = &plan->options;
+  double own = series->info.instrument.leverage;
   return (sld__broker_config){
     .capital = plan->capital,
     .spread = o->spread_pips * series->info.instrument.pip,
     .slippage = o->slippage_pips * series->info.instrument.pip,
     .commission_frac = o->commission_frac,
     .commission_per_lot = o->commission_per_lot,
-    .leverage = o->leverage,
+    .leverage = own > 0.0 && own < o->leverage ? own : o->leverage,
     .fill = o->fill,
     .side = series->info.side,
     .instrument = series->info.instrument,

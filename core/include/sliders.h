@@ -173,6 +173,10 @@ typedef struct sld_instrument {
   double lot;      /* units of base in one lot */
   double min_size; /* smallest order in units */
   double step;     /* order sizes are multiples of this many units */
+  double leverage; /* largest notional over equity; 0: the run's alone */
+  double swap_long, swap_short; /* what a lot earns a night, long and short, in points; costs are below 0 */
+  bool has_swap;   /* whether they are known */
+  int triple_day;  /* weekday whose rollover counts three days, 1 Monday to 5 Friday; 0: Wednesday, or Thursday where spot settles after one day */
 } sld_instrument;
 
 typedef struct sld_pair_info {
@@ -223,6 +227,10 @@ SLD_API void sld_market_free(sld_market *market);
  * EIO, EPARSE (file:line:column), ENAME (a column that names no known pair), EVALUE (a pair loaded twice), EBUSY (the market is in use by a run).
  * On failure nothing of this path is added. */
 SLD_API sld_status sld_market_load(sld_market *market, const char *path, sld_error *err);
+
+/* Reads instruments from a JSON file: new ones, and other numbers for built-in ones (docs/data.md). They hold for what is loaded afterwards.
+ * EIO; EPARSE, ENAME, ERANGE with file, line and column; EVALUE: a pair is loaded already; EBUSY. On failure nothing changes. */
+SLD_API sld_status sld_market_load_instruments(sld_market *market, const char *path, sld_error *err);
 
 /* Adds one pair of the caller's columns. Errors as sld_market_load, with the argument path in `file` ("bars.close[17]").
  * Without `release` the columns are copied. With it they are read where they are, by all workers: they must neither change nor move until

@@ -70,13 +70,14 @@ static void rates(double *out, const sld__series *series, int64_t (*at)(const sl
   for (size_t k = 0; k < leg_count; k++) apply(out, series, at, &legs[k]);
 }
 
-static sld_status no_way(const sld__series *series, const char *currency, sld_error *err) {
+static sld_status no_way(const sld__market *market, const sld__series *series, const char *currency, sld_error *err) {
   const sld_instrument *of = &series->info.instrument;
   char direct[16];
   char inverse[16];
   snprintf(direct, sizeof direct, "%s%s", of->quote, currency);
   snprintf(inverse, sizeof inverse, "%s%s", currency, of->quote);
-  const char *known = sld__instrument_find(direct) ? direct : sld__instrument_find(inverse) ? inverse : NULL;
+  const sld__instruments *own = sld__market_instruments(market);
+  const char *known = sld__instrument_find(own, direct) ? direct : sld__instrument_find(own, inverse) ? inverse : NULL;
   if (known) return sld__fail(err, SLD_ERATE, "%s is quoted in %s and no loaded pair converts that to %s: load %s", of->pair, of->quote, currency, known);
   return sld__fail(err, SLD_ERATE, "%s is quoted in %s and no loaded pairs convert that to %s: load a pair of %s and a pair of %s with one currency in common", of->pair, of->quote,
                    currency, of->quote, currency);
@@ -97,7 +98,7 @@ sld_status sld__market_convert(const sld__market *market, const sld__series *ser
   }
   leg legs[2];
   size_t leg_count = find_way(legs, market, quote, currency);
-  if (leg_count == 0) return no_way(series, currency, err);
+  if (leg_count == 0) return no_way(market, series, currency, err);
 
   /* Marks stand one behind the block's start: where no bar is missing, the rate by the open of bar i is that by the close of bar i - 1, and
    * the fills are the same block seen from its start. */

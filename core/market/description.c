@@ -11,6 +11,7 @@ enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
 
 typedef struct reader {
   sld__description *out;
+  const sld__instruments *own;
   const char *file;
   const char *text;
   size_t size;
@@ -46,7 +47,7 @@ static sld_status unknown_field(const reader *r, const char *key, sld_error *err
 }
 
 static sld_status unknown_instrument(const reader *r, const char *name, sld_error *err) {
-  const char *near = sld__instrument_suggest(name);
+  const char *near = sld__instrument_suggest(r->own, name);
   if (near) return fail_at_word(r, SLD_ENAME, name, err, "no such instrument; did you mean ", near);
   return fail_at_word(r, SLD_ENAME, name, err, "no such instrument: ", name);
 }
@@ -77,7 +78,7 @@ static sld_status read_side(const reader *r, const json_t *value, sld_error *err
 static sld_status read_pair(const reader *r, const json_t *value, sld_error *err) {
   const char *pair = json_string_value(value);
   if (!pair) return fail_at_word(r, SLD_EPARSE, "pair", err, "the pair must be a text such as \"EURUSD\"", "");
-  r->out->instrument = sld__instrument_find(pair);
+  r->out->instrument = sld__instrument_find(r->own, pair);
   return r->out->instrument ? SLD_OK : unknown_instrument(r, pair, err);
 }
 
@@ -88,7 +89,7 @@ static sld_status read_series(const reader *r, json_t *value, sld_error *err) {
   json_object_foreach(value, column, name) {
     const char *pair = json_string_value(name);
     if (!pair) return fail_at_word(r, SLD_EPARSE, column, err, "the pair must be a text such as \"EURUSD\"", "");
-    const sld_instrument *instrument = sld__instrument_find(pair);
+    const sld_instrument *instrument = sld__instrument_find(r->own, pair);
     if (!instrument) return unknown_instrument(r, pair, err);
     sld_status status = add_mapping(r, column, instrument, err);
     if (status != SLD_OK) return status;
@@ -132,9 +133,9 @@ static sld_status read_fields(const reader *r, json_t *root, sld_error *err) {
   return status;
 }
 
-sld_status sld__description_parse(sld__description *out, const sld_allocator *a, const char *file, const char *text, size_t size, sld_error *err) {
+sld_status sld__description_parse(sld__description *out, const sld_allocator *a, const sld__instruments *own, const char *file, const char *text, size_t size, sld_error *err) {
   sld__description d = { .allocator = *a };
-  reader r = { &d, file, text, size };
+  reader r = { &d, own, file, text, size };
   json_t *root = NULL;
   sld_status status = sld__json_parse(&root, file, text, size, err);
   if (status != SLD_OK) return status;

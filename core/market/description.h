@@ -12,6 +12,7 @@
 #define SLD_MARKET_DESCRIPTION_H
 
 #include "base/alloc.h"
+#include "market/instrument.h"
 
 typedef struct sld__mapping {
   char *column;
@@ -32,9 +33,9 @@ typedef struct sld__description {
   size_t series_count;              /* how many of them are `series` */
 } sld__description;
 
-/* Reads text[size]; `file` stands in errors. EPARSE with line and column: no JSON, a wrong type, an unknown field; ENAME: no such
+/* Reads text[size]; `file` stands in errors, `own` is what the user has declared, or NULL. EPARSE with line and column: no JSON, a wrong type, an unknown field; ENAME: no such
  * instrument; ENOMEM. `out` is written only on SLD_OK. */
-sld_status sld__description_parse(sld__description *out, const sld_allocator *a, const char *file, const char *text, size_t size, sld_error *err);
+sld_status sld__description_parse(sld__description *out, const sld_allocator *a, const sld__instruments *own, const char *file, const char *text, size_t size, sld_error *err);
 
 void sld__description_fini(sld__description *description);
 

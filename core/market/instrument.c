@@ -121,8 +121,12 @@
   X("XPT", "USD", 2, 0.01, 1e2)     \
   X("ZAR", "JPY", 3, 0.01, 1e5)
 
+/* Spot in these settles a day after the trade, not two, so that Thursday's rollover is the one over the weekend. */
+static const char *const next_day[] = { "USDCAD", "USDRUB", "USDTRY" };
+
 static const sld_instrument table[] = {
-#define X(base, quote, digits, pip, lot) { base quote, base, quote, digits, pip, lot, 1.0, 1.0 },
+#define X(base_, quote_, digits_, pip_, lot_) \
+  { .pair = base_ quote_, .base = base_, .quote = quote_, .digits = digits_, .pip = pip_, .lot = lot_, .min_size = 1.0, .step = 1.0 },
   INSTRUMENTS(X)
 #undef X
 };
@@ -133,34 +137,46 @@ static const char *const names[] = {
 #undef X
 };
 
-enum { TABLE_COUNT = sizeof table / sizeof table[0] };
+enum { TABLE_COUNT = sizeof table / sizeof table[0], WEDNESDAY = 3, THURSDAY = 4, LONGEST = sizeof table[0].pair - 1 };
 
-const sld_instrument *sld__instrument_find_n(const char *pair, size_t size) {
+/* Where a name is in a sorted list, or NULL. */
+static const sld_instrument *find_in(const sld_instrument *list, size_t count, const char *pair, size_t size) {
   size_t low = 0;
-  size_t high = TABLE_COUNT;
+  size_t high = count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    size_t length = strlen(table[middle].pair);
-    int order = memcmp(pair, table[middle].pair, size < length ? size : length);
-    if (order == 0 && size == length) return &table[middle];
+    size_t length = strlen(list[middle].pair);
+    int order = memcmp(pair, list[middle].pair, size < length ? size : length);
+    if (order == 0 && size == length) return &list[middle];
     if (order > 0 || (order == 0 && size > length)) low = middle + 1;
     else high = middle;
   }
   return NULL;
 }
 
-const sld_instrument *sld__instrument_find(const char *pair) {
-  return sld__instrument_find_n(pair, strlen(pair));
+const sld_instrument *sld__instrument_find_n(const sld__instruments *own, const char *pair, size_t size) {
+  const sld_instrument *declared = own ? find_in(own->list, own->count, pair, size) : NULL;
+  return declared ? declared : find_in(table, TABLE_COUNT, pair, size);
 }
 
-const char *sld__instrument_suggest(const char *word) {
-  return sld_suggest(word, names, TABLE_COUNT);
+const sld_instrument *sld__instrument_find(const sld__instruments *own, const char *pair) {
+  return sld__instrument_find_n(own, pair, strlen(pair));
 }
 
-sld_status sld__instrument_get(const sld_instrument **out, const char *pair, const char *file, sld_error *err) {
-  const sld_instrument *found = sld__instrument_find(pair);
+const char *sld__instrument_suggest(const sld__instruments *own, const char *word) {
+  const char *near = sld_suggest(word, names, TABLE_COUNT);
+  for (size_t i = 0; own && i < own->count; i++) {
+    const char *both[] = { near ? near : own->list[i].pair, own->list[i].pair };
+    const char *nearer = sld_suggest(word, both, 2);
+    if (nearer) near = nearer;
+  }
+  return near;
+}
+
+sld_status sld__instrument_get(const sld__instruments *own, const sld_instrument **out, const char *pair, const char *file, sld_error *err) {
+  const sld_instrument *found = sld__instrument_find(own, pair);
   if (!found) {
-    const char *near = sld__instrument_suggest(pair);
+    const char *near = sld__instrument_suggest(own, pair);
     if (near) return sld__fail_at(err, SLD_ENAME, file, 0, 0, "no instrument '%s'; did you mean %s?", pair, near);
     return sld__fail_at(err, SLD_ENAME, file, 0, 0, "no instrument '%s'", pair);
   }
@@ -172,22 +188,37 @@ const sld_instrument *sld__instrument_at(size_t i) {
   return i < TABLE_COUNT ? &table[i] : NULL;
 }
 
+int sld__instrument_triple_day(const sld_instrument *instrument) {
+  if (instrument->triple_day) return instrument->triple_day;
+  for (size_t i = 0; i < sizeof next_day / sizeof *next_day; i++)
+    if (strcmp(instrument->pair, next_day[i]) == 0) return THURSDAY;
+  return WEDNESDAY;
+}
+
 static char upper(char c) {
   return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-static const sld_instrument *starts_with_instrument(const char *text) {
-  char word[6];
-  for (size_t i = 0; i < sizeof word; i++) word[i] = upper(text[i]);
-  return sld__instrument_find_n(word, sizeof word);
+/* The longest name with which text[size] starts. */
+static const sld_instrument *starts_with_instrument(const sld__instruments *own, const char *text, size_t size) {
+  char word[LONGEST];
+  size_t most = size < LONGEST ? size : LONGEST;
+  for (size_t i = 0; i < most; i++) word[i] = upper(text[i]);
+  for (; most > 0; most--) {
+    const sld_instrument *found = sld__instrument_find_n(own, word, most);
+    if (found) return found;
+  }
+  return NULL;
 }
 
-size_t sld__instrument_in_text(const sld_instrument **out, const char *text, size_t size) {
+size_t sld__instrument_in_text(const sld__instruments *own, const sld_instrument **out, const char *text, size_t size) {
   const sld_instrument *first = NULL;
-  size_t count = 0;
-  for (size_t i = 0; i + 6 <= size; i++) {
-    const sld_instrument *found = starts_with_instrument(text + i);
-    if (!found || found == first) continue;
+  size_t count = 0, named = 0; /* the text is taken by names up to here */
+  for (size_t i = 0; i < size; i++) {
+    const sld_instrument *found = starts_with_instrument(own, text + i, size - i);
+    if (!found || i + strlen(found->pair) <= named) continue;
+    named = i + strlen(found->pair);
+    if (found == first) continue;
     if (count == 0) first = found;
     count++;
   }

@@ -16,7 +16,8 @@ static size_t stem(const char *path) {
 }
 
 /* Reads NAME.json for NAME.csv; without such a file `out` stays as it is. */
-static sld_status find_description(sld__description *out, const sld_allocator *a, const char *path, sld_error *err) {
+static sld_status find_description(sld__description *out, const sld__intake *intake, const char *path, sld_error *err) {
+  const sld_allocator *a = intake->allocator;
   size_t length = stem(path);
   char *beside = sld__alloc(a, length + sizeof ".json", 1);
   if (!beside) return sld__fail_memory(err);
@@ -26,7 +27,7 @@ static sld_status find_description(sld__description *out, const sld_allocator *a
   struct sld__map map = { NULL, 0 };
   if (strcmp(beside, path) != 0 && sld__os_is_file(beside)) {
     status = sld__os_map_file(&map, beside, err);
-    if (status == SLD_OK) status = sld__description_parse(out, a, beside, map.data, map.size, err);
+    if (status == SLD_OK) status = sld__description_parse(out, a, intake->own, beside, map.data, map.size, err);
     sld__os_map_close(&map);
   }
   sld__free(a, beside);
@@ -39,7 +40,7 @@ static sld_status load_csv(sld__intake *intake, const char *path, sld_error *err
   sld_status status = sld__os_map_file(&map, path, err);
   if (status != SLD_OK) return status;
   sld__os_map_ahead(&map);
-  status = find_description(&description, intake->allocator, path, err);
+  status = find_description(&description, intake, path, err);
   sld__source source = { path, map.data, map.size, &description };
   if (status == SLD_OK) status = sld__read_csv(intake, &source, err);
   sld__description_fini(&description);
@@ -67,7 +68,7 @@ static sld_status load_entry(sld__intake *intake, const char *path, const char *
   if (!sld__os_is_dir(path)) return is_csv(path) ? load_csv(intake, path, err) : SLD_OK;
   sld_status status = is_store(&store, intake->allocator, path, err);
   if (status != SLD_OK) return status;
-  return store || sld__instrument_find(name) ? load_folder(intake, path, err) : SLD_OK;
+  return store || sld__instrument_find(intake->own, name) ? load_folder(intake, path, err) : SLD_OK;
 }
 
 static sld_status load_folder(sld__intake *intake, const char *path, sld_error *err) {
@@ -89,7 +90,7 @@ static sld_status load_folder(sld__intake *intake, const char *path, sld_error *
 }
 
 sld_status sld__market_load(sld__market *market, const char *path, sld_error *err) {
-  sld__intake intake = { .allocator = sld__market_allocator(market) };
+  sld__intake intake = { .allocator = sld__market_allocator(market), .own = sld__market_instruments(market) };
   sld_status status = sld__os_is_dir(path) ? load_folder(&intake, path, err) : load_csv(&intake, path, err);
   if (status == SLD_OK && intake.count == 0) status = sld__fail_at(err, SLD_EPARSE, path, 0, 0, "the folder holds neither CSV files nor a column store");
   if (status == SLD_OK) status = sld__market_take(market, &intake, path, err);

@@ -3,8 +3,9 @@
 
 #include "base/error.h"
 #include "base/time.h"
-#include "market/instrument.h"
+#include "market/declare.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@ typedef struct entry {
 
 struct sld__market {
   sld_allocator allocator;
+  sld__instruments own;
+  const sld__market *source; /* whose declarations hold here; NULL: its own */
   entry *entries; /* [count] by pair name and period */
   size_t count;
   size_t capacity;
@@ -24,6 +27,7 @@ sld_status sld__market_new(sld__market **out, const sld_allocator *a, sld_error 
   sld__market *market = sld__alloc_zero(a, 1, sizeof *market);
   if (!market) return sld__fail_memory(err);
   market->allocator = *a;
+  market->own.allocator = *a;
   *out = market;
   return SLD_OK;
 }
@@ -34,11 +38,25 @@ void sld__market_free(sld__market *market) {
   for (size_t i = 0; i < market->count; i++)
     if (!market->entries[i].borrowed) sld__series_free(market->entries[i].series);
   sld__free(&a, market->entries);
+  sld__declare_fini(&market->own);
   sld__free(&a, market);
 }
 
 const sld_allocator *sld__market_allocator(const sld__market *market) {
   return &market->allocator;
+}
+
+const sld__instruments *sld__market_instruments(const sld__market *market) {
+  return market->source ? sld__market_instruments(market->source) : &market->own;
+}
+
+void sld__market_follow(sld__market *market, const sld__market *source) {
+  market->source = source;
+}
+
+sld_status sld__market_load_instruments(sld__market *market, const char *path, sld_error *err) {
+  if (market->count > 0 || market->source) return sld__fail_at(err, SLD_EVALUE, path, 0, 0, "instruments must be declared before prices are loaded");
+  return sld__declare_instruments(&market->own, path, err);
 }
 
 size_t sld__market_count(const sld__market *market) {
@@ -114,7 +132,7 @@ sld_status sld__intake_add(sld__intake *intake, sld__series *series, const char 
 void sld__intake_fini(sld__intake *intake) {
   for (size_t i = 0; i < intake->count; i++) sld__series_free(intake->series[i]);
   sld__free(intake->allocator, intake->series);
-  *intake = (sld__intake){ .allocator = intake->allocator };
+  *intake = (sld__intake){ .allocator = intake->allocator, .own = intake->own };
 }
 
 static void insert(sld__market *market, entry added) {
@@ -233,6 +251,9 @@ static sld_status check_instrument(const sld_instrument *i, const char *pair, sl
   for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
     if (!(sizes[k].value > sizes[k].least && sizes[k].value <= 1.7976931348623157e308))
       return sld__fail_at(err, SLD_EINVAL, "bars.instrument", 0, 0, "%s is %.17g", sizes[k].name, sizes[k].value);
+  if (!(i->leverage >= 0.0 && i->leverage <= 1e4)) return sld__fail_at(err, SLD_EINVAL, "bars.instrument.leverage", 0, 0, "must be from 0 to 10000, not %.17g", i->leverage);
+  if (i->triple_day < 0 || i->triple_day > 5) return sld__fail_at(err, SLD_EINVAL, "bars.instrument.triple_day", 0, 0, "must be from 0 to 5, not %d", i->triple_day);
+  if (i->has_swap && !(fabs(i->swap_long) <= 1e6 && fabs(i->swap_short) <= 1e6)) return sld__fail_at(err, SLD_EINVAL, "bars.instrument", 0, 0, "swaps must be from -1000000 to 1000000 points");
   return SLD_OK;
 }
 
@@ -275,11 +296,11 @@ sld_status sld__market_add(sld__market *market, const sld_bars *bars, sld_error 
   sld__series *series;
   sld_status status = check_arguments(bars, err);
   if (status == SLD_OK && bars->instrument) status = check_instrument(instrument = bars->instrument, bars->pair, err);
-  else if (status == SLD_OK) status = sld__instrument_get(&instrument, bars->pair, "bars.pair", err);
+  else if (status == SLD_OK) status = sld__instrument_get(sld__market_instruments(market), &instrument, bars->pair, "bars.pair", err);
   if (status == SLD_OK) status = check_values(bars, err);
   if (status == SLD_OK) status = (bars->release ? borrow_bars : copy_bars)(&series, &market->allocator, bars, instrument, err);
   if (status != SLD_OK) return status;
-  sld__intake intake = { .allocator = &market->allocator };
+  sld__intake intake = { .allocator = &market->allocator, .own = sld__market_instruments(market) };
   status = sld__intake_add(&intake, series, "bars.pair", err);
   if (status == SLD_OK) status = sld__market_take(market, &intake, "bars.pair", err);
   sld__intake_fini(&intake);

@@ -4,6 +4,7 @@
 #ifndef SLD_MARKET_MARKET_H
 #define SLD_MARKET_MARKET_H
 
+#include "market/instrument.h"
 #include "market/series.h"
 
 typedef struct sld__market sld__market;
@@ -25,6 +26,13 @@ sld_status sld__market_add(sld__market *market, const sld_bars *bars, sld_error 
 /* Writes every pair to folder `path`/PAIR/PERIOD (store.h). EIO. Pairs that were written before a failure stay. */
 sld_status sld__market_save(const sld__market *market, const char *path, sld_error *err);
 
+/* Reads declarations of instruments (declare.h), which hold for what is loaded afterwards. A file read later goes before those read earlier.
+ * EVALUE: prices were loaded already; else as sld__declare_instruments. On failure nothing changes. */
+sld_status sld__market_load_instruments(sld__market *market, const char *path, sld_error *err);
+
+/* What was declared. */
+const sld__instruments *sld__market_instruments(const sld__market *market);
+
 size_t sld__market_count(const sld__market *market);
 
 /* In order of pair name and period; NULL past the end. */
@@ -42,6 +50,7 @@ const sld_allocator *sld__market_allocator(const sld__market *market);
 /* A list of series on its way into a market: readers append, and the market takes all of it or nothing. */
 typedef struct sld__intake {
   const sld_allocator *allocator; /* borrowed */
+  const sld__instruments *own;    /* what the market's user has declared, borrowed; NULL: nothing */
   sld__series **series;
   size_t count;
   size_t capacity;
@@ -55,6 +64,9 @@ void sld__intake_fini(sld__intake *intake);
 
 /* Moves the whole intake into the market. EVALUE, with `file`: a pair is there already in that period; ENOMEM. On failure nothing is moved. */
 sld_status sld__market_take(sld__market *market, sld__intake *intake, const char *file, sld_error *err);
+
+/* Gives an empty market what was declared in another, which must outlive it. */
+void sld__market_follow(sld__market *market, const sld__market *source);
 
 /* Adds a series of another market, which must outlive this one and goes on to own it. ENOMEM. */
 sld_status sld__market_borrow(sld__market *market, const sld__series *series, sld_error *err);

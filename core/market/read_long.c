@@ -20,6 +20,7 @@ typedef struct bar {
 } bar;
 
 typedef struct reader {
+  const sld__instruments *own;
   const sld__source *source;
   sld__header *header;
   const sld_instrument *instrument;
@@ -86,7 +87,7 @@ static sld_status name_pair(reader *r, sld_error *err) {
   if (r->instrument) return SLD_OK;
   const char *slash = strrchr(r->source->file, '/');
   const char *name = slash ? slash + 1 : r->source->file;
-  size_t found = sld__instrument_in_text(&r->instrument, name, strlen(name));
+  size_t found = sld__instrument_in_text(r->own, &r->instrument, name, strlen(name));
   if (found == 1) return SLD_OK;
   return sld__fail_at(err, SLD_ENAME, r->source->file, 0, 0, "the file's name holds %s; name it after its pair (EURUSD.csv) or write a file of the same name ending in .json: {\"pair\": \"EURUSD\"}",
                       found == 0 ? "no known instrument" : "more than one instrument");
@@ -311,7 +312,7 @@ static sld_status seal(reader *r, sld__intake *intake, sld_error *err) {
 
 sld_status sld__read_long(sld__intake *intake, const sld__source *source, sld__header *header, sld_error *err) {
   const sld_allocator *a = intake->allocator;
-  reader r = { .source = source, .header = header, .last_newline = find_last_newline(source) };
+  reader r = { .own = intake->own, .source = source, .header = header, .last_newline = find_last_newline(source) };
   r.kinds = sld__alloc(a, header->count, sizeof *r.kinds);
   r.fields = sld__alloc(a, header->count + 1, sizeof *r.fields);
   sld_status status = r.kinds && r.fields ? SLD_OK : sld__fail_memory(err);

@@ -17,6 +17,7 @@ typedef struct rate_column {
 } rate_column;
 
 typedef struct reader {
+  const sld__instruments *own;
   const sld__source *source;
   sld__header *header;
   rate_column *columns; /* [header->count]; the first is the date and stays empty */
@@ -34,7 +35,7 @@ static const char *suggest(const reader *r, const char *word) {
     const char *column = d->mappings[k].column;
     if (sld_suggest(word, &column, 1)) return column;
   }
-  const char *near = sld__instrument_suggest(word);
+  const char *near = sld__instrument_suggest(r->own, word);
   return near ? near : sld__column_suggest(word);
 }
 
@@ -67,7 +68,7 @@ static sld_status name_columns(reader *r, sld_error *err) {
   for (size_t i = 1; i < r->header->count; i++) {
     const sld__field *name = &r->header->names[i];
     const sld__mapping *mapping = sld__description_find(r->source->description, name->start, name->size);
-    const sld_instrument *instrument = mapping ? mapping->instrument : sld__instrument_find_n(name->start, name->size);
+    const sld_instrument *instrument = mapping ? mapping->instrument : sld__instrument_find_n(r->own, name->start, name->size);
     if (!mapping && !instrument) return unknown_column(r, name, err);
     r->columns[i].instrument = instrument;
     r->columns[i].bars.one_price = true;
@@ -178,7 +179,7 @@ static sld_status seal(reader *r, sld__intake *intake, sld_error *err) {
 
 sld_status sld__read_wide(sld__intake *intake, const sld__source *source, sld__header *header, sld_error *err) {
   const sld_allocator *a = intake->allocator;
-  reader r = { .source = source, .header = header };
+  reader r = { .own = intake->own, .source = source, .header = header };
   r.columns = sld__alloc_zero(a, header->count, sizeof *r.columns);
   r.fields = sld__alloc(a, header->count + 1, sizeof *r.fields);
   sld_status status = r.columns && r.fields ? SLD_OK : sld__fail_memory(err);

@@ -39,6 +39,7 @@ static uint64_t generation_number(const char *name) {
 
 /* What a description says. */
 typedef struct stored {
+  char pair[sizeof((sld_instrument *)0)->pair];
   sld__series_form form;
   size_t count;
   bool one_price;
@@ -108,8 +109,7 @@ static sld_status read_fields(stored *out, const json_t *root, const char *path,
   if (status == SLD_OK && strcmp(format, FORMAT) != 0) status = wrong_field(path, "format", "\"" FORMAT "\"", err);
   if (status == SLD_OK) status = get_text(&pair, root, path, "pair", err);
   if (status == SLD_OK) {
-    out->form.instrument = sld__instrument_find(pair);
-    if (!out->form.instrument) return sld__fail_at(err, SLD_ENAME, path, 0, 0, "no instrument '%s'", pair);
+    snprintf(out->pair, sizeof out->pair, "%s", pair);
     status = get_side(&out->form.side, root, path, err);
   }
   if (status == SLD_OK) status = get_positive(&count, root, path, "bars", err);
@@ -370,10 +370,19 @@ static sld_status check(const sld__series *series, const char *folder, const sld
   return status;
 }
 
+static sld_status name_instrument(stored *what, const sld__instruments *own, const char *folder, const sld_allocator *a, sld_error *err) {
+  char *path = sld__os_join(a, folder, SLD__STORE_DESCRIPTION);
+  if (!path) return sld__fail_memory(err);
+  sld_status status = sld__instrument_get(own, &what->form.instrument, what->pair, path, err);
+  sld__free(a, path);
+  return status;
+}
+
 sld_status sld__store_open(sld__intake *intake, const char *folder, sld_error *err) {
   const sld_allocator *a = intake->allocator;
   stored what;
   sld_status status = read_description(&what, folder, a, err);
+  if (status == SLD_OK) status = name_instrument(&what, intake->own, folder, a, err);
   if (status != SLD_OK) return status;
   char *columns = sld__os_join(a, folder, what.generation);
   if (!columns) return sld__fail_memory(err);

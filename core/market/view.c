@@ -99,6 +99,7 @@ sld_status sld__market_view(sld__market **out, const sld__market *market, const 
   sld__market *view;
   sld_status status = sld__market_new(&view, sld__market_allocator(market), err);
   if (status != SLD_OK) return status;
+  sld__market_follow(view, market);
   status = fill(view, market, how, err);
   if (status == SLD_OK) *out = view;
   else sld__market_free(view);

@@ -241,6 +241,12 @@ function Market:load(path)
   expect(self.core:load(path))
 end
 
+--- Reads instruments from a JSON file (docs/data.md); they hold for what is loaded afterwards.
+---@param path string
+function Market:load_instruments(path)
+  expect(self.core:load_instruments(path))
+end
+
 --- Adds one pair from arrays: {pair=, time=, close=, open=, high=, low=, volume=, period_ns=, side="bid"|"mid"}. With both sides these
 --- are the bids, and ask_open=, ask_high=, ask_low=, ask_close= the asks. Quotes have ticks = true, and one price a side. A pair that is not known
 --- needs instrument = {base=, quote=, digits=, pip=, lot = 1, step = 1, min_size = step}.
@@ -255,7 +261,8 @@ function Market:save(path)
   expect(self.core:save(path))
 end
 
---- The pairs by name: instrument, bars, first_time, last_time, period_ns, side, one_price, date_only, ticks.
+--- The pairs by name: instrument (leverage, swap_long, swap_short and triple_day where it has them), bars, first_time,
+--- last_time, period_ns, side, one_price, date_only, ticks.
 ---@return table[]
 function Market:pairs()
   return self.core:pairs()
@@ -351,19 +358,24 @@ function Host:adopt_market(from)
   return setmetatable({ core = self:keep(from), host = self }, Market)
 end
 
+---@class sliders.MarketOptions
+---@field instruments? string  a file of instruments (docs/data.md)
+
 --- A market of these files and folders; none: an empty one.
 ---@param paths? string|string[]
+---@param options? sliders.MarketOptions
 ---@return sliders.Market
-function Host:market(paths)
+function Host:market(paths, options)
   local market = self:adopt_market(expect(self.core:market()))
-  if type(paths) == "string" then paths = { paths } end
-  for _, path in ipairs(paths or {}) do
-    local ok, err = market.core:load(path)
-    if not ok then
-      market:free() -- or the host could not be closed before the collector has come by
-      error(err, 0)
-    end
+  local function load(method, path)
+    local ok, err = market.core[method](market.core, path)
+    if ok then return end
+    market:free() -- or the host could not be closed before the collector has come by
+    error(err, 0)
   end
+  if type(paths) == "string" then paths = { paths } end
+  if options and options.instruments then load("load_instruments", options.instruments) end
+  for _, path in ipairs(paths or {}) do load("load", path) end
   return market
 end
 
@@ -419,11 +431,11 @@ function Host:close()
 end
 Host.__close = Host.close
 
-local job_options = { strategy = true, data = true, vm = true, progress = true, set = true }
+local job_options = { strategy = true, data = true, instruments = true, vm = true, progress = true, set = true }
 for name in pairs(open_options) do job_options[name] = true end
 for _, name in ipairs(core.option_names()) do job_options[name] = true end
 
---- One run from files: RunOptions and strategy=, data=, vm=, workers=, engine_dir=.
+--- One run from files: RunOptions and strategy=, data=, instruments=, vm=, workers=, engine_dir=.
 ---@param options table
 ---@return sliders.Result
 function sliders.run(options)
@@ -432,9 +444,9 @@ function sliders.run(options)
   if type(options.data) ~= "string" and type(options.data) ~= "table" then error("sliders.run: data is a path or a list of paths", 2) end
   local rest = {}
   for name, value in pairs(options) do rest[name] = value end
-  rest.strategy, rest.data, rest.vm, rest.workers, rest.engine_dir = nil, nil, nil, nil, nil
+  for _, name in ipairs { "strategy", "data", "instruments", "vm", "workers", "engine_dir" } do rest[name] = nil end
   local host = sliders.open { workers = options.workers, engine_dir = options.engine_dir }
-  return host:run(host:strategy(options.strategy, options.vm), host:market(options.data), rest)
+  return host:run(host:strategy(options.strategy, options.vm), host:market(options.data, { instruments = options.instruments }), rest)
 end
 
 return sliders

@@ -34,7 +34,7 @@ static inline void desk_init(desk *d, const sld_allocator *allocator) {
   d->config.capital = 100000.0;
   d->config.leverage = 30.0;
   d->config.side = SLD_MID;
-  d->config.instrument = (sld_instrument){ "EURUSD", "EUR", "USD", 5, 0.0001, 100000.0, 1.0, 1.0 };
+  d->config.instrument = (sld_instrument){ .pair = "EURUSD", .base = "EUR", .quote = "USD", .digits = 5, .pip = 0.0001, .lot = 100000.0, .min_size = 1.0, .step = 1.0 };
   d->bars = (sld__broker_bars){ .time = d->time, .open = d->open, .high = d->high, .low = d->low, .close = d->close, .period_ns = DESK_DAY, .rate = 1.0 };
 }
 

@@ -5,7 +5,7 @@
 static void yen_profit_is_worth_its_dollars(void **state) {
   desk *d = *state;
   const double close[] = { 76.90, 76.67, 98.00, 119.85 };
-  d->config.instrument = (sld_instrument){ "USDJPY", "USD", "JPY", 3, 0.01, 100000.0, 1.0, 1.0 };
+  d->config.instrument = (sld_instrument){ .pair = "USDJPY", .base = "USD", .quote = "JPY", .digits = 3, .pip = 0.01, .lot = 100000.0, .min_size = 1.0, .step = 1.0 };
   for (size_t i = 0; i < 4; i++) {
     desk_fixing(d, close[i]);
     d->rate_fill[i] = d->rate_mark[i] = 1.0 / close[i];

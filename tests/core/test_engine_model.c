@@ -32,7 +32,7 @@ static void word(page *p, const char *name, const char *text) {
 static sld_status check(const page *p, sld_weights weights, size_t sets, sld_error *err) {
   sld_run_options options = SLD_RUN_OPTIONS_INIT;
   options.weights = weights;
-  return sld__model_check(&p->declaration, &options, sets, err);
+  return sld__model_check(NULL, &p->declaration, &options, sets, err);
 }
 
 static void without_a_word_the_model_is_the_mean_of_pairs_without_target_stop_or_limit(void **state) {

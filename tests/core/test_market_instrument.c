@@ -19,7 +19,7 @@ static void the_table_is_sorted_and_sound(void **state) {
     assert_true(i->pip == (strcmp(i->quote, "JPY") == 0 || i->pip != 0.0001 ? 0.01 : 0.0001));
     assert_true(i->digits >= 2 && i->digits <= 5);
     assert_true(i->min_size == 1.0 && i->step == 1.0);
-    assert_ptr_equal(sld__instrument_find(i->pair), i);
+    assert_ptr_equal(sld__instrument_find(NULL, i->pair), i);
     before = i;
   }
   assert_non_null(before);
@@ -27,30 +27,30 @@ static void the_table_is_sorted_and_sound(void **state) {
 
 static void majors_crosses_and_metals_have_their_pips_and_lots(void **state) {
   (void)state;
-  const sld_instrument *eurusd = sld__instrument_find("EURUSD");
+  const sld_instrument *eurusd = sld__instrument_find(NULL, "EURUSD");
   assert_true(eurusd->pip == 0.0001 && eurusd->lot == 100000.0 && eurusd->digits == 5);
-  const sld_instrument *usdjpy = sld__instrument_find("USDJPY");
+  const sld_instrument *usdjpy = sld__instrument_find(NULL, "USDJPY");
   assert_true(usdjpy->pip == 0.01 && usdjpy->lot == 100000.0 && usdjpy->digits == 3);
-  assert_true(sld__instrument_find("XAUUSD")->lot == 100.0);
-  assert_true(sld__instrument_find("XAGUSD")->lot == 5000.0);
+  assert_true(sld__instrument_find(NULL, "XAUUSD")->lot == 100.0);
+  assert_true(sld__instrument_find(NULL, "XAGUSD")->lot == 5000.0);
   const char *const names[] = { "GBPUSD", "AUDUSD", "NZDUSD", "USDCHF", "USDCAD", "USDSEK", "USDNOK", "USDDKK", "NOKSEK", "EURNOK", "GBPJPY", "AUDNZD", "CADCHF" };
-  for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) assert_non_null(sld__instrument_find(names[k]));
+  for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) assert_non_null(sld__instrument_find(NULL, names[k]));
 }
 
 static void an_unknown_name_is_an_error_with_a_suggestion(void **state) {
   (void)state;
   const sld_instrument *out = NULL;
   sld_error err;
-  assert_int_equal(sld__instrument_get(&out, "EURUSX", "bars.pair", &err), SLD_ENAME);
+  assert_int_equal(sld__instrument_get(NULL, &out, "EURUSX", "bars.pair", &err), SLD_ENAME);
   assert_string_equal(err.message, "no instrument 'EURUSX'; did you mean EURUSD?");
   assert_string_equal(err.file, "bars.pair");
   assert_null(out);
-  assert_int_equal(sld__instrument_get(&out, "QQQQQQQQQQ", "bars.pair", &err), SLD_ENAME);
+  assert_int_equal(sld__instrument_get(NULL, &out, "QQQQQQQQQQ", "bars.pair", &err), SLD_ENAME);
   assert_string_equal(err.message, "no instrument 'QQQQQQQQQQ'");
-  assert_null(sld__instrument_find("EURUS"));
-  assert_null(sld__instrument_find("EURUSDX"));
-  assert_null(sld__instrument_find("eurusd"));
-  assert_null(sld__instrument_find(""));
+  assert_null(sld__instrument_find(NULL, "EURUS"));
+  assert_null(sld__instrument_find(NULL, "EURUSDX"));
+  assert_null(sld__instrument_find(NULL, "eurusd"));
+  assert_null(sld__instrument_find(NULL, ""));
 }
 
 static void names_are_found_inside_file_names(void **state) {
@@ -66,7 +66,7 @@ static void names_are_found_inside_file_names(void **state) {
   };
   for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
     const sld_instrument *found = NULL;
-    assert_int_equal(sld__instrument_in_text(&found, cases[k].text, strlen(cases[k].text)), cases[k].count);
+    assert_int_equal(sld__instrument_in_text(NULL, &found, cases[k].text, strlen(cases[k].text)), cases[k].count);
     if (cases[k].pair) assert_string_equal(found->pair, cases[k].pair);
     else assert_null(found);
   }

@@ -350,7 +350,7 @@ static void a_description_that_is_none_is_refused(void **state) {
   } faults[] = {
     { "\"sliders bars 1\"", "\"sliders bars 2\"", "\"format\" must be \"sliders bars 1\"", SLD_EPARSE },
     { "\"sliders bars 1\"", "1", "\"format\" must be a text", SLD_EPARSE },
-    { "\"EURUSD\"", "\"EURUSX\"", "no instrument 'EURUSX'", SLD_ENAME },
+    { "\"EURUSD\"", "\"EURUSX\"", "no instrument 'EURUSX'; did you mean EURUSD?", SLD_ENAME },
     { "\"EURUSD\"", "null", "\"pair\" must be a text", SLD_EPARSE },
     { "\"bid\"", "\"ask\"", "\"side\" must be \"bid\", \"mid\" or \"both\"", SLD_EPARSE },
     { "1000", "-1000", "\"bars\" must be a whole number above 0", SLD_EPARSE },

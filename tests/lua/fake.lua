@@ -54,8 +54,9 @@ function fake.world(jobs)
     if world.broken then error(world.broken, 0) end
     return { name = path:match("([^/]*)%.lua$"), vm = vm or "luajit", about = "Does a thing.", source = world.source or "", params = world.params or {} }
   end
-  function host:market(paths)
+  function host:market(paths, options)
     world.loaded = paths
+    world.market_options = options
     return market
   end
   function host:run(_, _, options)

@@ -64,6 +64,25 @@ describe("a market", function()
     return text
   end
 
+  it("knows the instruments of a file, in pips, lots and swaps", function()
+    write(folder .. "/own.json", '{"US500": {"base": "US500", "quote": "USD", "digits": 1, "pip": 1, "lot": 1, "margin": 0.05,\n'
+      .. ' "swap_long": -1.5, "swap_short": -0.5}}')
+    write(folder .. "/us500.csv", "time,open,high,low,close\n2024-01-02,4700,4760,4690,4742\n2024-01-03,4742,4750,4700,4704\n")
+    local market = host:market(folder .. "/us500.csv", { instruments = folder .. "/own.json" })
+    local pair = market:pairs()[1]
+    assert.same({ "US500", 1, 20, -1.5, -0.5 }, { pair.pair, pair.pip, pair.leverage, pair.swap_long, pair.swap_short })
+    local ok, err = pcall(market.load_instruments, market, folder .. "/own.json")
+    assert.is_false(ok)
+    assert.matches("own.json: instruments must be declared before prices are loaded", tostring(err), 1, true)
+  end)
+
+  it("refuses a bad file of instruments at its place", function()
+    write(folder .. "/own.json", '{\n "EURUSD": {"pipp": 1}}')
+    local ok, err = pcall(host.market, host, {}, { instruments = folder .. "/own.json" })
+    assert.is_false(ok)
+    assert.matches("own.json:2:13: EURUSD: no field 'pipp'; did you mean 'pip'?", tostring(err), 1, true)
+  end)
+
   it("takes columns of numbers", function()
     with_market(nil, function(market)
       market:add(bars())

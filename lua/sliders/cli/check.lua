@@ -123,7 +123,7 @@ local function open_bench(w, request)
     path = path,
     host = host,
     strategy = host:strategy(path),
-    market = host:market(request.data),
+    market = host:market(request.data, request.market),
     options = with(request.options, { keep = "all" }),
     format = w.sliders.time_format,
     periods = {},

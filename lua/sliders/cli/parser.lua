@@ -58,6 +58,7 @@ end
 -- What every run can be told.
 local function add_run_options(to)
   to:option "--data":args "+":count "*":argname "PATH":action "concat":description "Files or folders of prices."
+  to:option "--instruments":argname "FILE":description "Instruments that are new or have other numbers."
   to:option "--pairs":argname "A,B,...":convert(names):description "Only these pairs."
   to:option "--set":argname "NAME=VALUE":convert(setting):count "*":description "Set a parameter of the strategy."
   to:option "--workers":argname "N":convert(workers):description "Threads; default: every core."
@@ -163,6 +164,7 @@ function parser.parse(args)
     help = parsed.help or false,
     version = parsed.version or false,
     strategy = parsed.strategy,
+    market = { instruments = parsed.instruments },
     data = parsed.data and #parsed.data > 0 and parsed.data or nil,
     workers = parsed.workers,
     vm = parsed.vm,

@@ -51,7 +51,7 @@ return function(w, request)
   local path = world.strategy_path(w, request.strategy)
   local host = w.sliders.open { workers = request.workers }
   local strategy = host:strategy(path, request.vm)
-  local market = host:market(request.data)
+  local market = host:market(request.data, request.market)
   local result = run_with_bar(w, request, host, strategy, market)
   local infos = report.traded(result)
   world.expect_bars(w, infos, request.options)
