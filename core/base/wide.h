@@ -21,4 +21,9 @@
 typedef double sld__four __attribute__((vector_size(32)));
 typedef int64_t sld__four_bits __attribute__((vector_size(32)));
 
+/* Whether the sign bit of every lane is set. */
+static inline __attribute__((always_inline)) int sld__four_signs(const sld__four_bits *x) {
+  return ((*x)[0] & (*x)[1] & (*x)[2] & (*x)[3]) < 0;
+}
+
 #endif

@@ -37,6 +37,7 @@
 #include <sliders.h>
 
 #include "broker/account.h"
+#include "ledger/drawdown.h"
 #include "ledger/ledger.h"
 
 typedef struct sld__broker_config {
@@ -74,6 +75,7 @@ typedef struct sld__broker_bars {
   const double *rate_mark;  /* [count] the same at a row's close. NULL exactly where rate_fill is */
   double rate;              /* > 0, for every row, where the arrays are NULL */
   const int64_t *close_time; /* [count] when each row is known; only read on a shared account, else NULL */
+  sld__drawdown *drawdown;  /* started before the broker is, follows the equity as it is marked; NULL: nobody asks */
 } sld__broker_bars;
 
 typedef enum sld__request_kind { SLD__TARGET = 0, SLD__BUY, SLD__SELL, SLD__CLOSE, SLD__EXIT, SLD__CANCEL, SLD__MODIFY } sld__request_kind;

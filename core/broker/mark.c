@@ -1,11 +1,12 @@
 /* Marking rows.
  *
- * Four rows at a time in vector registers: each lane does the operations of sld__broker_mark in the same order, so a row's bits do not
- * depend on where a segment begins. Vectors are spelt out because gcc leaves such loops scalar at -O2, and comparisons of vectors are done on
- * sign bits because it takes those apart.
+ * Sixteen rows at a time in vector registers: each lane does the operations of sld__broker_mark in the same order, so a row's bits do not
+ * depend on where a segment begins. Vectors are spelt out because gcc leaves such loops scalar at -O2. While the rows are in registers they are
+ * held against the drawdown's peak and lowest point, which also tells whether the account was ruined on the way.
  */
 #include "broker/mark.h"
 
+#include <float.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -13,67 +14,84 @@
 #include "broker/booking.h"
 #include "broker/shared.h"
 
-enum { STRIDE = 4 };
+enum { BLOCK = SLD__DRAWDOWN_BLOCK };
 
 /* The account between two fills. */
 typedef struct account {
   double cash, units, offset, entry_value;
 } account;
 
-/* Writes n equities up to the first that is not above 0 and returns how many are; `rates` is NULL where `rate` holds for all. Inlined
- * into both callers so that neither tests that per row. */
-static inline __attribute__((always_inline)) size_t mark_held(double *out, const double *close, const double *rates, double rate, size_t n, account a) {
-  size_t i = 0;
-  for (; i + STRIDE <= n; i += STRIDE) {
-    sld__four closes, factors = { rate, rate, rate, rate };
-    memcpy(&closes, close + i, sizeof closes);
-    if (rates) memcpy(&factors, rates + i, sizeof factors);
-    sld__four equity = a.cash + (a.units * (closes + a.offset) - a.entry_value) * factors;
-    memcpy(out + i, &equity, sizeof equity);
-    sld__four_bits above = (sld__four_bits)(0.0 - equity); /* the sign is set where equity is above 0 .. */
-    double sum = (equity[0] + equity[1]) + (equity[2] + equity[3]);
-    if (!((above[0] & above[1] & above[2] & above[3]) < 0 && sum == sum)) break; /* .. or perhaps where it is NaN */
-  }
-  for (; i < n; i++) {
-    out[i] = a.cash + (a.units * (close[i] + a.offset) - a.entry_value) * (rates ? rates[i] : rate);
-    if (!(out[i] > 0.0)) break;
-  }
-  return i;
+/* Where a position is marked. `rates` is NULL where `rate` holds for all rows. */
+typedef struct sheet {
+  const double *close, *rates;
+  double rate;
+  account account;
+} sheet;
+
+static inline __attribute__((always_inline)) double mark_one(const sheet *s, size_t row) {
+  const account *a = &s->account;
+  return a->cash + (a->units * (s->close[row] + a->offset) - a->entry_value) * (s->rates ? s->rates[row] : s->rate);
+}
+
+static inline __attribute__((always_inline)) void mark_four(double *marks, const sheet *s, size_t row) {
+  const account *a = &s->account;
+  sld__four closes, rates = { s->rate, s->rate, s->rate, s->rate };
+  memcpy(&closes, s->close + row, sizeof closes);
+  if (s->rates) memcpy(&rates, s->rates + row, sizeof rates);
+  sld__four equity = a->cash + (a->units * (closes + a->offset) - a->entry_value) * rates;
+  memcpy(marks + row, &equity, sizeof equity);
+}
+
+/* Lets the drawdown follow rows up to `to`, but for that one, which a deal at its close marks once more. Returns the first row that is not above 0
+ * (NaN included), or to + 1. */
+static size_t follow_until(sld__drawdown *d, const double *marks, size_t to) {
+  size_t bad = sld__drawdown_follow(d, marks, to);
+  return bad == to && marks[to] > 0.0 ? to + 1 : bad;
 }
 
 /* A hedged book of both sides: longs at bids, shorts at asks. */
-static size_t mark_both(const sld__broker *b, int64_t from, size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    int64_t row = from + (int64_t)i;
-    b->marks[row] = sld__broker_mark(b, row);
-    if (!(b->marks[row] > 0.0)) return i;
+static size_t mark_both(const sld__broker *b, sld__drawdown *d, size_t from, size_t to) {
+  for (size_t row = from; row <= to; row++) b->marks[row] = sld__broker_mark(b, (int64_t)row);
+  return follow_until(d, b->marks, to);
+}
+
+/* Writes the marks of rows from..to and answers as follow_until. Inlined into both callers so that neither asks per row whether there are rates. */
+static inline __attribute__((always_inline)) size_t mark(double *marks, sld__drawdown *d, const sheet *s, size_t from, size_t to) {
+  size_t row = from, bad;
+  sld__low low;
+  sld__low_reset(&low);
+  for (; row + BLOCK <= to; row += BLOCK) {
+    sld__four_bits below = { -1, -1, -1, -1 };
+    for (size_t i = row; i < row + BLOCK; i += 4) {
+      mark_four(marks, s, i);
+      sld__low_add(&low, &below, d->peak, marks + i);
+    }
+    if (sld__four_signs(&below)) continue;
+    if ((bad = sld__drawdown_follow(d, marks, row + BLOCK)) < row + BLOCK) return bad;
+    sld__low_reset(&low);
   }
-  return n;
+  const sld__low noted = low; /* `low` itself stays in registers */
+  if ((bad = sld__drawdown_pass(d, marks, row, &noted)) < row) return bad;
+  for (; row <= to; row++) marks[row] = mark_one(s, row);
+  return follow_until(d, marks, to);
 }
 
-static size_t mark_flat(double *out, size_t n, double cash) {
-  for (size_t i = 0; i < n; i++) out[i] = cash;
-  return cash > 0.0 ? n : 0;
-}
-
-SLD__WIDE int64_t sld__mark_rows(const sld__broker *b, int64_t from, int64_t to) {
-  size_t n = (size_t)(to - from + 1), above;
-  double *out = b->marks + from;
-  account a = { b->cash, b->position, b->mark_offset, b->entry_value };
-  if (b->flat)
-    above = mark_flat(out, n, b->cash);
-  else if (b->mark_shorts)
-    above = mark_both(b, from, n);
-  else if (b->rate_mark)
-    above = mark_held(out, b->mark_close + from, b->rate_mark + from, 0.0, n, a);
-  else
-    above = mark_held(out, b->mark_close + from, NULL, b->rate, n, a);
-  return from + (int64_t)above;
+static SLD__WIDE int64_t mark_rows(const sld__broker *b, int64_t from, int64_t to) {
+  size_t first = (size_t)from, last = (size_t)to;
+  sheet held = { b->mark_close, b->rate_mark, b->rate, { b->cash, b->position, b->mark_offset, b->entry_value } };
+  sheet one_rate = held, flat = { b->mark_close, NULL, 1.0, { b->cash, 0.0, 0.0, 0.0 } }; /* worth its cash whatever the rate */
+  one_rate.rates = NULL;
+  sld__drawdown none = { .next = first, .peak = INFINITY, .floor = DBL_MIN }, *d = b->bars.drawdown ? b->bars.drawdown : &none;
+  sld__drawdown_follow(d, b->marks, first);
+  if (b->mark_shorts && !b->flat) return (int64_t)mark_both(b, d, first, last);
+  if (b->rate_mark && !b->flat) return (int64_t)mark(b->marks, d, &held, first, last);
+  if (b->flat) one_rate = flat;
+  return (int64_t)mark(b->marks, d, &one_rate, first, last);
 }
 
 int sld__mark_settle(sld__broker *b, int64_t from, int64_t to) {
   if (b->account->shared) return sld__shared_remark(b, to);
-  int64_t low = sld__mark_rows(b, from, to);
+  int64_t low = mark_rows(b, from, to);
   b->now = low <= to ? low : to;
   b->equity = b->marks[b->now];
   if (low > to) return 0;

@@ -8,8 +8,4 @@
  * the way or a mark is undefined; the broker then ended at that row. Needs from <= to. */
 int sld__mark_settle(sld__broker *b, int64_t from, int64_t to);
 
-/* Writes sld__broker_mark of rows from..to to the ledger's equity column, the same bits, and returns the first of them that is not above 0
- * (NaN included), or to + 1. What stands behind that row in from..to is then of no meaning. Needs from <= to. */
-int64_t sld__mark_rows(const sld__broker *b, int64_t from, int64_t to);
-
 #endif

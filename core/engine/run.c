@@ -88,16 +88,22 @@ static sld__broker_bars broker_bars(const sld__sleeve *sleeve, size_t first) {
   };
 }
 
-static sld_status start_broker(sld__broker *broker, sld__ledger *ledger, const sld__plan *plan, const sld__sleeve *sleeve, size_t first, sld_error *err) {
+/* `drawdown` follows the equity; NULL: nobody asks. */
+static sld_status start_broker(sld__broker *broker, sld__ledger *ledger, sld__drawdown *drawdown, const sld__plan *plan, const sld__sleeve *sleeve, size_t first, sld_error *err) {
   sld__broker_config config = broker_config(plan, sleeve->series);
   sld__broker_bars bars = broker_bars(sleeve, first);
+  bars.drawdown = drawdown;
+  if (drawdown) {
+    struct sld__clock clock = { bars.time, sleeve->series->count - sleeve->row0, bars.period_ns };
+    sld__drawdown_start(drawdown, plan->capital, first, bars.time[first], &clock);
+  }
   return sld__broker_start(broker, &config, &bars, ledger, err);
 }
 
 /* Total return of one long position over the same bars, costs included. */
 static double buy_and_hold(sld__worker *worker, const sld__plan *plan, const sld__sleeve *sleeve, size_t first) {
   sld__broker broker;
-  if (start_broker(&broker, &worker->benchmark, plan, sleeve, first, NULL) != SLD_OK) return (double)NAN;
+  if (start_broker(&broker, &worker->benchmark, NULL, plan, sleeve, first, NULL) != SLD_OK) return (double)NAN;
   sld__broker_target(&broker, (int64_t)first, 1.0);
   if (sld__broker_finish(&broker, NULL) != SLD_OK) return (double)NAN;
   return worker->benchmark.equity[sleeve->rows - 1] / plan->capital - 1.0;
@@ -119,7 +125,7 @@ static sld_status stream_signal(sld__worker *worker, sld__broker *broker, int si
 }
 
 static sld_status trade(sld__worker *worker, sld__vm_job *job, const sld__plan *plan, const sld__sleeve *sleeve, sld__broker *broker, sld_error *err) {
-  sld_status status = start_broker(broker, &worker->ledger, plan, sleeve, job->first, err);
+  sld_status status = start_broker(broker, &worker->ledger, &worker->drawdown, plan, sleeve, job->first, err);
   if (status != SLD_OK) return status;
   job->broker = broker;
   status = job->signal >= 0 ? stream_signal(worker, broker, job->signal, job->first, job->cancelled, err) : worker->engine->bars(worker->vm, job, err);
@@ -176,6 +182,7 @@ static sld_status figures(sld__worker *worker, const sld__plan *plan, const sld_
     .capital = plan->capital,
     .start_time = sleeve->series->time[sleeve->row0 + ledger->first],
     .equity = ledger->equity,
+    .drawdown = &worker->drawdown,
     .time = sleeve->series->time + sleeve->row0,
     .period_ns = sleeve->series->info.period_ns,
     .time_count = sleeve->series->count - sleeve->row0,
@@ -198,6 +205,7 @@ static sld_status figures(sld__worker *worker, const sld__plan *plan, const sld_
     worker->scratch_room = room;
   }
   in.scratch = worker->scratch;
+  while (sld__drawdown_follow(&worker->drawdown, ledger->equity, sleeve->rows) < sleeve->rows) continue; /* a ruined account stops at each point */
   sld__figures(out->figures, &in);
   return SLD_OK;
 }

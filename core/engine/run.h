@@ -16,6 +16,7 @@ typedef struct sld__worker {
   sld__columns *columns;
   sld__ledger ledger;
   sld__ledger benchmark; /* of buy-and-hold */
+  sld__drawdown drawdown; /* of the job's equity */
   double *params;
   double *scratch;       /* [scratch_room] for figures */
   size_t scratch_room;

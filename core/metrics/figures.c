@@ -3,7 +3,6 @@
 
 #include "base/math.h"
 #include "base/time.h"
-#include "base/wide.h"
 #include "metrics/benchmark.h"
 #include "metrics/overfit.h"
 #include "metrics/returns.h"
@@ -21,8 +20,6 @@ static const sld_figure table[] = {
 
 static const double day_ns = 86400e9;
 
-enum { BLOCK = 16 };
-
 size_t sld_figure_count(void) {
   return SLD__FIGURE_COUNT;
 }
@@ -37,66 +34,15 @@ int sld_figure_find(const char *name) {
   return -1;
 }
 
-/* ---- Every point: peak, depth and length of the drawdown -------------------------------------------------------- */
-
-typedef struct curve {
-  double peak;      /* running maximum, starting capital included */
-  double worst;     /* least equity / peak so far, at most 1 */
-  double floor;     /* peak * worst: below it lies a new low. The one product that spares a division per point */
-  size_t peak_row;  /* row after that of the last point at the peak; `first` for the starting capital */
-  int64_t peak_time;
-  int64_t longest;  /* longest time spent below a peak, ns */
-} curve;
-
-static void visit(curve *c, double equity, size_t row, int64_t time) {
-  if (equity >= c->peak) {
-    if (row > c->peak_row && time - c->peak_time > c->longest) c->longest = time - c->peak_time;
-    c->peak = equity;
-    c->peak_row = row + 1;
-    c->peak_time = time;
-    c->floor = c->peak * c->worst;
-  } else if (equity < c->floor) {
-    double depth = equity / c->peak;
-    if (depth < c->worst) c->worst = depth;
-    c->floor = c->peak * c->worst;
-  }
+static struct sld__clock clock_of(const sld__figures_input *in) {
+  return (struct sld__clock){ in->time, in->time_count, in->period_ns };
 }
 
-/* Whether none of BLOCK points reaches the peak or a new low, so that none needs a visit. Points are finite, and the signs of differences
- * tell: gcc takes comparisons of vectors apart. */
-static inline __attribute__((always_inline)) bool quiet(const curve *c, const double *equity) {
-  const sld__four zero = { 0.0, 0.0, 0.0, 0.0 };
-  sld__four_bits below_peak = { -1, -1, -1, -1 }, below_lowest = { 0, 0, 0, 0 }; /* in the sign bit of each lane */
-  for (int i = 0; i < BLOCK; i += 4) {
-    sld__four points;
-    memcpy(&points, equity + i, sizeof points);
-    below_peak &= (sld__four_bits)(points - (zero + c->peak));
-    below_lowest |= (sld__four_bits)(points - (zero + c->floor));
-  }
-  sld__four_bits calm = below_peak & ~below_lowest;
-  return (calm[0] & calm[1] & calm[2] & calm[3]) < 0;
-}
-
-static int64_t close_of(const sld__figures_input *in, size_t row) {
-  struct sld__clock clock = { in->time, in->time_count, in->period_ns };
-  return sld__clock_close(&clock, row);
-}
-
-static SLD__WIDE curve scan(const sld__figures_input *in) {
-  curve c = { in->capital, 1.0, in->capital, in->first, in->start_time, 0 };
-  const double *equity = in->equity;
-  for (size_t i = in->first; i < in->count;) {
-    size_t end = i + BLOCK < in->count ? i + BLOCK : in->count;
-    if (end - i == BLOCK && quiet(&c, equity + i)) {
-      i = end;
-      continue;
-    }
-    for (; i < end; i++) visit(&c, equity[i], i, in->time ? close_of(in, i) : 0);
-  }
-  if (in->time && in->count > in->first && c.peak_row < in->count) {
-    int64_t open = close_of(in, in->count - 1) - c.peak_time;
-    if (open > c.longest) c.longest = open;
-  }
+static sld__drawdown follow(const sld__figures_input *in) {
+  sld__drawdown c;
+  struct sld__clock clock = clock_of(in);
+  sld__drawdown_start(&c, in->capital, in->first, in->start_time, &clock);
+  while (sld__drawdown_follow(&c, in->equity, in->count) < in->count) continue;
   return c;
 }
 
@@ -209,16 +155,17 @@ void sld__figures(double *out, const sld__figures_input *in) {
   out[SLD__FIGURE_COSTS] = in->costs;
   out[SLD__FIGURE_EXPOSURE] = (double)in->exposed_bars / (double)in->bars;
   from_trades(out, in);
-  curve c = scan(in);
+  sld__drawdown c = in->drawdown ? *in->drawdown : follow(in);
   out[SLD__FIGURE_PEAK_EQUITY] = c.peak;
   out[SLD__FIGURE_FINAL_EQUITY] = n > 0 ? in->equity[in->count - 1] : in->capital;
   if (n == 0) return;
   double growth = out[SLD__FIGURE_FINAL_EQUITY] / in->capital;
   out[SLD__FIGURE_TOTAL_RETURN] = growth - 1.0;
-  out[SLD__FIGURE_MAX_DRAWDOWN] = c.worst - 1.0;
-  if (in->time) out[SLD__FIGURE_MAX_DRAWDOWN_DAYS] = (double)c.longest / day_ns;
-  if (c.worst <= 0.0) return;
-  double days = in->time ? (double)(close_of(in, in->count - 1) - in->start_time) / day_ns : 0.0;
+  out[SLD__FIGURE_MAX_DRAWDOWN] = sld__drawdown_worst(&c) - 1.0;
+  if (in->time) out[SLD__FIGURE_MAX_DRAWDOWN_DAYS] = (double)sld__drawdown_longest(&c) / day_ns;
+  if (sld__drawdown_worst(&c) <= 0.0) return;
+  struct sld__clock clock = clock_of(in);
+  double days = in->time ? (double)(sld__clock_close(&clock, in->count - 1) - in->start_time) / day_ns : 0.0;
   if (days > 0.0) out[SLD__FIGURE_CAGR] = growth_over(growth, 365.25 / days);
   out[SLD__FIGURE_ANNUAL_RETURN] = growth_over(growth, in->periods_per_year / (double)n);
   from_returns(out, in, n);

@@ -8,6 +8,8 @@
 
 #include <sliders.h>
 
+#include "ledger/drawdown.h"
+
 #define SLD__SOURCE_EMPYRICAL "empyrical, stats.py"
 #define SLD__SOURCE_OWN "sliders"
 
@@ -71,6 +73,7 @@ typedef struct sld__figures_input {
   const int64_t *time;       /* [count] those closes, ascending; NULL: unknown, and cagr and max_drawdown_days are NaN */
   int64_t period_ns;         /* > 0: `time` holds opens instead, from which the closes follow as in sld__clock; so nobody need store them */
   size_t time_count;         /* with a period: how many opens there are, >= count */
+  const sld__drawdown *drawdown;   /* has followed `equity` to its end from `capital` at start_time; NULL: that is done here */
   size_t first;
   size_t count;              /* count == first: no point, everything but capital's own figures is NaN */
   const size_t *sample_rows; /* [sample_count] rows of the daily samples, ascending, for the whole series; those outside first..count-1 are
