@@ -10,10 +10,10 @@
 
 /* Every kernel, ordered by name. X(name) stands for the object sld__kernel_of_##name. */
 #define SLD__KERNEL_MAP(X)                                                                                                       \
-  X(abs) X(add) X(atr) X(bollinger) X(cross) X(crossover) X(crossunder) X(div) X(donchian) X(ema) X(ema_first) X(eq) X(ffill)    \
-  X(ge) X(gt) X(le) X(linreg_slope) X(logical_and) X(logical_not) X(logical_or) X(lt) X(macd) X(maximum) X(minimum) X(momentum)  \
-  X(mul) X(ne) X(neg) X(rma) X(roc) X(rolling_max) X(rolling_min) X(rolling_sum) X(rsi) X(shift) X(sign) X(sma) X(stddev) X(sub) \
-  X(tr) X(where) X(wma)
+  X(abs) X(add) X(aroon) X(atr) X(beta) X(bollinger) X(cci) X(corr) X(cross) X(crossover) X(crossunder) X(div) X(dmi) X(donchian) \
+  X(ema) X(ema_first) X(eq) X(ffill) X(ge) X(gt) X(le) X(linreg_slope) X(logical_and) X(logical_not) X(logical_or) X(lt) X(macd) \
+  X(maximum) X(minimum) X(momentum) X(mul) X(ne) X(neg) X(rma) X(roc) X(rolling_max) X(rolling_min) X(rolling_sum) X(rsi)       \
+  X(shift) X(sign) X(sma) X(stddev) X(sub) X(supertrend) X(tr) X(where) X(wma)
 
 #define X(name) extern const sld__kernel sld__kernel_of_##name;
 SLD__KERNEL_MAP(X)
@@ -21,7 +21,10 @@ SLD__KERNEL_MAP(X)
 
 enum {
   SLD__REFRESH = 16, /* a running sum is computed anew from its window every 16 windows, so that rounding cannot pile up */
-  SLD__CHUNK = 256    /* rows that a kernel keeps on the stack between two passes */
+  SLD__CHUNK = 256,   /* rows that a kernel keeps on the stack between two passes */
+  SLD__GROUP = 4,     /* rows that a recursive mean takes at once; see smooth.c */
+  SLD__SMOOTHING = 2 + SLD__GROUP, /* doubles of state of such a mean, */
+  SLD__ATR_STATE = 2 + SLD__SMOOTHING /* and of atr */
 };
 
 static inline bool sld__finite(double x) {
@@ -68,5 +71,9 @@ sld__run sld__run_sma;    /* state: 2; history p */
 sld__run sld__run_stddev; /* state: 5; opt[1] is ddof; history p */
 sld__run sld__run_min;    /* state: 2 + p; history p - 1 */
 sld__run sld__run_max;
+sld__run sld__run_rma;    /* state: SLD__SMOOTHING; no history */
+
+/* The step of atr, whose state has SLD__ATR_STATE doubles, into out[n]. */
+void sld__step_atr(double *state, const double *opt, size_t n, const double *const *in, double *out);
 
 #endif

@@ -87,6 +87,17 @@ const sld__kernel *sld__kernel_at(size_t i);
  *   rsi             x            p                 100 rise / (rise + fall), both Wilder's means of p changes (Wilder 1978); NaN where both are 0
  *   tr              high low c   -                 max(high - low, |high - c[1]|, |low - c[1]|); high - low on the first row and behind a gap
  *   atr             high low c   p                 rma of tr
+ *   supertrend      high low c   p, factor > 0     line, direction (1 up, -1 down). Bands (high + low) / 2 -+ factor atr; the lower one never falls and the upper one
+ *                                                  never rises while the last close lies within it. Down, with the upper band as its line, until a close above it;
+ *                                                  up, with the lower band, until a close below it (TradingView, whose directions have the other sign)
+ *   dmi             high low c   p, q              +DI, -DI, ADX (Wilder 1978). +DM = the rise of the high where it is above 0 and above the fall of the low, else 0; -DM the
+ *                                                  mirror; +DI = 100 rma(+DM) / rma(tr), ADX = rma over q rows of 100 |+DI - -DI| / (+DI + -DI), 0 where both are 0.
+ *                                                  Moves begin with the second row (TradingView, LEAN); the DIs have values before ADX, from row p on
+ *   aroon           high low     p                 down, up: 100 (p - rows since the lowest low, highest high of p + 1 rows) / p; of equals the latest (Chande 1995)
+ *   cci             high low c   p >= 2            (t - its mean) / (0.015 mean absolute deviation from that mean) over p rows of t = (high + low + c) / 3 (Lambert 1980);
+ *                                                  NaN where t does not vary
+ *   corr            x y          p >= 2            Pearson's correlation over p rows; NaN where either does not vary
+ *   beta            x y          p >= 2            slope of the least-squares line of x on y through p rows; NaN where y does not vary
  *   macd            x            fast, slow, sig   line = ema(fast) - ema(slow), signal = ema(sig) of the line, histogram = line - signal (Appel);
  *                                                  the line has values before the signal, from row max(fast, slow) - 1 on */
 

@@ -11,10 +11,7 @@
 
 #include <string.h>
 
-enum {
-  GROUP = 4,
-  SMOOTHING = 2 + GROUP /* doubles of state of a mean */
-};
+enum { GROUP = SLD__GROUP, SMOOTHING = SLD__SMOOTHING };
 
 typedef struct powers {
   double w0, w1, w2, w3; /* a, a b, a b^2, a b^3 */
@@ -94,7 +91,7 @@ static void run_ema_first(double *state, const double *opt, size_t n, const doub
   smooth(state, 1, 2.0 / (opt[0] + 1), n, x, out);
 }
 
-static void run_rma(double *state, const double *opt, size_t n, const double *x, double *out) {
+void sld__run_rma(double *state, const double *opt, size_t n, const double *x, double *out) {
   smooth(state, sld__period(opt), 1.0 / opt[0], n, x, out);
 }
 
@@ -108,19 +105,19 @@ static size_t mean_state(const double *opt) {
     return sld__check_rows(#NAME, "the period", opt[0], 1, err);                                                      \
   }
 
-#define MEAN(NAME, LOOKBACK)                                                                                          \
+#define MEAN(NAME, RUN, LOOKBACK)                                                                                     \
   CHECKED(NAME)                                                                                                       \
   static void step_##NAME(double *state, const double *opt, size_t n, const double *const *in, double *const *out) {  \
-    sld__step_runs(run_##NAME, state, opt, n, in[0], out[0]);                                                         \
+    sld__step_runs(RUN, state, opt, n, in[0], out[0]);                                                                \
   }                                                                                                                   \
   const sld__kernel sld__kernel_of_##NAME = {                                                                         \
     .name = #NAME, .inputs = 1, .outputs = 1, .options = 1, .dear = true,                                             \
     .lookback = LOOKBACK, .history = sld__rows_none, .state_count = mean_state,                                       \
     .check = check_##NAME, .step = step_##NAME };
 
-MEAN(ema, sld__rows_before)
-MEAN(ema_first, sld__rows_none)
-MEAN(rma, sld__rows_before)
+MEAN(ema, run_ema, sld__rows_before)
+MEAN(ema_first, run_ema_first, sld__rows_none)
+MEAN(rma, sld__run_rma, sld__rows_before)
 
 /* ---- macd: opt is fast, slow, signal; a mean's state for each ---- */
 
@@ -183,8 +180,8 @@ static void run_rsi(double *state, const double *opt, size_t n, const double *x,
     }
     state[1] = x[rows - 1];
     double smooth_rise[SLD__CHUNK];
-    run_rma(mean_rise, opt, rows, rise, smooth_rise);
-    run_rma(mean_fall, opt, rows, fall, out);
+    sld__run_rma(mean_rise, opt, rows, rise, smooth_rise);
+    sld__run_rma(mean_fall, opt, rows, fall, out);
     for (size_t i = 0; i < rows; i++) out[i] = 100.0 * smooth_rise[i] / (smooth_rise[i] + out[i]);
   }
 }
@@ -244,16 +241,21 @@ const sld__kernel sld__kernel_of_tr = {
   .check = sld__check_nothing, .step = step_tr };
 
 static size_t atr_state(const double *opt) {
-  return tr_state(opt) + SMOOTHING;
+  (void)opt;
+  return SLD__ATR_STATE;
 }
 
-static void step_atr(double *state, const double *opt, size_t n, const double *const *in, double *const *out) {
+void sld__step_atr(double *state, const double *opt, size_t n, const double *const *in, double *out) {
   double range[SLD__CHUNK];
   for (size_t i = 0, rows; i < n; i += rows) {
     rows = sld__least(n - i, SLD__CHUNK);
     true_range(state, rows, in[0] + i, in[1] + i, in[2] + i, range);
-    sld__step_runs(run_rma, state + 2, opt, rows, range, out[0] + i);
+    sld__step_runs(sld__run_rma, state + 2, opt, rows, range, out + i);
   }
+}
+
+static void step_atr(double *state, const double *opt, size_t n, const double *const *in, double *const *out) {
+  sld__step_atr(state, opt, n, in, out[0]);
 }
 
 CHECKED(atr)

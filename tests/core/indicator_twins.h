@@ -276,6 +276,117 @@ TWIN(atr) {
   free(range);
 }
 
+TWIN(dmi) {
+  double *moves[4], *means[4];
+  for (int k = 0; k < 4; k++) {
+    moves[k] = twin_column(n);
+    means[k] = twin_column(n);
+  }
+  ROWS {
+    moves[0][i] = moves[1][i] = moves[2][i] = (double)NAN;
+    if (i == 0 || !whole_bar(in, i) || !whole_bar(in, i - 1)) continue;
+    double rise = in[0][i] - in[0][i - 1], fall = in[1][i - 1] - in[1][i], close = in[2][i - 1];
+    moves[0][i] = fmax(in[0][i] - in[1][i], fmax(fabs(in[0][i] - close), fabs(in[1][i] - close)));
+    moves[1][i] = rise > fall ? fmax(rise, 0) : 0;
+    moves[2][i] = fall > rise ? fmax(fall, 0) : 0;
+  }
+  for (int k = 0; k < 3; k++) twin_smooth(P, 1 / opt[0], n, moves[k], means[k]);
+  ROWS {
+    out[0][i] = 100 * means[1][i] / means[0][i];
+    out[1][i] = 100 * means[2][i] / means[0][i];
+    double sum = out[0][i] + out[1][i];
+    moves[3][i] = sum == 0 ? 0 : 100 * fabs(out[0][i] - out[1][i]) / sum;
+  }
+  twin_smooth((size_t)opt[1], 1 / opt[1], n, moves[3], out[2]);
+  for (int k = 0; k < 4; k++) {
+    free(moves[k]);
+    free(means[k]);
+  }
+}
+
+static double rows_since(const double *w, size_t p, double sign) {
+  size_t best = 0;
+  for (size_t k = 1; k <= p; k++) best = sign * w[k] >= sign * w[best] ? k : best;
+  return 100 * (double)best / (double)p;
+}
+
+TWIN(aroon) {
+  ROWS {
+    out[0][i] = window_full(in[1], i, P + 1) ? rows_since(in[1] + i - P, P, -1) : (double)NAN;
+    out[1][i] = window_full(in[0], i, P + 1) ? rows_since(in[0] + i - P, P, 1) : (double)NAN;
+  }
+}
+
+TWIN(supertrend) {
+  double *range = twin_column(n), *lower = twin_column(n), *upper = twin_column(n);
+  twin_atr(opt, n, in, &range);
+  ROWS {
+    out[0][i] = out[1][i] = (double)NAN;
+    if (isnan(range[i])) continue;
+    double middle = (in[0][i] + in[1][i]) / 2, close = in[2][i];
+    bool first = i == 0 || isnan(range[i - 1]);
+    lower[i] = middle - opt[1] * range[i];
+    upper[i] = middle + opt[1] * range[i];
+    out[1][i] = -1;
+    if (!first) {
+      double before = in[2][i - 1];
+      if (before >= lower[i - 1]) lower[i] = fmax(lower[i], lower[i - 1]);
+      if (before <= upper[i - 1]) upper[i] = fmin(upper[i], upper[i - 1]);
+      if (out[1][i - 1] < 0 ? close > upper[i] : close >= lower[i]) out[1][i] = 1;
+    }
+    out[0][i] = out[1][i] > 0 ? lower[i] : upper[i];
+  }
+  free(range);
+  free(lower);
+  free(upper);
+}
+
+TWIN(cci) {
+  double *typical = twin_column(n);
+  ROWS typical[i] = whole_bar(in, i) ? (in[0][i] + in[1][i] + in[2][i]) / 3 : (double)NAN;
+  ROWS {
+    out[0][i] = (double)NAN;
+    if (!window_full(typical, i, P)) continue;
+    const double *w = typical + i + 1 - P;
+    double mean = mean_of(w, P), apart = 0;
+    for (size_t k = 0; k < P; k++) apart += fabs(w[k] - mean);
+    if (apart > 0) out[0][i] = (typical[i] - mean) / (0.015 * (apart / (double)P));
+  }
+  free(typical);
+}
+
+static bool both_full(const double *const *in, size_t i, size_t p) {
+  return window_full(in[0], i, p) && window_full(in[1], i, p);
+}
+
+static double joint_of(const double *x, const double *y, size_t p) {
+  double x_mean = mean_of(x, p), y_mean = mean_of(y, p), sum = 0;
+  for (size_t k = 0; k < p; k++) sum += (x[k] - x_mean) * (y[k] - y_mean);
+  return sum;
+}
+
+static bool varies(const double *w, size_t p) {
+  return highest_of(w, p) > lowest_of(w, p);
+}
+
+TWIN(corr) {
+  ROWS {
+    out[0][i] = (double)NAN;
+    if (!both_full(in, i, P)) continue;
+    const double *x = in[0] + i + 1 - P, *y = in[1] + i + 1 - P;
+    if (varies(x, P) && varies(y, P)) out[0][i] = joint_of(x, y, P) / sqrt(joint_of(x, x, P) * joint_of(y, y, P));
+  }
+}
+
+TWIN(beta) {
+  ROWS {
+    out[0][i] = (double)NAN;
+    if (!both_full(in, i, P)) continue;
+    const double *x = in[0] + i + 1 - P, *y = in[1] + i + 1 - P;
+    if (varies(y, P)) out[0][i] = joint_of(x, y, P) / joint_of(y, y, P);
+  }
+}
+
 typedef struct twin_case {
   const char *name;
   double opt[SLD__KERNEL_OPTIONS];
@@ -294,7 +405,8 @@ static const twin_case twin_cases[] = {
   EXACT(roc, 1) EXACT(roc, 12) EXACT(rolling_max, 1) EXACT(rolling_max, 2) EXACT(rolling_max, 50) EXACT(rolling_min, 1) EXACT(rolling_min, 3)
   EXACT(rolling_min, 20) CLOSE(rolling_sum, 1) CLOSE(rolling_sum, 7) CLOSE(rsi, 1) CLOSE(rsi, 14) EXACT(shift, 0) EXACT(shift, 1) EXACT(shift, 300)
   EXACT(sign, 0) CLOSE(sma, 1) CLOSE(sma, 2) CLOSE(sma, 20) CLOSE(sma, 300) CLOSE(stddev, 1) CLOSE(stddev, 2, 1) CLOSE(stddev, 20) EXACT(sub, 0)
-  EXACT(tr, 0) EXACT(where, 0) CLOSE(wma, 1) CLOSE(wma, 2) CLOSE(wma, 16)
+  EXACT(aroon, 1) EXACT(aroon, 14) EXACT(aroon, 300) CLOSE(beta, 2) CLOSE(beta, 30) EXACT(cci, 2) EXACT(cci, 20) CLOSE(corr, 2) CLOSE(corr, 30)
+  CLOSE(dmi, 14, 14) CLOSE(dmi, 1, 3) CLOSE(supertrend, 10, 3) CLOSE(supertrend, 5, 1.5) EXACT(tr, 0) EXACT(where, 0) CLOSE(wma, 1) CLOSE(wma, 2) CLOSE(wma, 16)
 #undef EXACT
 #undef CLOSE
 };

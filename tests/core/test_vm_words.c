@@ -151,6 +151,34 @@ static void arguments_of_indicators_are_checked(void **state) {
   hook_fails("local x = bars.close .. 'a'", "", NULL, "test.lua:4: a column is not text");
 }
 
+static void arguments_of_indicators_made_of_others_are_checked(void **state) {
+  (void)state;
+  hook_fails("local x = sliders.zscore(bars.close)", "", NULL, "test.lua:4: zscore's period must be a whole number, not nil");
+  hook_fails("local x = sliders.zscore(bars.close, 1)", "", NULL, "test.lua:4: zscore's period must be a whole number from 2 to 1000000");
+  hook_fails("local x = bars.close:zscore(5, 2)", "", NULL, "test.lua:4: zscore's ddof must be 0 or 1");
+  hook_fails("local x = sliders.zscore(5, 10)", "", NULL, "test.lua:4: zscore's first argument must be a column, not number");
+  hook_fails("local x = sliders.hma(bars.close, 1)", "", NULL, "test.lua:4: hma's period must be a whole number from 2 to 1000000");
+  hook_fails("local x = sliders.vwma(bars.close, 5)", "", NULL, "test.lua:4: vwma's second argument must be a column, not number");
+  hook_fails("local x = bars.close:corr(bars.open)", "", NULL, "test.lua:4: corr's period must be a whole number, not nil");
+  hook_fails("local x = bars.close:corr(bars.open, 1)", "", NULL, "test.lua:4: sliders.corr: the period must be a whole number from 2 to 1000000");
+  hook_fails("local x = bars.close:beta(1, 10)", "", NULL, "test.lua:4: beta's second argument must be a column, not number");
+  hook_fails("local x = sliders.stoch(bars.close)", "", NULL, "test.lua:4: stoch's first argument must be the bars, with columns high, low, close");
+  hook_fails("local x = sliders.stoch(bars, 0)", "", NULL, "test.lua:4: stoch's period must be a whole number from 1 to 1000000");
+  hook_fails("local x = sliders.stoch(bars, 5, 3, 0.5)", "", NULL, "test.lua:4: stoch's period of %D must be a whole number, not 0.5");
+  hook_fails("local x = sliders.willr({})", "", NULL, "test.lua:4: willr's first argument must be the bars, with columns high, low, close");
+  hook_fails("local x = sliders.keltner(bars, 20, 'x')", "", NULL, "test.lua:4: keltner's width must be a number, not string");
+  hook_fails("local x = sliders.ichimoku(bars, 9, 26, 0)", "", NULL, "test.lua:4: ichimoku's span period must be a whole number from 1 to 1000000");
+  hook_fails("local x = sliders.dmi(bars, 0)", "", NULL, "test.lua:4: sliders.dmi: the period must be a whole number from 1 to 1000000");
+  hook_fails("local x = sliders.supertrend(bars, 10, -1)", "", NULL, "test.lua:4: sliders.supertrend: the factor must be a number above 0");
+  hook_fails("local x = sliders.cci(bars, 1)", "", NULL, "test.lua:4: sliders.cci: the period must be a whole number from 2 to 1000000");
+  hook_fails("local x = sliders.aroon(bars.high, 5)", "", NULL, "test.lua:4: aroon's first argument must be the bars, with columns high, low");
+  hook_fails("local x = sliders.aron(bars, 5)", "", NULL, "test.lua:4: sliders has no field 'aron'; did you mean 'aroon'?");
+  hook_fails(NULL, "local x = sliders.stoch(self.bars, 5)", NULL, "test.lua:4: sliders.stoch makes a column: call it in init or signal, not in bar");
+  hook_fails(NULL, "local x = self.bars.close:zscore(5)", NULL, "test.lua:4: sliders.zscore makes a column: call it in init or signal, not in bar");
+  hook_fails("for n = 1, 100 do\nlocal x = sliders.ichimoku(bars, n)\nend", "", NULL,
+    "test.lua:5: a strategy may make at most 250 columns; constants and every output of an indicator count");
+}
+
 static void orders_are_checked(void **state) {
   (void)state;
   hook_fails(NULL, "broker:target()", NULL, "test.lua:4: target must be a number, not nil");
@@ -320,6 +348,7 @@ int main(void) {
     cmocka_unit_test(declarations_of_parameters_are_checked),
     cmocka_unit_test(misspelt_names_are_guessed),
     cmocka_unit_test(arguments_of_indicators_are_checked),
+    cmocka_unit_test(arguments_of_indicators_made_of_others_are_checked),
     cmocka_unit_test(orders_are_checked),
     cmocka_unit_test(what_lua_itself_says_is_the_same_in_both_engines),
     cmocka_unit_test(whatever_is_raised_becomes_a_text),

@@ -3,9 +3,8 @@ local tv = require "tv"
 local S = sliders.strategy { warmup = 0 }
 
 function S:init(bars)
-  local lowest, highest = bars.low:rolling_min(14), bars.high:rolling_max(14)
-  self.k = (100 * (bars.close - lowest) / (highest - lowest)):sma(3)
-  local d = self.k:sma(3)
+  local d
+  self.k, d = sliders.stoch(bars, 14, 3, 3)
   self.up, self.down = self.k:crossover(d), self.k:crossunder(d)
 end
 

@@ -111,10 +111,109 @@ function sliders.bollinger(x, n, width)
   return apply("bollinger", { series(x, "bollinger's first argument", 2) }, whole(n or 20, "bollinger's period", 2), number(width or 2, "bollinger's width", 2))
 end
 
+local function two_series(name)
+  local first, second, period = name .. "'s first argument", name .. "'s second argument", name .. "'s period"
+  sliders[name] = function(x, y, n) return apply(name, { series(x, first, 2), series(y, second, 2) }, whole(n, period, 2)) end
+end
+two_series "corr"
+two_series "beta"
+
+function sliders.cci(bars, n) return apply("cci", columns_of(bars, "cci", 2, "high", "low", "close"), whole(n or 20, "cci's period", 2)) end
+
+function sliders.aroon(bars, n) return apply("aroon", columns_of(bars, "aroon", 2, "high", "low"), whole(n or 14, "aroon's period", 2)) end
+
+function sliders.dmi(bars, n, smoothing)
+  n = whole(n or 14, "dmi's period", 2)
+  return apply("dmi", columns_of(bars, "dmi", 2, "high", "low", "close"), n, whole(smoothing or n, "dmi's period of adx", 2))
+end
+
+function sliders.supertrend(bars, n, factor)
+  return apply("supertrend", columns_of(bars, "supertrend", 2, "high", "low", "close"), whole(n or 10, "supertrend's period", 2), number(factor or 3, "supertrend's factor", 2))
+end
+
+-- ---- Indicators made of others. A wrong period is told in the words of the strategy's call, not of what it is made of. ----
+
+-- A period from `least` to a million.
+local function period(n, what, least, level)
+  whole(n, what, level + 1)
+  if n < least or n > 1e6 then error(format("%s must be a whole number from %d to 1000000", what, least), level + 1) end
+  return n
+end
+
+local function in_init(name, level)
+  if own.phase ~= "init" then error(format("sliders.%s makes a column: call it in init or signal, not in %s", name, own.phase), level + 1) end
+end
+
+-- Columns of the bars by name.
+local function bar_columns(bars, name, level, ...)
+  in_init(name, level + 1)
+  local ids = columns_of(bars, name, level + 1, ...)
+  local at = core.frame_of(ids[1])
+  for i = 1, #ids do ids[i] = wrap(ids[i], at) end
+  return unpack(ids)
+end
+
+local function one_column(x, name, level)
+  in_init(name, level + 1)
+  series(x, name .. "'s first argument", level + 1)
+  return x
+end
+
+function sliders.zscore(x, n, ddof)
+  one_column(x, "zscore", 2)
+  n, ddof = period(n, "zscore's period", 2, 2), whole(ddof or 0, "zscore's ddof", 2)
+  if ddof ~= 0 and ddof ~= 1 then error("zscore's ddof must be 0 or 1", 2) end
+  return (x - sliders.sma(x, n)) / sliders.stddev(x, n, ddof)
+end
+
+function sliders.hma(x, n)
+  one_column(x, "hma", 2)
+  period(n, "hma's period", 2, 2)
+  return sliders.wma(2 * sliders.wma(x, floor(n / 2)) - sliders.wma(x, n), floor(math.sqrt(n)))
+end
+
+function sliders.vwma(x, volume, n)
+  one_column(x, "vwma", 2)
+  series(volume, "vwma's second argument", 2)
+  period(n, "vwma's period", 1, 2)
+  return sliders.rolling_sum(x * volume, n) / sliders.rolling_sum(volume, n)
+end
+
+function sliders.stoch(bars, n, smooth, d)
+  local high, low, close = bar_columns(bars, "stoch", 2, "high", "low", "close")
+  n, smooth, d = period(n or 14, "stoch's period", 1, 2), period(smooth or 3, "stoch's smoothing", 1, 2), period(d or 3, "stoch's period of %D", 1, 2)
+  local lowest, highest = sliders.rolling_min(low, n), sliders.rolling_max(high, n)
+  local k = sliders.sma(100 * (close - lowest) / (highest - lowest), smooth)
+  return k, sliders.sma(k, d)
+end
+
+function sliders.willr(bars, n)
+  local high, low, close = bar_columns(bars, "willr", 2, "high", "low", "close")
+  period(n or 14, "willr's period", 1, 2)
+  local lowest, highest = sliders.rolling_min(low, n or 14), sliders.rolling_max(high, n or 14)
+  return -100 * (highest - close) / (highest - lowest)
+end
+
+function sliders.keltner(bars, n, width)
+  local _, _, close = bar_columns(bars, "keltner", 2, "high", "low", "close")
+  n, width = period(n or 20, "keltner's period", 1, 2), number(width or 2, "keltner's width", 2)
+  local middle, range = sliders.ema(close, n), width * sliders.ema(sliders.tr(bars), n)
+  return middle - range, middle, middle + range
+end
+
+function sliders.ichimoku(bars, conversion, base, span)
+  local high, low = bar_columns(bars, "ichimoku", 2, "high", "low")
+  conversion, base = period(conversion or 9, "ichimoku's conversion period", 1, 2), period(base or 26, "ichimoku's base period", 1, 2)
+  period(span or 52, "ichimoku's span period", 1, 2)
+  local function middle(n) return (sliders.rolling_max(high, n) + sliders.rolling_min(low, n)) / 2 end
+  local tenkan, kijun = middle(conversion), middle(base)
+  return tenkan, kijun, sliders.shift((tenkan + kijun) / 2, base), sliders.shift(middle(span or 52), base)
+end
+
 -- What may be called on a column: `close:sma(20)`, `fast:gt(slow)`.
 for _, name in ipairs { "sma", "ema", "wma", "rma", "rolling_min", "rolling_max", "rolling_sum", "rsi", "roc", "momentum", "linreg_slope", "stddev", "shift", "abs", "sign",
   "logical_not", "minimum", "maximum", "gt", "ge", "lt", "le", "eq", "ne", "logical_and", "logical_or", "crossover", "crossunder", "cross", "ffill", "where", "macd",
-  "bollinger" } do
+  "bollinger", "corr", "beta", "zscore", "hma", "vwma" } do
   vm.methods[name] = sliders[name]
 end
 
