@@ -30,6 +30,24 @@ static int market_load_instruments(lua_State *L) {
   return status_push(L, sld_market_load_instruments(handle_object(L, 1, MARKET_TYPE), luaL_checkstring(L, 2), &err), &err);
 }
 
+static int market_load_rates(lua_State *L) {
+  sld_error err = {0};
+  return status_push(L, sld_market_load_rates(handle_object(L, 1, MARKET_TYPE), luaL_checkstring(L, 2), &err), &err);
+}
+
+/* market:rate("USD", time) -> percent a year, or nil */
+static int market_rate(lua_State *L) {
+  int64_t time = 0;
+  sld_error err = {0};
+  const char *currency = luaL_checkstring(L, 2);
+  const sld_market *market = handle_object(L, 1, MARKET_TYPE);
+  if (!time_read(L, 3, &time, &err)) return error_push(L, err.status, &err);
+  double rate = sld_market_rate(market, currency, time);
+  if (isnan(rate)) lua_pushnil(L);
+  else lua_pushnumber(L, rate);
+  return 1;
+}
+
 static int market_save(lua_State *L) {
   sld_error err = {0};
   return status_push(L, sld_market_save(handle_object(L, 1, MARKET_TYPE), luaL_checkstring(L, 2), &err), &err);
@@ -236,7 +254,8 @@ static int market_resample(lua_State *L) {
 }
 
 static const luaL_Reg market_methods[] = {
-    {"resample", market_resample}, {"load", market_load}, {"load_instruments", market_load_instruments}, {"add", market_add}, {"save", market_save}, {"pairs", market_pairs}, {"free", handle_release}, {NULL, NULL},
+    {"resample", market_resample}, {"load", market_load}, {"load_instruments", market_load_instruments}, {"load_rates", market_load_rates}, {"rate", market_rate},
+    {"add", market_add}, {"save", market_save}, {"pairs", market_pairs}, {"free", handle_release}, {NULL, NULL},
 };
 
 void market_define(lua_State *L) {

@@ -1,6 +1,8 @@
 /* Markets. */
 #include "api/host.h"
 
+#include <math.h>
+
 #include "base/alloc.h"
 #include "base/error.h"
 #include "market/view.h"
@@ -49,6 +51,17 @@ sld_status sld_market_load_instruments(sld_market *market, const char *path, sld
   sld_status status = check_unused(market, err);
   if (status == SLD_OK) status = check_path(path, err);
   return status == SLD_OK ? sld__market_load_instruments(market->market, path, err) : status;
+}
+
+sld_status sld_market_load_rates(sld_market *market, const char *path, sld_error *err) {
+  sld_status status = check_unused(market, err);
+  if (status == SLD_OK) status = check_path(path, err);
+  return status == SLD_OK ? sld__market_load_rates(market->market, path, err) : status;
+}
+
+double sld_market_rate(const sld_market *market, const char *currency, int64_t time) {
+  const sld__short_rate *rate = currency ? sld__rates_find(sld__market_rates(market->market), currency) : NULL;
+  return rate ? sld__short_rate_known(rate, time) : (double)NAN;
 }
 
 sld_status sld_market_add(sld_market *market, const sld_bars *bars, sld_error *err) {

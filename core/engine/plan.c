@@ -294,6 +294,7 @@ static void make_key(sld__plan *plan) {
     sld__hash_add_text(&hash, plan->sleeves[i].hash);
     add_instrument(&hash, &plan->sleeves[i].series->info.instrument);
   }
+  for (size_t i = 0; i < plan->rates->count; i++) sld__short_rate_hash(&plan->rates->list[i], &hash);
   add_numbers(&hash, plan->base_params, plan->declaration->param_count);
   for (size_t i = 0; i < o->axis_count; i++) {
     sld__hash_add_text(&hash, o->axes[i].name);
@@ -345,6 +346,7 @@ sld_status sld__plan_new(sld__plan **out, const sld_allocator *alloc, const sld_
   plan->alloc = alloc;
   plan->options = *options;
   plan->declaration = declaration;
+  plan->rates = sld__market_rates(market);
   memcpy(plan->currency, options->currency, 4);
   plan->options.currency = plan->currency;
   status = build(plan, market, script, err);

@@ -30,6 +30,7 @@ typedef struct sld__plan {
   sld_run_options options;    /* as given; pairs, settings and time frame are resolved below and NULL here, the rest is owned by the plan */
   char currency[8];
   const sld__declaration *declaration;
+  const sld__rates *rates;    /* the market's short rates */
   sld__market *view;          /* what the sleeves' series lie in, where the market itself is not that; or NULL */
   struct sld__zone *new_york; /* loaded where a pair has times of day, else NULL */
   sld__sleeve *sleeves;       /* [sleeve_count] in key order */

@@ -117,6 +117,28 @@ static sld_status params(json *j, const sld_allocator *alloc, const sld__plan *p
   return status;
 }
 
+/* The short rates that were loaded. */
+static void rates(json *j, const sld__rates *list) {
+  object(j, "rates");
+  for (size_t i = 0; i < list->count; i++) {
+    const sld__short_rate *rate = &list->list[i];
+    struct sld__hash hash;
+    char hex[SLD__HASH_TEXT_SIZE];
+    sld__hash_init(&hash);
+    sld__short_rate_hash(rate, &hash);
+    sld__hash_text(&hash, hex);
+    object(j, rate->currency);
+    integer(j, "figures", (int64_t)rate->count);
+    instant(j, "first", rate->date[0]);
+    text(j, "hash", hex);
+    number(j, "lag_days", (double)rate->lag_ns / (double)SLD__NS_PER_DAY);
+    instant(j, "last", rate->date[rate->count - 1]);
+    boolean(j, "monthly", rate->monthly);
+    sld__json_close(j);
+  }
+  sld__json_close(j);
+}
+
 /* The fill mode, and the axes that it comes to. */
 static void fill(json *j, const sld__plan *plan) {
   static const char *const presets[] = { "next_open", "close", "tradingview", "backtesting_py" }, *const ats[] = { "", "next_open", "close" },
@@ -153,6 +175,7 @@ static void inputs(json *j, const struct sld_result *r) {
   number(j, "max_leverage", o->max_leverage);
   number(j, "periods_per_year", o->periods_per_year);
   integer(j, "pyramiding", o->pyramiding);
+  rates(j, plan->rates);
   number(j, "slippage_pips", o->slippage_pips);
   number(j, "spread_frac", o->spread_frac);
   number(j, "spread_pips", o->spread_pips);

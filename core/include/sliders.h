@@ -232,6 +232,13 @@ SLD_API sld_status sld_market_load(sld_market *market, const char *path, sld_err
  * EIO; EPARSE, ENAME, ERANGE with file, line and column; EVALUE: a pair is loaded already; EBUSY. On failure nothing changes. */
 SLD_API sld_status sld_market_load_instruments(sld_market *market, const char *path, sld_error *err);
 
+/* Reads short rates by currency, in percent a year, for rollovers and for strategies (docs/data.md). EIO; EPARSE, ENAME (no such currency), EVALUE
+ * (a currency that is there already, a number that is no rate) with file, line and column; EBUSY. On failure nothing is added. */
+SLD_API sld_status sld_market_load_rates(sld_market *market, const char *path, sld_error *err);
+
+/* The short rate of a currency that was published by `time`, in percent a year; NaN: none. */
+SLD_API double sld_market_rate(const sld_market *market, const char *currency, int64_t time);
+
 /* Adds one pair of the caller's columns. Errors as sld_market_load, with the argument path in `file` ("bars.close[17]").
  * Without `release` the columns are copied. With it they are read where they are, by all workers: they must neither change nor move until
  * `release` is called, once, when the market is freed, on the thread that frees it. On failure it is not called. Instrument and name are

@@ -17,7 +17,8 @@ typedef struct entry {
 struct sld__market {
   sld_allocator allocator;
   sld__instruments own;
-  const sld__market *source; /* whose declarations hold here; NULL: its own */
+  sld__rates rates;
+  const sld__market *source; /* whose declarations and rates hold here; NULL: its own */
   entry *entries; /* [count] by pair name and period */
   size_t count;
   size_t capacity;
@@ -28,6 +29,7 @@ sld_status sld__market_new(sld__market **out, const sld_allocator *a, sld_error 
   if (!market) return sld__fail_memory(err);
   market->allocator = *a;
   market->own.allocator = *a;
+  market->rates.allocator = *a;
   *out = market;
   return SLD_OK;
 }
@@ -39,6 +41,7 @@ void sld__market_free(sld__market *market) {
     if (!market->entries[i].borrowed) sld__series_free(market->entries[i].series);
   sld__free(&a, market->entries);
   sld__declare_fini(&market->own);
+  sld__rates_fini(&market->rates);
   sld__free(&a, market);
 }
 
@@ -48,6 +51,14 @@ const sld_allocator *sld__market_allocator(const sld__market *market) {
 
 const sld__instruments *sld__market_instruments(const sld__market *market) {
   return market->source ? sld__market_instruments(market->source) : &market->own;
+}
+
+sld_status sld__market_load_rates(sld__market *market, const char *path, sld_error *err) {
+  return sld__rates_load(&market->rates, sld__market_instruments(market), path, err);
+}
+
+const sld__rates *sld__market_rates(const sld__market *market) {
+  return market->source ? sld__market_rates(market->source) : &market->rates;
 }
 
 void sld__market_follow(sld__market *market, const sld__market *source) {

@@ -5,6 +5,7 @@
 #define SLD_MARKET_MARKET_H
 
 #include "market/instrument.h"
+#include "market/rates.h"
 #include "market/series.h"
 
 typedef struct sld__market sld__market;
@@ -29,6 +30,12 @@ sld_status sld__market_save(const sld__market *market, const char *path, sld_err
 /* Reads declarations of instruments (declare.h), which hold for what is loaded afterwards. A file read later goes before those read earlier.
  * EVALUE: prices were loaded already; else as sld__declare_instruments. On failure nothing changes. */
 sld_status sld__market_load_instruments(sld__market *market, const char *path, sld_error *err);
+
+/* Reads short rates (rates.h). Errors as sld__rates_load. */
+sld_status sld__market_load_rates(sld__market *market, const char *path, sld_error *err);
+
+/* The short rates; views have those of their market. */
+const sld__rates *sld__market_rates(const sld__market *market);
 
 /* What was declared. */
 const sld__instruments *sld__market_instruments(const sld__market *market);
@@ -65,7 +72,7 @@ void sld__intake_fini(sld__intake *intake);
 /* Moves the whole intake into the market. EVALUE, with `file`: a pair is there already in that period; ENOMEM. On failure nothing is moved. */
 sld_status sld__market_take(sld__market *market, sld__intake *intake, const char *file, sld_error *err);
 
-/* Gives an empty market what was declared in another, which must outlive it. */
+/* Gives an empty market what was declared in another, and its short rates; that one must outlive it. */
 void sld__market_follow(sld__market *market, const sld__market *source);
 
 /* Adds a series of another market, which must outlive this one and goes on to own it. ENOMEM. */

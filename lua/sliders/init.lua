@@ -247,6 +247,22 @@ function Market:load_instruments(path)
   expect(self.core:load_instruments(path))
 end
 
+--- Reads short rates by currency (docs/data.md).
+---@param path string
+function Market:load_rates(path)
+  expect(self.core:load_rates(path))
+end
+
+--- The short rate of a currency that was published by a time, in percent a year; nil: none.
+---@param currency string
+---@param time integer|string
+---@return number?
+function Market:rate(currency, time)
+  local rate, err = self.core:rate(currency, time)
+  if err then error(err, 2) end
+  return rate
+end
+
 --- Adds one pair from arrays: {pair=, time=, close=, open=, high=, low=, volume=, period_ns=, side="bid"|"mid"}. With both sides these
 --- are the bids, and ask_open=, ask_high=, ask_low=, ask_close= the asks. Quotes have ticks = true, and one price a side. A pair that is not known
 --- needs instrument = {base=, quote=, digits=, pip=, lot = 1, step = 1, min_size = step}.
@@ -358,8 +374,13 @@ function Host:adopt_market(from)
   return setmetatable({ core = self:keep(from), host = self }, Market)
 end
 
+local function list(paths)
+  return type(paths) == "string" and { paths } or paths or {}
+end
+
 ---@class sliders.MarketOptions
----@field instruments? string  a file of instruments (docs/data.md)
+---@field instruments? string      a file of instruments (docs/data.md)
+---@field rates? string|string[]  files of short rates
 
 --- A market of these files and folders; none: an empty one.
 ---@param paths? string|string[]
@@ -373,9 +394,9 @@ function Host:market(paths, options)
     market:free() -- or the host could not be closed before the collector has come by
     error(err, 0)
   end
-  if type(paths) == "string" then paths = { paths } end
   if options and options.instruments then load("load_instruments", options.instruments) end
-  for _, path in ipairs(paths or {}) do load("load", path) end
+  for _, path in ipairs(list(options and options.rates)) do load("load_rates", path) end
+  for _, path in ipairs(list(paths)) do load("load", path) end
   return market
 end
 
@@ -431,11 +452,11 @@ function Host:close()
 end
 Host.__close = Host.close
 
-local job_options = { strategy = true, data = true, instruments = true, vm = true, progress = true, set = true }
+local job_options = { strategy = true, data = true, instruments = true, rates = true, vm = true, progress = true, set = true }
 for name in pairs(open_options) do job_options[name] = true end
 for _, name in ipairs(core.option_names()) do job_options[name] = true end
 
---- One run from files: RunOptions and strategy=, data=, instruments=, vm=, workers=, engine_dir=.
+--- One run from files: RunOptions and strategy=, data=, instruments=, rates=, vm=, workers=, engine_dir=.
 ---@param options table
 ---@return sliders.Result
 function sliders.run(options)
@@ -444,9 +465,9 @@ function sliders.run(options)
   if type(options.data) ~= "string" and type(options.data) ~= "table" then error("sliders.run: data is a path or a list of paths", 2) end
   local rest = {}
   for name, value in pairs(options) do rest[name] = value end
-  for _, name in ipairs { "strategy", "data", "instruments", "vm", "workers", "engine_dir" } do rest[name] = nil end
+  for _, name in ipairs { "strategy", "data", "instruments", "rates", "vm", "workers", "engine_dir" } do rest[name] = nil end
   local host = sliders.open { workers = options.workers, engine_dir = options.engine_dir }
-  return host:run(host:strategy(options.strategy, options.vm), host:market(options.data, { instruments = options.instruments }), rest)
+  return host:run(host:strategy(options.strategy, options.vm), host:market(options.data, { instruments = options.instruments, rates = options.rates }), rest)
 end
 
 return sliders

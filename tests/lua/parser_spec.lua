@@ -21,7 +21,7 @@ describe("the command line", function()
   it("reads a run with every option", function()
     local request = assert(parse("run my.lua --data a.csv b --pairs EURUSD,USDJPY --vm lua54 --workers 2 --set fast=10 --set slow=30 "
       .. "--from 2000-01-01 --to 2001-01-01 --capital 5000 --spread 1.5 --fill close --weights equal --json r.json --csv out --cold --quiet "
-      .. "--instruments own.json"))
+      .. "--instruments own.json --rates short.csv"))
     assert.equal("run", request.command)
     assert.equal("my.lua", request.strategy)
     assert.same({ "a.csv", "b" }, request.data)
@@ -30,7 +30,7 @@ describe("the command line", function()
     assert.equal("r.json", request.json)
     assert.equal("out", request.csv)
     assert.is_true(request.quiet)
-    assert.same({ instruments = "own.json" }, request.market)
+    assert.same({ instruments = "own.json", rates = { "short.csv" } }, request.market)
     assert.same({
       pairs = { "EURUSD", "USDJPY" }, set = { fast = "10", slow = "30" }, from = "2000-01-01", to = "2001-01-01", cold = true,
       capital = 5000, spread_pips = 1.5, fill = "close", weights = "equal",

@@ -59,6 +59,7 @@ end
 local function add_run_options(to)
   to:option "--data":args "+":count "*":argname "PATH":action "concat":description "Files or folders of prices."
   to:option "--instruments":argname "FILE":description "Instruments that are new or have other numbers."
+  to:option "--rates":argname "FILE":count "*":description "Short rates by currency."
   to:option "--pairs":argname "A,B,...":convert(names):description "Only these pairs."
   to:option "--set":argname "NAME=VALUE":convert(setting):count "*":description "Set a parameter of the strategy."
   to:option "--workers":argname "N":convert(workers):description "Threads; default: every core."
@@ -164,7 +165,7 @@ function parser.parse(args)
     help = parsed.help or false,
     version = parsed.version or false,
     strategy = parsed.strategy,
-    market = { instruments = parsed.instruments },
+    market = { instruments = parsed.instruments, rates = parsed.rates and #parsed.rates > 0 and parsed.rates or nil },
     data = parsed.data and #parsed.data > 0 and parsed.data or nil,
     workers = parsed.workers,
     vm = parsed.vm,
