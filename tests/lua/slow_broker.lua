@@ -1,9 +1,10 @@
 --- A second broker, slow and plain: docs/orders.md and docs/fills.md, written down once more, bar by bar.
 --
 -- It keeps nothing that it can find out again, and shares no code with the core. One pair; account and quote currency are the same.
---   options  capital, leverage, spread, slippage, commission_frac, commission_per_lot, commission_per_order, data ("mid", "bid"), at, path, quotes,
+--   options  capital, leverage, spread, slippage, commission_frac, commission_per_lot, commission_per_order, data ("mid", "bid", "both"), at, path, quotes,
 --            spread_on, sizing, accounting, pyramiding, step, lot, min_size, digits, close_at_end
---   bars     {open, high, low, close}: lists of numbers
+--   bars     {open, high, low, close}: lists of numbers; of both sides ask_open to ask_close too
+-- A point is a price of the data, `ref`, with the ask that stands beside it in data of both sides.
 -- slow_paths.lua has the rules inside a bar, slow_calls.lua what a strategy may ask for.
 
 local slow = {}
@@ -38,6 +39,42 @@ function slow:quote(buys, opens)
   return self.o.quotes == "side" and self:offset(buys, opens) or 0
 end
 
+-- The open, high, low or close of this bar.
+function slow:point(name)
+  local asks = self.bars["ask_" .. name]
+  return { ref = self.bars[name][self.row], ask = asks and asks[self.row] }
+end
+
+-- Where a buy or sell that opens or closes is dealt in data of both sides.
+local function both_dealt(o, point, buys, opens)
+  local spread = point.ask - point.ref
+  if o.spread_on == "entry" and not opens then return point.ref end
+  if buys then return point.ask end
+  return o.spread_on == "entry" and point.ref - spread or point.ref
+end
+
+-- Where its levels are compared.
+function slow:seen(point, buys, opens)
+  if self.o.data ~= "both" then return point.ref + self:quote(buys, opens) end
+  return self.o.quotes == "side" and both_dealt(self.o, point, buys, opens) or point.ref
+end
+
+-- Where it is dealt, when the market has been touched at `price` of that side.
+function slow:dealt(point, price, buys, opens)
+  if self.o.data ~= "both" then return price + (self:offset(buys, opens) - self:quote(buys, opens)) end
+  return self.o.quotes == "side" and price or both_dealt(self.o, point, buys, opens)
+end
+
+-- The point that is seen at `level`; the spread is that of `near`.
+function slow:point_of(level, buys, opens, near)
+  if self.o.data ~= "both" then return { ref = level - self:quote(buys, opens) } end
+  local spread = near.ask - near.ref
+  local sides = self.o.quotes == "side" and (opens or self.o.spread_on ~= "entry")
+  if sides and buys then return { ref = level - spread, ask = level } end
+  if sides and self.o.spread_on == "entry" then return { ref = level + spread, ask = level + spread + spread } end
+  return { ref = level, ask = level + spread }
+end
+
 -- ---- The account -----------------------------------------------------------------------------------------------------
 
 function slow:position()
@@ -50,8 +87,21 @@ function slow:cash()
   return ((self.o.capital + self.realised) + 0) - ((self.spread + self.slippage) + self.commission)
 end
 
--- What the account is worth with all lots marked at a price of the data.
-function slow:worth(price)
+-- What it is worth with each lot marked at the side of a point that has both.
+function slow:worth_of_both(point)
+  local longs, shorts, value = 0, 0, 0
+  for _, lot in ipairs(self.lots) do
+    local units = lot.steps * self.o.step
+    value = value + units * lot.reference
+    if units > 0 then longs = longs + units else shorts = shorts + units end
+  end
+  local ask = self.o.spread_on == "entry" and point.ref or point.ask
+  return self:cash() + ((longs * point.ref + shorts * ask) - value)
+end
+
+-- What the account is worth with all lots marked at a point.
+function slow:worth(point)
+  if #self.lots > 0 and self.o.data == "both" then return self:worth_of_both(point) end
   if #self.lots == 0 then return self:cash() end
   local longs, shorts = false, false
   for _, lot in ipairs(self.lots) do
@@ -63,10 +113,10 @@ function slow:worth(price)
     value = value + (lot.steps * self.o.step) * (lot.reference - offset)
   end
   local offset = hedged and 0 or self:offset(not longs, false)
-  return self:cash() + ((self:position() * self.o.step) * (price + offset) - value)
+  return self:cash() + ((self:position() * self.o.step) * (point.ref + offset) - value)
 end
 
-function slow:mark() self.equity[self.row] = self:worth(self.bars.close[self.row]) end
+function slow:mark() self.equity[self.row] = self:worth(self:point "close") end
 
 -- ---- Ticks, sizes ----------------------------------------------------------------------------------------------------
 
@@ -197,9 +247,9 @@ function slow:trail_level(trail, price, is_long)
   return { distance = trail.distance, after = trail.after, step = trail.step, level = level }
 end
 
--- Books `steps` of an order: reference is the data's price, `price` the one on the quote's side.
-function slow:book(order, steps, reference, price, slip, exit, may_open)
-  local o, buys = self.o, steps > 0
+-- Books `steps` of an order at a point; `price` is the one on the quote's side.
+function slow:book(order, steps, point, price, slip, exit, may_open)
+  local o, buys, reference = self.o, steps > 0, point.ref
   local before, closing = self:position(), 0
   for _, lot in ipairs(self.lots) do
     if self:closes(order, lot, buys) then closing = math.min(math.abs(steps), closing + math.abs(lot.steps)) end
@@ -207,13 +257,14 @@ function slow:book(order, steps, reference, price, slip, exit, may_open)
   local opening = may_open and math.abs(steps) - closing or 0
   local worse = buys and slip or -slip
   local opens = not order.reduce_only
-  local open_price = price + (self:offset(buys, opens) - self:quote(buys, opens)) + worse
+  local open_price = self:dealt(point, price, buys, opens) + worse
   local entry_pays = o.spread_on == "entry"
   local close_price = entry_pays and reference + worse or open_price
   order.state, order.fill_bar, order.reference = "filled", self.row, reference
   order.filled = sign(steps) * (closing + opening) * o.step
   order.price = opening > 0 and open_price or close_price
   local spread = math.abs(self:offset(buys, true))
+  if o.data == "both" then spread = math.abs(self:dealt(point, price, buys, opens) - reference) end
   local all, all_steps, rest, open_costs
   if not entry_pays or closing == 0 then
     all, all_steps = self:charge(order, closing + opening, order.price, spread, slip, o.commission_per_order), closing + opening
@@ -251,7 +302,8 @@ function slow:book(order, steps, reference, price, slip, exit, may_open)
   local trail = { distance = order.trail, after = order.trail_after, step = order.trail_step }
   if opening > 0 then
     self.lots[#self.lots + 1] = { order = order.id, row = self.row, steps = sign(steps) * opening, opened = sign(steps) * opening,
-      reference = reference, price = open_price, costs = open_costs or rest, sl = order.sl, tp = order.tp, trail = self:trail_level(trail, open_price, buys) }
+      reference = reference, point = point, price = open_price, costs = open_costs or rest,
+      sl = order.sl, tp = order.tp, trail = self:trail_level(trail, open_price, buys) }
   end
   if order.kind == "target" and (order.sl or order.tp or order.trail) then
     for _, lot in ipairs(self.lots) do
@@ -278,36 +330,36 @@ end
 
 -- backtesting.py: what can be spent, and what one unit costs.
 function slow:available()
-  local used, close = 0, self.bars.close[self.row]
+  local used, close = 0, self:point "close"
   for _, lot in ipairs(self.lots) do used = used + math.abs(lot.steps) end
-  return (self:worth(close) - used * self.o.step * close / self.o.leverage) * self.o.leverage
+  return (self:worth(close) - used * self.o.step * close.ref / self.o.leverage) * self.o.leverage
 end
 
 function slow:unit_cost(reference, side)
   return side + self.o.commission_frac * reference + self.o.commission_per_lot / self.o.lot + self.o.commission_per_order
 end
 
-function slow:size_now(order, reference, side)
-  local o, fraction = self.o, order.fraction
+function slow:size_now(order, point, side)
+  local o, fraction, reference = self.o, order.fraction, point.ref
   if o.path == "backtesting_py" and order.kind ~= "target" then
     return sign(fraction) * math.max(0, math.floor(self:available() * math.abs(fraction) / self:unit_cost(reference, side) / o.step))
   end
-  local steps = fraction == 0 and 0 or self:steps_of(fraction * self:worth(reference) / reference)
+  local steps = fraction == 0 and 0 or self:steps_of(fraction * self:worth(point) / reference)
   return order.kind == "target" and steps - self:position() or steps
 end
 
--- Deals a waiting order at a price of the data (`reference`) and of its side (`price`); by: "market", "stop", "trail", "limit".
-function slow:deal(order, reference, price, by)
-  local o = self.o
+-- Deals a waiting order at a point and a price of its side; by: "market", "stop", "trail", "limit".
+function slow:deal(order, point, price, by)
+  local o, reference = self.o, point.ref
   local steps = order.steps
   local buys = self:side(order) > 0
   local opens = not order.reduce_only
   if order.kind == "exit" then steps = self:side(order) * self:reserved(order)
   elseif steps == 0 and order.fraction then
-    steps = self:size_now(order, reference, price + (self:offset(buys, opens) - self:quote(buys, opens)))
+    steps = self:size_now(order, point, self:dealt(point, price, buys, opens))
     if by == "market" and buys ~= (steps > 0) then
       buys = steps > 0
-      price = reference + self:quote(buys, true)
+      price = self:seen(point, buys, true)
     end
   end
   local closing = 0
@@ -329,14 +381,14 @@ function slow:deal(order, reference, price, by)
   end
   local too_large = false
   if opening > 0 and o.path == "backtesting_py" then
-    local side = price + (self:offset(buys, opens) - self:quote(buys, opens))
+    local side = self:dealt(point, price, buys, opens)
     too_large = opening * o.step * self:unit_cost(reference, side) > self:available()
     if too_large and closing > 0 then opens, too_large = false, false end
   elseif opening > 0 then
     local gross = 0
     for _, lot in ipairs(self.lots) do gross = gross + math.abs(lot.steps) end
     local after = o.accounting == "hedge" and gross - closing + opening or self:position() + steps
-    too_large = math.abs(after * o.step) * reference > o.leverage * self:worth(reference)
+    too_large = math.abs(after * o.step) * reference > o.leverage * self:worth(point)
   end
   if too_large then
     self:finish_order(order, "rejected", "leverage")
@@ -346,22 +398,22 @@ function slow:deal(order, reference, price, by)
   if order.kind == "exit" then exit = by == "stop" and "stop_loss" or by == "trail" and "trailing_stop" or "take_profit" end
   if order.kind == "end_of_data" then exit = "end_of_data" end
   self:stop_waiting(order)
-  self:book(order, steps, reference, price, by == "limit" and 0 or o.slippage, exit, opens)
+  self:book(order, steps, point, price, by == "limit" and 0 or o.slippage, exit, opens)
   self:follow_fill(order)
 end
 
 -- Closes a lot by a stop of its own.
-function slow:deal_lot(lot, reference, price, by)
+function slow:deal_lot(lot, point, price, by)
   local kinds = { stop = "stop_loss", trail = "trailing_stop", limit = "take_profit" }
   local order = self:new_order(kinds[by], -lot.steps * self.o.step, { reduce_only = true, parent = lot.order, lot = lot.order })
-  self:book(order, -lot.steps, reference, price, by == "limit" and 0 or self.o.slippage, kinds[by], false)
+  self:book(order, -lot.steps, point, price, by == "limit" and 0 or self.o.slippage, kinds[by], false)
   self:follow_fill(order)
 end
 
-function slow:deal_market(reference)
+function slow:deal_market(point)
   for _, order in ipairs({ (table.unpack or unpack)(self.waiting) }) do
     if is_market(order) and order.state == "pending" then
-      self:deal(order, reference, reference + self:quote(self:side(order) > 0, not order.reduce_only), "market")
+      self:deal(order, point, self:seen(point, self:side(order) > 0, not order.reduce_only), "market")
     end
   end
 end
@@ -383,7 +435,7 @@ end
 function slow:follow_exit(order)
   local lot = self:lots_named(order.of)[1]
   if not lot then return end
-  self:follow(order.trail_state, self.bars.close[self.row] + self:quote(lot.steps < 0, false), lot.price, lot.steps > 0)
+  self:follow(order.trail_state, self:seen(self:point "close", lot.steps < 0, false), lot.price, lot.steps > 0)
   order.trail_level = order.trail_state.level
 end
 
@@ -391,7 +443,7 @@ end
 function slow:end_hook()
   if self.o.at ~= "close" or self.o.path ~= "tradingview" or not self.called then return end
   self.called = false
-  local close = self.bars.close[self.row]
+  local close = self:point "close"
   self:deal_market(close)
   self:walk_to(close, close, false)
   self:mark()
@@ -409,7 +461,8 @@ function slow:step()
     return false
   end
   if self.o.path ~= "tradingview" then
-    for _, lot in ipairs(self.lots) do self:follow(lot.trail, self.bars.close[self.row] + self:quote(lot.steps < 0, false), lot.price, lot.steps > 0) end
+    local close = self:point "close"
+    for _, lot in ipairs(self.lots) do self:follow(lot.trail, self:seen(close, lot.steps < 0, false), lot.price, lot.steps > 0) end
     for _, order in ipairs(self.waiting) do
       if order.kind == "exit" then self:follow_exit(order) end
     end
@@ -438,12 +491,12 @@ function slow:finish()
       for _, lot in ipairs(self.lots) do
         if lot.steps > 0 then longs = longs + lot.steps else shorts = shorts + lot.steps end
       end
-      local price = o.path == "backtesting_py" and o.at == "next_open" and bars.open[self.row] or bars.close[self.row]
+      local point = self:point(o.path == "backtesting_py" and o.at == "next_open" and "open" or "close")
       for _, steps in ipairs { longs, shorts } do
         if steps ~= 0 then
           local order = self:new_order("end_of_data", -steps * o.step, { reduce_only = true, steps = -steps })
           self.waiting = { order }
-          self:deal(order, price, price + self:quote(steps < 0, false), "market")
+          self:deal(order, point, self:seen(point, steps < 0, false), "market")
         end
       end
       self:mark()
@@ -451,7 +504,8 @@ function slow:finish()
   end
   self.open = {}
   for _, lot in ipairs(self.lots) do
-    local price = bars.close[self.row] + self:offset(lot.steps < 0, false)
+    local close = self:point "close"
+    local price = o.data == "both" and both_dealt(o, close, lot.steps < 0, false) or close.ref + self:offset(lot.steps < 0, false)
     local units = lot.steps * o.step
     local gross = units * (price - lot.reference)
     self.open[#self.open + 1] = { entry_order = lot.order, exit_order = 0, entry_bar = lot.row, exit_bar = self.row, exit = "open", units = units,

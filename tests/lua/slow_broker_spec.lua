@@ -35,6 +35,23 @@ local modes = {
   mode("tradingview at the close", "close", "tradingview", "mid", "both", "call", { spread = 0, slippage = 0, pyramiding = 3 }),
   mode("backtesting_py", "next_open", "backtesting_py", "mid", "entry", "fill", { close_at_end = true }),
   mode("backtesting_py, hedged, on sides", "next_open", "backtesting_py", "side", "both", "call", { accounting = "hedge", leverage = 5 }),
+  mode("both sides", "next_open", "pessimistic", "side", "both", "call", { data = "both" }),
+  mode("both sides, hedged, closed at the end", "next_open", "pessimistic", "side", "both", "call",
+    { data = "both", accounting = "hedge", pyramiding = 4, close_at_end = true }),
+  mode("both sides on mid quotes, sized at the fill", "next_open", "pessimistic", "mid", "both", "fill", { data = "both" }),
+  mode("both sides, entries pay the spread", "next_open", "pessimistic", "side", "entry", "call", { data = "both", leverage = 3 }),
+  mode("both sides at the close", "close", "pessimistic", "side", "both", "call", { data = "both", capital = 4000 }),
+  mode("tradingview on both sides", "next_open", "tradingview", "side", "both", "call", { data = "both", pyramiding = 4 }),
+  mode("tradingview on both sides, hedged, entries pay the spread", "next_open", "tradingview", "side", "entry", "call",
+    { data = "both", accounting = "hedge", pyramiding = 6 }),
+  mode("tradingview on the bids of both sides", "next_open", "tradingview", "mid", "both", "call", { data = "both", pyramiding = 3 }),
+  mode("tradingview on both sides at the close", "close", "tradingview", "side", "both", "call", { data = "both", pyramiding = 3 }),
+  mode("backtesting_py on the bids of both sides", "next_open", "backtesting_py", "mid", "entry", "fill", { data = "both" }),
+  mode("backtesting_py on both sides, hedged", "next_open", "backtesting_py", "side", "both", "call", { data = "both", accounting = "hedge", leverage = 5 }),
+  mode("ticks", "next_open", "pessimistic", "side", "both", "call", { data = "ticks" }),
+  mode("ticks at the close, hedged", "close", "pessimistic", "side", "both", "call", { data = "ticks", accounting = "hedge", close_at_end = true }),
+  mode("tradingview on ticks", "next_open", "tradingview", "side", "both", "call", { data = "ticks", pyramiding = 3 }),
+  mode("backtesting_py on ticks", "next_open", "backtesting_py", "mid", "entry", "fill", { data = "ticks" }),
 }
 
 local host
@@ -68,6 +85,23 @@ end
 
 local real = { [8] = "DEXUSEU", [9] = "DEXCAUS", [10] = "DEXUSAL" }
 
+local hour = 3600 * 1000000000
+
+-- What makes quotes of the closes; two or three may stand in one instant.
+local function make_ticks(b)
+  b.open, b.high, b.low, b.ask_open, b.ask_high, b.ask_low, b.period_ns, b.ticks = nil, nil, nil, nil, nil, nil, nil, true
+  for row = 2, rows do
+    if row % 5 < 2 then b.time[row] = b.time[row - 1] end
+  end
+end
+
+-- What the slow broker reads: quotes have a range of one price.
+local function plain(b)
+  if not b.ticks then return b end
+  return { open = b.close, high = b.close, low = b.close, close = b.close, instrument = b.instrument,
+    ask_open = b.ask_close, ask_high = b.ask_close, ask_low = b.ask_close, ask_close = b.ask_close }
+end
+
 -- Markets of bars, most of them random, one for each kind of data.
 local markets = {}
 local function market_of(data)
@@ -75,13 +109,16 @@ local function market_of(data)
     local market, bars = open_host():market(), {}
     for i = 1, pairs_of_bars do
       local b = real[i] and real_bars(i, real[i]) or script.bars(i, rows)
-      b.pair, b.side, b.period_ns, b.time = names[i], data, 3600 * 1000000000, {}
-      for row = 1, rows do b.time[row] = (row - 1) * 3600 * 1000000000 end
+      local both = data == "both" or data == "ticks"
+      b.pair, b.side, b.period_ns, b.time = names[i], both and "both" or data, hour, {}
+      for row = 1, rows do b.time[row] = (row - 1) * hour end
+      if both then script.add_asks(b, i) end
+      if data == "ticks" then make_ticks(b) end
       local coarse = i % 3 == 0
       b.instrument = { base = names[i]:sub(1, 3), quote = "USD", digits = 4, pip = tick, lot = 100000,
         step = coarse and 100 or 1, min_size = coarse and 1000 or 1 }
       market:add(b)
-      bars[names[i]] = b
+      bars[names[i]] = plain(b)
     end
     markets[data] = { market = market, bars = bars }
   end
@@ -91,6 +128,7 @@ end
 local function run_slow(m, bars, seed)
   local o = {}
   for key, value in pairs(m) do o[key] = value end
+  if m.data == "ticks" then o.data = "both" end
   o.spread, o.slippage, o.step, o.min_size, o.lot, o.digits = m.spread * tick, m.slippage * tick, bars.instrument.step, bars.instrument.min_size, 100000, 4
   o.capital = m.capital / pairs_of_bars
   local broker = slow.new(o, bars)
@@ -164,9 +202,10 @@ end
 local function options_of(m, first, count)
   local seeds = {}
   for i = 1, count do seeds[i] = first + i - 1 end
-  return { fill = m.fill, sizing = m.sizing, accounting = m.accounting, pyramiding = m.pyramiding, spread_pips = m.spread, slippage_pips = m.slippage,
-    commission_frac = m.commission_frac, commission_per_lot = m.commission_per_lot, commission_per_order = m.commission_per_order, leverage = m.leverage,
-    capital = m.capital, close_at_end = m.close_at_end, axes = { { name = "seed", values = seeds } }, keep = "all" }
+  local asks = m.data == "both" or m.data == "ticks"
+  return { fill = m.fill, sizing = m.sizing, accounting = m.accounting, pyramiding = m.pyramiding, spread_pips = asks and 0 or m.spread,
+    slippage_pips = m.slippage, commission_frac = m.commission_frac, commission_per_lot = m.commission_per_lot, commission_per_order = m.commission_per_order,
+    leverage = m.leverage, capital = m.capital, close_at_end = m.close_at_end, axes = { { name = "seed", values = seeds } }, keep = "all" }
 end
 
 describe("the broker and the slow one", function()

@@ -9,15 +9,16 @@ local sign, passed, is_market = slow.words.sign, slow.words.passed, slow.words.i
 
 function slow:wrong_stops(sl, tp, price, way)
   if self.o.path == "tradingview" or way == 0 then return false end
-  local q = self:quote(way < 0, false)
-  local side = price and price - self:quote(way > 0, true) + q or self.bars.close[self.row] + q
+  local point = self:point "close"
+  if price then point = self:point_of(price, way > 0, true, point) end
+  local side = self:seen(point, way < 0, false)
   if way > 0 then return sl ~= nil and sl >= side or tp ~= nil and tp <= side end
   return sl ~= nil and sl <= side or tp ~= nil and tp >= side
 end
 
 function slow:wrong_side(stop, buys)
   if self.o.path ~= "pessimistic" or not stop then return false end
-  return passed(self.bars.close[self.row] + self:quote(buys, true), stop, buys)
+  return passed(self:seen(self:point "close", buys, true), stop, buys)
 end
 
 function slow:place(kind, steps, q, fields, way, reason)
@@ -56,7 +57,7 @@ function slow:place(kind, steps, q, fields, way, reason)
   self:purge()
   self.called = true
   if is_market(order) and self.o.at == "close" and self.o.path ~= "tradingview" then
-    self:deal_market(self.bars.close[self.row])
+    self:deal_market(self:point "close")
     self:mark()
     if self.equity[self.row] <= 0 then self.ruined = true end
   end
@@ -197,7 +198,7 @@ function slow:look_at_close(order)
   order.trail_level = order.trail_state.level
   if not lot then return end
   if self.o.path ~= "tradingview" then return self:follow_exit(order) end
-  self:see(order.trail_state, self.bars.close[self.row] + self:quote(lot.steps < 0, false), lot.price, lot.steps > 0)
+  self:see(order.trail_state, self:seen(self:point "close", lot.steps < 0, false), lot.price, lot.steps > 0)
 end
 
 function slow:cancel(id)
@@ -259,7 +260,7 @@ function slow:modify_lot(lot, q)
   if sl then lot.sl = self:tick(sl, way < 0) end
   if tp then lot.tp = self:tick(tp, way > 0) end
   if q.trail then
-    local close = self.bars.close[self.row] + self:quote(way < 0, false)
+    local close = self:seen(self:point "close", way < 0, false)
     lot.trail = { distance = self:tick(q.trail, true), after = self:tick(q.trail_after, true), step = q.trail_step }
     if not q.trail_after or way * (close - lot.price) >= q.trail_after then lot.trail.best, lot.trail.level = close, close - way * lot.trail.distance end
   end

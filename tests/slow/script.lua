@@ -31,6 +31,20 @@ function script.bars(seed, last)
   return { open = open, high = high, low = low, close = close }
 end
 
+--- Puts asks beside bars in whole ticks, at each price as far above the bid as it likes.
+function script.add_asks(bars, seed)
+  local g = generator(seed * 6151 + 5)
+  local widest = g.one_of { 1, 4, 12, 60 }
+  local function above(price) return math.floor(price * 10000 + 0.5) + g.below(widest + 1) end
+  local open, high, low, close = {}, {}, {}, {}
+  for i, price in ipairs(bars.close) do
+    open[i], close[i] = above(bars.open[i]), above(price)
+    high[i], low[i] = math.max(open[i], close[i], above(bars.high[i])), math.min(open[i], close[i], above(bars.low[i]))
+  end
+  for i = 1, #close do open[i], high[i], low[i], close[i] = open[i] / 10000, high[i] / 10000, low[i] / 10000, close[i] / 10000 end
+  bars.ask_open, bars.ask_high, bars.ask_low, bars.ask_close = open, high, low, close
+end
+
 local ids = { "a", "b", "c" }
 
 -- A price some ticks away, mostly of 0.0001, now and then between two.
