@@ -11,6 +11,8 @@
  *   market: :load(path) :add(bars) :save(path) :pairs() :resample(how) :free()     market.c
  *   strategy: :describe() :free()                                                  strategy.c
  *   run: :wait(timeout_ms) :cancel() :result() :free()                             run.c
+ *   core.pool: what sliders/pool.lua completes; host:pool{vm=, path=}               pool.c
+ *   core.column(list); market:column(pair, name)                                   column.c
  *   result: :job_count() :job(i) :portfolio() :write_json(path) :write_csv(dir)    result.c
  *
  * Small questions to the system serve the command line: core.files(dir), core.real_path(path), core.terminal_width(fd),
@@ -199,6 +201,7 @@ static const luaL_Reg host_methods[] = {
     {"workers", host_workers},   {"probe", host_probe},
     {"market", market_open},     {"strategy", strategy_open},
     {"strategy_text", strategy_open_text}, {"run", run_start},
+    {"pool", pool_open},         {"release", handle_release},
     {"close", host_close},       {NULL, NULL},
 };
 
@@ -208,7 +211,7 @@ static const luaL_Reg module_functions[] = {
     {"timeframe_parse", timeframe_parse}, {"timeframe_format", timeframe_format},
     {"files", files},             {"real_path", real_path},
     {"terminal_width", terminal_width}, {"survive_file_limit", survive_file_limit},
-    {"option_names", option_names}, {"host", host_open},
+    {"option_names", option_names}, {"column", column_new}, {"host", host_open},
     {NULL, NULL},
 };
 
@@ -221,7 +224,10 @@ SLD_API int luaopen_sliders_core(lua_State *L) {
   strategy_define(L);
   run_define(L);
   result_define(L);
+  column_define(L);
   lua_newtable(L);
   functions_set(L, module_functions);
+  pool_push_core(L);
+  lua_setfield(L, -2, "pool");
   return 1;
 }

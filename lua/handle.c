@@ -10,12 +10,16 @@
 
 /* ---- Handles ---------------------------------------------------------------------------------------------------- */
 
-static void let_go(handle *h) {
+void handle_let_go(handle *h) {
   if (--h->owners > 0) return;
   if (h->object) h->destroy(h->object);
   for (int i = 0; i < HANDLE_PARENTS; i++)
-    if (h->parents[i]) let_go(h->parents[i]);
+    if (h->parents[i]) handle_let_go(h->parents[i]);
   free(h);
+}
+
+void handle_take(handle *h) {
+  h->owners++;
 }
 
 static handle **userdata_push(lua_State *L, const char *type) {
@@ -64,7 +68,7 @@ int handle_release(lua_State *L) {
   if (slot && *slot) {
     handle *h = *slot;
     *slot = NULL;
-    let_go(h);
+    handle_let_go(h);
   }
   return 0;
 }

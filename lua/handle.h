@@ -22,6 +22,7 @@
 #define MARKET_TYPE "sliders.market"
 #define STRATEGY_TYPE "sliders.strategy"
 #define RUN_TYPE "sliders.run"
+#define COLUMN_TYPE "sliders.column"
 #define RESULT_TYPE "sliders.result"
 
 enum { HANDLE_PARENTS = 3 };
@@ -45,6 +46,10 @@ void handle_adopt(handle *child, handle *parent);
 /* The handle, or the object, of the argument. Raises where it is of another type or closed. */
 handle *handle_check(lua_State *L, int arg, const char *type);
 void *handle_object(lua_State *L, int arg, const char *type);
+
+/* For owners that are no userdata: takes a count of the handle, and lets one go. */
+void handle_take(handle *h);
+void handle_let_go(handle *h);
 
 /* __gc, __close and the closing methods: lets go, once. */
 int handle_release(lua_State *L);
@@ -80,6 +85,12 @@ bool time_read(lua_State *L, int index, int64_t *out, sld_error *err);
 bool refuse(lua_State *L, sld_error *err, sld_status status, const char *file, const char *format, ...);
 
 /* The rooms of the module. */
+int pool_open(lua_State *L);          /* host:pool{vm =, path =} */
+void pool_define(lua_State *L);
+void pool_push_core(lua_State *L);    /* the table that sliders/pool.lua completes */
+int column_new(lua_State *L);         /* core.column(list) */
+int market_column(lua_State *L);      /* market:column(pair, name) */
+void column_define(lua_State *L);
 int market_open(lua_State *L);        /* host:market() */
 int strategy_open(lua_State *L);      /* host:strategy(path, vm) */
 int strategy_open_text(lua_State *L); /* host:strategy_text(name, text, vm) */

@@ -255,7 +255,7 @@ static int market_resample(lua_State *L) {
 
 static const luaL_Reg market_methods[] = {
     {"resample", market_resample}, {"load", market_load}, {"load_instruments", market_load_instruments}, {"load_rates", market_load_rates}, {"rate", market_rate},
-    {"add", market_add}, {"save", market_save}, {"pairs", market_pairs}, {"free", handle_release}, {NULL, NULL},
+    {"add", market_add}, {"save", market_save}, {"pairs", market_pairs}, {"column", market_column}, {"free", handle_release}, {NULL, NULL},
 };
 
 void market_define(lua_State *L) {

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/os.h"
+#include "engine/work.h"
 
 static const char *const vm_names[SLD__VMS] = { "luajit", "lua54" };
 
@@ -24,6 +25,12 @@ sld_status sld_host_open(sld_host **out, const sld_host_options *given, sld_erro
   host->alloc = alloc;
   sld__vm_core_init(&host->core, &host->alloc);
   host->core.extensions = &host->extensions;
+  host->core.tasks_start = sld__tasks_start;
+  host->core.tasks_wait = sld__tasks_wait;
+  host->core.tasks_cancel = sld__tasks_cancel;
+  host->core.tasks_answer = sld__tasks_answer;
+  host->core.tasks_take = sld__tasks_take;
+  host->core.tasks_free = sld__tasks_free;
   if (options.engine_dir) {
     host->engine_dir = sld__strndup(&alloc, options.engine_dir, strlen(options.engine_dir));
     if (!host->engine_dir) status = sld__fail_memory(err);

@@ -132,3 +132,27 @@ const sld_pair_info *sld_market_pair_at(const sld_market *market, size_t i) {
   const sld__series *series = sld__market_at(market->market, i);
   return series ? &series->info : NULL;
 }
+
+bool sld_market_bars(const sld_market *market, size_t i, sld_bars *out) {
+  const sld__series *s = sld__market_at(market->market, i);
+  if (!s) return false;
+  *out = (sld_bars){
+    .pair = s->info.instrument.pair,
+    .count = s->count,
+    .time = s->time,
+    .open = s->open,
+    .high = s->high,
+    .low = s->low,
+    .close = s->close,
+    .volume = s->volume,
+    .period_ns = s->info.period_ns,
+    .side = s->info.side,
+    .instrument = &s->info.instrument,
+    .ask_open = s->ask_open,
+    .ask_high = s->ask_high,
+    .ask_low = s->ask_low,
+    .ask_close = s->ask_close,
+    .ticks = s->info.ticks,
+  };
+  return true;
+}

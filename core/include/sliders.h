@@ -275,6 +275,9 @@ SLD_API size_t sld_timeframe_format(int64_t period_ns, char *buf, size_t size);
 SLD_API size_t sld_market_pair_count(const sld_market *market);
 SLD_API const sld_pair_info *sld_market_pair_at(const sld_market *market, size_t i);
 
+/* The columns of pair i as they lie there, borrowed until the market is freed; of one-price data all four prices are one column. False past the end. */
+SLD_API bool sld_market_bars(const sld_market *market, size_t i, sld_bars *out);
+
 /* ---- Strategies ------------------------------------------------------------------------------------------------- */
 
 typedef enum sld_kind { SLD_INT = 0, SLD_NUMBER = 1, SLD_BOOL = 2, SLD_CHOICE = 3 } sld_kind;
@@ -585,6 +588,71 @@ SLD_API const sld_portfolio *sld_result_portfolio(const sld_result *result);
  * Equal runs give equal bytes. Files appear whole or not at all. EIO with path and cause. */
 SLD_API sld_status sld_result_write_json(const sld_result *result, const char *path, sld_error *err);
 SLD_API sld_status sld_result_write_csv(const sld_result *result, const char *dir, sld_error *err);
+
+/* ---- Work (experimental: may change in a minor version) --------------------------------------------------------------
+ *
+ * Calls of Lua functions on the host's workers. Functions, arguments and results travel as packets, whose bytes the Lua module makes and reads
+ * (docs/parallel.md); a C program that has no packets has no use for this. Each worker runs calls in Lua states of its own. */
+
+typedef struct sld_bytes {
+  const void *data;
+  size_t size;
+} sld_bytes;
+
+typedef struct sld_work sld_work;
+typedef struct sld_tasks sld_tasks;
+
+typedef struct sld_work_options {
+  size_t size;      /* sizeof(sld_work_options) */
+  const char *vm;   /* "luajit", "lua54", or NULL: LuaJIT where it can be opened */
+  const char *path; /* package.path of the workers' states; NULL: the VM's own. Copied */
+} sld_work_options;
+
+#define SLD_WORK_OPTIONS_INIT { sizeof(sld_work_options), NULL, NULL }
+
+/* EINVAL, EVM: as sld_strategy_open; ENOMEM. */
+SLD_API sld_status sld_work_open(sld_work **out, sld_host *host, const sld_work_options *options, sld_error *err);
+
+/* EBUSY, and nothing happens, while tasks of it are there. NULL is fine. */
+SLD_API sld_status sld_work_close(sld_work *work, sld_error *err);
+
+/* "luajit" or "lua54". */
+SLD_API const char *sld_work_vm(const sld_work *work);
+
+/* One function, called once for each list of arguments. */
+typedef struct sld_calls {
+  sld_bytes function;    /* a packet of one value */
+  const sld_bytes *args; /* [count] packets */
+  size_t count;
+  bool watch;            /* report calls as they end: sld_tasks_event */
+} sld_calls;
+
+typedef enum sld_call_state { SLD_CALL_DONE = 0, SLD_CALL_FAILED, SLD_CALL_CANCELLED } sld_call_state;
+
+typedef struct sld_answer {
+  sld_call_state state;
+  sld_bytes bytes;        /* DONE: the packet of results. FAILED: of what was raised, or {NULL, 0} */
+  const sld_error *error; /* NULL where DONE; `detail` has the worker's traceback */
+} sld_answer;
+
+/* Copies the packets and starts the calls. ENOMEM; ERANGE: too many. */
+SLD_API sld_status sld_tasks_start(sld_tasks **out, sld_work *work, const sld_calls *calls, sld_error *err);
+
+/* Waits until all calls have ended or `timeout_ms` has passed (negative: without limit). Whether they have. */
+SLD_API bool sld_tasks_wait(sld_tasks *tasks, int timeout_ms);
+
+/* Calls that have not started will not run. Running ones may ask and go on. */
+SLD_API void sld_tasks_cancel(sld_tasks *tasks);
+
+/* Borrowed; NULL where call i < count has not ended. */
+SLD_API const sld_answer *sld_tasks_answer(const sld_tasks *tasks, size_t i);
+
+/* As sld_run_event and sld_run_descriptor: the index of a call that has ended. */
+SLD_API bool sld_tasks_event(sld_tasks *tasks, size_t *i);
+SLD_API int sld_tasks_descriptor(const sld_tasks *tasks);
+
+/* Cancels, waits for what runs, frees. NULL is fine. */
+SLD_API void sld_tasks_free(sld_tasks *tasks);
 
 /* ---- Figures ---------------------------------------------------------------------------------------------------- */
 

@@ -85,6 +85,23 @@ typedef struct sld__vm_job {
   int signal;             /* column of targets, or -1 for a bar strategy */
 } sld__vm_job;
 
+/* ---- Work: calls of Lua functions, without a strategy ---- */
+
+struct sld__work;
+struct sld__tasks;
+
+typedef struct sld__work_setup {
+  struct sld__work *work; /* handed back when a call starts tasks of its own */
+  const char *path;       /* package.path; NULL: the VM's own. Borrowed for the call */
+} sld__work_setup;
+
+/* One call. */
+typedef struct sld__work_call {
+  uint64_t function;            /* number of the function within the work, > 0: equal numbers have equal code */
+  sld_bytes code, args;
+  const atomic_bool *cancelled; /* written by cancel, relaxed: for the call to ask */
+} sld__work_call;
+
 /* Functions of the core that an engine calls. */
 typedef struct sld__vm_core {
   uint32_t abi;
@@ -125,11 +142,19 @@ typedef struct sld__vm_core {
   double (*acos)(double x);
   double (*atan)(double x);
   double (*atan2)(double y, double x);
+  /* engine/work.h, for calls that start tasks. */
+  sld_status (*tasks_start)(struct sld__tasks **out, struct sld__work *work, const sld_calls *calls, sld_error *err);
+  bool (*tasks_wait)(struct sld__tasks *tasks, int timeout_ms);
+  void (*tasks_cancel)(struct sld__tasks *tasks);
+  const sld_answer *(*tasks_answer)(const struct sld__tasks *tasks, size_t i);
+  bool (*tasks_take)(struct sld__tasks *tasks, size_t *i);
+  void (*tasks_free)(struct sld__tasks *tasks);
   /* Text of module `name` of the script, borrowed; while the script is not sealed it is read from its folder. NULL with err filled. */
   const sld__module *(*module)(sld__script *script, const char *name, sld_error *err);
 } sld__vm_core;
 
 typedef struct sld__vm sld__vm;
+struct sld__vm_work;
 
 /* An engine's table. Every function leaves the state usable for the next job, whatever it returns, but for SLD_ENOMEM of open. */
 typedef struct sld__vm_engine {
@@ -147,6 +172,12 @@ typedef struct sld__vm_engine {
   sld_status (*end)(sld__vm *vm, sld__vm_job *job, sld_error *err);
   /* What the job printed so far; borrowed until the next begin. */
   const char *(*log)(const sld__vm *vm);
+
+  /* States for work. A call answers a packet of its results; where it raised, ESCRIPT with a traceback and, where it can be packed, the packet of
+   * what was raised. The bytes are from core->alloc and the caller's. */
+  sld_status (*open_work)(struct sld__vm_work **out, const sld__vm_core *core, const sld__work_setup *setup, sld_error *err);
+  void (*close_work)(struct sld__vm_work *state);
+  sld_status (*call)(struct sld__vm_work *state, const sld__work_call *call, sld_bytes *out, sld_error *err);
 } sld__vm_engine;
 
 #endif

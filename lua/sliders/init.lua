@@ -452,6 +452,45 @@ function Host:close()
 end
 Host.__close = Host.close
 
+-- ---- Pools --------------------------------------------------------------------------------------------------------
+
+require "sliders.pool"
+
+--- A pool for functions of any kind, on the workers of this host; see sliders/pool.lua.
+---@param options? { vm?: "luajit"|"lua54" }  default: the caller's own kind of Lua, whose functions it can run
+---@return sliders.Pool
+function Host:pool(options)
+  check_names("host:pool", options or {}, { vm = true })
+  local pool = expect(self.core:pool(options and options.vm, package.path))
+  self.made[pool] = true
+  return pool
+end
+
+--- A pool with a host of its own.
+---@param options? { workers?: integer, vm?: "luajit"|"lua54", engine_dir?: string }
+---@return sliders.Pool
+function sliders.pool(options)
+  options = options or {}
+  check_names("sliders.pool", options, { workers = true, vm = true, engine_dir = true })
+  local host = sliders.open { workers = options.workers, engine_dir = options.engine_dir }
+  local pool = host:pool { vm = options.vm }
+  host.core:release() -- the host is the pool's, and ends with it
+  return pool
+end
+
+--- A column of numbers, copied once: pools pass it by reference. Read as x[1] to x[#x] in Lua 5.4, and everywhere in workers.
+---@param list number[]
+---@return sliders.Column
+sliders.column = core.column
+
+--- A column of a pair ("open", "high", "low", "close", "volume", "ask_close" and so on), read where it lies.
+---@param pair string
+---@param name string
+---@return sliders.Column
+function Market:column(pair, name)
+  return expect(self.core:column(pair, name))
+end
+
 local job_options = { strategy = true, data = true, instruments = true, rates = true, vm = true, progress = true, set = true }
 for name in pairs(open_options) do job_options[name] = true end
 for _, name in ipairs(core.option_names()) do job_options[name] = true end

@@ -5,86 +5,6 @@
 
 #include "preludes.h" /* made by the build from the .lua files beside this one */
 
-/* Where memory runs out half-way, LuaJIT's lua_newstate crashes and its luaopen_ffi leaks. Both draw on a reserve that was taken before
- * and goes back as a whole. */
-#if defined(LUAJIT_ENGINE)
-enum { RESERVE = 96 * 1024 };
-#else
-enum { RESERVE = 0 };
-#endif
-
-static bool in_reserve(const sld__vm *vm, const void *ptr) {
-  uintptr_t at = (uintptr_t)ptr, start = (uintptr_t)vm->reserve;
-  return start && at >= start && at < start + RESERVE;
-}
-
-/* ---- Small blocks: a job makes and drops a few hundred; the general allocator's bookkeeping was an eighth of a short job ---- */
-
-static size_t class_of(size_t size) {
-  return (size + 15) / 16;
-}
-
-static void *take(sld__vm *vm, size_t size) {
-  size_t class = class_of(size);
-  if (class > SLD__SPARE_CLASSES) return vm->core->alloc.resize(vm->core->alloc.ud, NULL, size);
-  void *block = vm->spare[class];
-  if (!block) return vm->core->alloc.resize(vm->core->alloc.ud, NULL, class * 16);
-  memcpy(&vm->spare[class], block, sizeof block);
-  return block;
-}
-
-static void give(sld__vm *vm, void *block, size_t size) {
-  size_t class = class_of(size);
-  if (class > SLD__SPARE_CLASSES || class == 0) {
-    vm->core->alloc.resize(vm->core->alloc.ud, block, 0);
-    return;
-  }
-  memcpy(block, &vm->spare[class], sizeof block);
-  vm->spare[class] = block;
-}
-
-static void *resize(sld__vm *vm, void *ptr, size_t old, size_t size) {
-  if (size == 0) {
-    give(vm, ptr, old);
-    return NULL;
-  }
-  size_t before = class_of(old), after = class_of(size);
-  if (before > SLD__SPARE_CLASSES && after > SLD__SPARE_CLASSES) return vm->core->alloc.resize(vm->core->alloc.ud, ptr, size);
-  if (before == after) return ptr;
-  void *moved = take(vm, size);
-  if (!moved) return size < old ? ptr : NULL; /* shrinking may not fail, and a block too large does no harm */
-  memcpy(moved, ptr, old < size ? old : size);
-  give(vm, ptr, old);
-  return moved;
-}
-
-static void free_spare(sld__vm *vm) {
-  for (size_t class = 0; class <= SLD__SPARE_CLASSES; class++)
-    for (void *block = vm->spare[class], *next; block; block = next) {
-      memcpy(&next, block, sizeof next);
-      vm->core->alloc.resize(vm->core->alloc.ud, block, 0);
-    }
-}
-
-static void *new_block(sld__vm *vm, size_t size) {
-  size_t room = vm->opening ? RESERVE - vm->reserve_used : 0, need = (size + 15) & ~(size_t)15;
-  if (need > room) return take(vm, size);
-  vm->reserve_used += need;
-  return vm->reserve + vm->reserve_used - need;
-}
-
-/* Blocks of the reserve are never given back one by one, and move when they grow. */
-static void *allocate(void *ud, void *ptr, size_t old, size_t size) {
-  sld__vm *vm = ud;
-  if (!ptr) return size ? new_block(vm, size) : NULL;
-  if (!in_reserve(vm, ptr)) return resize(vm, ptr, old, size);
-  if (size == 0) return NULL;
-  if (size <= old) return ptr;
-  void *moved = new_block(vm, size);
-  if (moved) memcpy(moved, ptr, old);
-  return moved;
-}
-
 static sld_status out_of_memory(sld_error *err) {
   if (err) {
     memset(err, 0, sizeof *err);
@@ -137,7 +57,7 @@ static int open_preludes(lua_State *L) {
   vm->bound = luaL_ref(L, LUA_REGISTRYINDEX);
   luaL_openlibs(L);
   run_first_preludes(L, vm);
-  vm->opening = false;
+  sld__memory_opened(&vm->memory);
   for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) run_prelude(L, shared[i].text, shared[i].size, 3, 0);
   run_prelude(L, jobs_text, sizeof jobs_text - 1, 3, 6);
   int *refs[] = { &vm->finish, &vm->run, &vm->begin, &vm->valid, &vm->declare, &vm->adopt };
@@ -166,19 +86,17 @@ static sld_status protect(sld__vm *vm, lua_CFunction function, sld_error *err) {
 
 static void close_state(sld__vm *vm) {
   if (!vm) return;
-  if (vm->L) lua_close(vm->L);
-  free_spare(vm);
+  sld__memory_close(&vm->memory, vm->L);
   sld_allocator alloc = vm->core->alloc;
   vm->core->frames_free(vm->frames);
   alloc.resize(alloc.ud, vm->time, 0);
   alloc.resize(alloc.ud, vm->log, 0);
-  alloc.resize(alloc.ud, vm->reserve, 0);
   alloc.resize(alloc.ud, vm, 0);
 }
 
 static sld_status prepare(sld__vm *vm, sld_error *err) {
   sld_status status = protect(vm, open_preludes, err);
-  vm->opening = false;
+  sld__memory_opened(&vm->memory);
   if (status == SLD_OK) status = protect(vm, load_script, err);
   if (status != SLD_OK) return status;
   sld__vm_restart(vm);
@@ -194,9 +112,8 @@ static sld_status open_state(sld__vm **out, const sld__vm_core *core, sld__scrip
   vm->core = core;
   vm->script = script;
   vm->view.now = -1;
-  if (RESERVE) vm->reserve = core->alloc.resize(core->alloc.ud, NULL, RESERVE);
-  vm->opening = true;
-  if (!RESERVE || vm->reserve) vm->L = lua_newstate(allocate, vm);
+  vm->memory.alloc = &core->alloc;
+  vm->L = sld__memory_state(&vm->memory);
   sld_status status = vm->L ? prepare(vm, err) : out_of_memory(err);
   if (status != SLD_OK) {
     close_state(vm);
@@ -250,6 +167,9 @@ static const sld__vm_engine engine = {
   .bars = sld__vm_bars,
   .end = sld__vm_end,
   .log = log_text,
+  .open_work = sld__vm_open_work,
+  .close_work = sld__vm_close_work,
+  .call = sld__vm_work_call,
 };
 
 /* The one symbol that the plug-in shows. */

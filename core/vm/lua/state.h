@@ -8,6 +8,7 @@
 #include <lua.h>
 #include <lualib.h>
 
+#include "vm/lua/memory.h"
 #include "vm/vm.h"
 
 /* Column ids are below SLD__COLUMNS_MAX; the rest is room. The FFI declaration in prelude_luajit.lua repeats the number. */
@@ -29,9 +30,6 @@ typedef struct sld__view {
   const double *base[SLD__VIEW_COLUMNS]; /* whole columns by id, NULL where not made */
   const int32_t *last[SLD__FRAMES_MAX];  /* of each frame but 0: by row of the job, the last row of the frame known then */
 } sld__view;
-
-/* Blocks of up to this many times 16 bytes are kept for the next job, which asks for the same ones. */
-enum { SLD__SPARE_CLASSES = 16 };
 
 struct sld__vm {
   sld__view view; /* first: its address is the view's */
@@ -57,10 +55,7 @@ struct sld__vm {
   int hot[SLD__VIEW_COLUMNS]; /* Lua 5.4: ids of columns whose x[0] has been read, so the bar loop sets it; in order of the first read */
   int hot_count;
   int bound;               /* registry reference: column tables by id, for Lua 5.4's bar loop */
-  char *reserve;           /* LuaJIT: what lua_newstate draws on; see engine.c */
-  size_t reserve_used;
-  void *spare[SLD__SPARE_CLASSES + 1]; /* by size / 16: freed small blocks, each leading to the next. Given back when the state closes */
-  bool opening;
+  sld__memory memory;
   int handler;             /* registry references: the handler of errors, */
   int chunk;               /* the strategy's file, loaded, */
   int adopt, declare, valid, begin, run, finish; /* and the functions that jobs.lua returns */
@@ -118,6 +113,11 @@ int sld__vm_request(sld__view *view, const sld__request *request);
 sld_status sld__vm_begin(sld__vm *vm, sld__vm_job *job, sld_error *err);
 sld_status sld__vm_bars(sld__vm *vm, sld__vm_job *job, sld_error *err);
 sld_status sld__vm_end(sld__vm *vm, sld__vm_job *job, sld_error *err);
+/* work.c: states for calls of any function; see sld__vm_engine. */
+sld_status sld__vm_open_work(struct sld__vm_work **out, const sld__vm_core *core, const sld__work_setup *setup, sld_error *err);
+void sld__vm_close_work(struct sld__vm_work *state);
+sld_status sld__vm_work_call(struct sld__vm_work *state, const sld__work_call *call, sld_bytes *out, sld_error *err);
+
 #if !defined(LUAJIT_ENGINE)
 int sld__vm_drive(lua_State *L); /* core.drive(hook, self, broker, p) */
 #endif
