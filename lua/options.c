@@ -8,7 +8,7 @@
 
 #include "handle.h"
 
-typedef enum option_kind { NUMBER, COUNT, FLAG, TEXT, TIME, FILL, SIZING, ACCOUNTING, WEIGHTS, DAY, KEEP, PAIRS, SETTINGS, AXES } option_kind;
+typedef enum option_kind { NUMBER, COUNT, FLAG, TEXT, TIME, FILL, SIZING, ACCOUNT, ACCOUNTING, WEIGHTS, DAY, KEEP, PAIRS, SETTINGS, AXES } option_kind;
 
 typedef struct option {
   const char *name;
@@ -19,6 +19,7 @@ typedef struct option {
 #define OPTION(name, kind) {#name, kind, offsetof(sld_run_options, name)}
 
 static const option options[] = {
+    OPTION(account, ACCOUNT),
     OPTION(accounting, ACCOUNTING),
     OPTION(axes, AXES),
     OPTION(capital, NUMBER),
@@ -58,6 +59,7 @@ static const char *const path_words[] = {"pessimistic", "tradingview", "backtest
 static const char *const quotes_words[] = {"side", "mid"};
 static const char *const spread_words[] = {"both", "entry"};
 static const char *const sizing_words[] = {"call", "fill"};
+static const char *const account_words[] = {"split", "shared"};
 static const char *const accounting_words[] = {"net", "hedge"};
 static const char *const weights_words[] = {"sum", "equal", "inverse_vol", "vol_target"};
 static const char *const day_words[] = {"ny", "utc", "source"};
@@ -228,6 +230,10 @@ static bool word_option_read(lua_State *L, option_kind kind, const char *path, s
       word = word_read(L, path, WORDS(sizing_words), err);
       if (word >= 0) out->sizing = (sld_sizing)(word + 1);
       return word >= 0;
+    case ACCOUNT:
+      word = word_read(L, path, WORDS(account_words), err);
+      if (word >= 0) out->account = (sld_account)(word + 1);
+      return word >= 0;
     case ACCOUNTING:
       word = word_read(L, path, WORDS(accounting_words), err);
       if (word >= 0) out->accounting = (sld_accounting)word;
@@ -280,6 +286,7 @@ static bool option_read(lua_State *L, const option *o, sld_run_options *out, sld
     case TIME: return time_option_read(L, path, place, err);
     case FILL:
     case SIZING:
+    case ACCOUNT:
     case ACCOUNTING:
     case WEIGHTS:
     case DAY:

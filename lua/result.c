@@ -107,29 +107,66 @@ static void trade_push(lua_State *L, const sld_trade *trade) {
 
 /* ---- Jobs ------------------------------------------------------------------------------------------------------- */
 
-static void orders_push(lua_State *L, const sld_job *job) {
-  size_t count = job->orders ? job->order_count : 0;
+static void orders_push(lua_State *L, const sld_order *orders, size_t count) {
+  if (!orders) count = 0;
   lua_createtable(L, (int)count, 0);
   for (size_t i = 0; i < count; i++) {
-    order_push(L, &job->orders[i]);
+    order_push(L, &orders[i]);
     lua_rawseti(L, -2, (int)i + 1);
   }
 }
 
-static void trades_push(lua_State *L, const sld_job *job) {
-  size_t count = job->trades ? job->trade_count + job->open_count : 0;
+static void trades_push(lua_State *L, const sld_trade *trades, size_t count) {
+  if (!trades) count = 0;
   lua_createtable(L, (int)count, 0);
   for (size_t i = 0; i < count; i++) {
-    trade_push(L, &job->trades[i]);
+    trade_push(L, &trades[i]);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+}
+
+static void costs_push(lua_State *L, double spread, double slippage, double commission, double rollover) {
+  lua_createtable(L, 0, 4);
+  field_number(L, "spread", spread);
+  field_number(L, "slippage", slippage);
+  field_number(L, "commission", commission);
+  field_number(L, "rollover", rollover);
+}
+
+static void book_push(lua_State *L, const sld_book *book) {
+  lua_createtable(L, 0, 13);
+  field_string(L, "pair", book->pair);
+  pair_push(L, book->data);
+  lua_setfield(L, -2, "data");
+  costs_push(L, book->costs_spread, book->costs_slippage, book->costs_commission, book->rollover);
+  lua_setfield(L, -2, "costs");
+  field_number(L, "realised", book->realised);
+  field_number(L, "unrealised", book->unrealised);
+  field_integer(L, "order_count", (int64_t)book->order_count);
+  field_integer(L, "rejected_count", (int64_t)book->rejected_count);
+  field_integer(L, "trade_count", (int64_t)book->trade_count);
+  field_integer(L, "open_count", (int64_t)book->open_count);
+  field_integer(L, "bar_count", (int64_t)book->bar_count);
+  orders_push(L, book->orders, book->order_count);
+  lua_setfield(L, -2, "orders");
+  trades_push(L, book->trades, book->trade_count + book->open_count);
+  lua_setfield(L, -2, "trades");
+}
+
+static void books_push(lua_State *L, const sld_job *job) {
+  lua_createtable(L, (int)job->book_count, 0);
+  for (size_t i = 0; i < job->book_count; i++) {
+    book_push(L, &job->books[i]);
     lua_rawseti(L, -2, (int)i + 1);
   }
 }
 
 static bool job_part_push(lua_State *L, const sld_job *job, const char *name) {
-  if (strcmp(name, "orders") == 0) orders_push(L, job);
-  else if (strcmp(name, "trades") == 0) trades_push(L, job);
+  if (strcmp(name, "orders") == 0) orders_push(L, job->orders, job->order_count);
+  else if (strcmp(name, "trades") == 0) trades_push(L, job->trades, job->trade_count + job->open_count);
   else if (strcmp(name, "equity") == 0) numbers_push(L, job->equity, job->equity ? job->bar_count : 0);
-  else if (strcmp(name, "data") == 0) pair_push(L, job->data);
+  else if (strcmp(name, "data") == 0 && job->data) pair_push(L, job->data);
+  else if (strcmp(name, "books") == 0 && job->books) books_push(L, job);
   else if (strcmp(name, "close_time") == 0) times_push(L, job->close_time, job->close_time ? job->bar_count : 0);
   else return false;
   return true;
@@ -179,11 +216,7 @@ static void job_push(lua_State *L, const sld_job *job, int index) {
   field_string(L, "log", job->log ? job->log : "");
   field_number(L, "capital", job->capital);
   field_number(L, "final_equity", job->final_equity);
-  lua_createtable(L, 0, 4);
-  field_number(L, "spread", job->costs_spread);
-  field_number(L, "slippage", job->costs_slippage);
-  field_number(L, "commission", job->costs_commission);
-  field_number(L, "rollover", job->rollover);
+  costs_push(L, job->costs_spread, job->costs_slippage, job->costs_commission, job->rollover);
   lua_setfield(L, -2, "costs");
   field_number(L, "realised", job->realised);
   field_number(L, "unrealised", job->unrealised);

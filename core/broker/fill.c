@@ -33,7 +33,7 @@ static double equity_at(const sld__broker *b, sld__point point, double rate) {
   return b->account->shared ? sld__shared_equity(b, profit) : b->cash + profit;
 }
 
-/* Size of the positions of other books. */
+/* Size of the positions of other books, as this one's leverage counts it. */
 static double elsewhere(const sld__broker *b) {
   return b->account->shared ? sld__shared_notional(b) : 0.0;
 }
@@ -42,7 +42,7 @@ static double elsewhere(const sld__broker *b) {
 static double available(const sld__broker *b, const sld__moment *at) {
   double close = b->close[at->row], rate = at->rate;
   double held = b->gross * b->config.instrument.step * close * rate + elsewhere(b);
-  return (equity_at(b, sld__point_close(b, at->row), rate) - held / b->account->leverage) * b->account->leverage;
+  return (equity_at(b, sld__point_close(b, at->row), rate) - held / b->config.leverage) * b->config.leverage;
 }
 
 /* Account currency for one unit dealt at `side`, its commission included. */
@@ -74,7 +74,7 @@ static bool beyond_leverage(const sld__broker *b, double steps, double opening, 
   double after = b->config.accounting == SLD_HEDGE ? b->gross - (fabs(steps) - opening) + opening : b->steps + steps;
   double notional = (fabs(after * step) * deal->reference) * rate;
   double equity = equity_at(b, (sld__point){ deal->reference, deal->ask }, rate);
-  return !(notional + elsewhere(b) <= b->account->leverage * equity);
+  return !(notional + elsewhere(b) <= b->config.leverage * equity);
 }
 
 /* ---- Dealing ---- */

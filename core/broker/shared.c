@@ -44,7 +44,7 @@ double sld__shared_notional(const sld__broker *b) {
   const sld__shared *s = b->account->shared;
   double size = 0.0;
   for (size_t i = 0; i < s->count; i++)
-    if (b != &s->books[i]) size += s->books[i].notional;
+    if (b != &s->books[i]) size += s->books[i].notional * (b->config.leverage / s->books[i].config.leverage);
   return size;
 }
 
@@ -134,15 +134,23 @@ static void begin(sld__broker *b) {
   if (rate > 0.0) mark_at(b, sld__point_open(b, row), rate);
 }
 
+/* Whether anything that waits may be reached by the row that has begun. */
+static bool wakes(const sld__broker *b) {
+  return b->busy && sld__book_next_row(b, b->begun, b->begun) == b->begun;
+}
+
+static int deal_open(sld__broker *b) {
+  b->woken = wakes(b);
+  return b->woken && sld__path_open(b, b->begun);
+}
+
 /* Bars that open at `time`: all are marked, then all deal. */
 static int open_at(sld__shared *s, int64_t time) {
   for (size_t i = 0; i < s->count; i++)
     if (begins_before(&s->books[i], time + 1)) begin(&s->books[i]);
   for (size_t i = 0; i < s->count; i++) {
     sld__broker *b = &s->books[i];
-    bool here = b->begun > b->now && b->bars.time[b->begun] == time;
-    if (here && b->busy && sld__book_next_row(b, b->begun, b->begun) == b->begun) b->woken = true;
-    if (here && b->woken && sld__path_open(b, b->begun)) return fail_with(s, b);
+    if (b->begun > b->now && b->bars.time[b->begun] == time && deal_open(b)) return fail_with(s, b);
   }
   return 0;
 }
@@ -157,29 +165,43 @@ static int open_until(sld__shared *s, int64_t until) {
   }
 }
 
-static bool closes_at(const sld__broker *b, int64_t time) {
-  return b->begun > b->now && b->bars.close_time[b->begun] <= time;
+static bool closes_by(const sld__broker *b, int64_t row, int64_t time) {
+  return row <= b->last && b->bars.close_time[row] <= time;
+}
+
+/* What lies between open and close. A tick opens as it closes. */
+static int deal_rest(sld__broker *b) {
+  if (b->begun == b->now) {
+    begin(b);
+    if (deal_open(b)) return 1;
+  }
+  if (wakes(b)) b->woken = true; /* orders that have come since */
+  return b->woken && b->busy && sld__path_rest(b, b->begun);
+}
+
+/* What waits sees the close. */
+static void wait_on(sld__broker *b) {
+  if (!b->woken || !b->busy) return;
+  sld__book_follow(b, b->now);
+  sld__book_expire(b, b->now);
 }
 
 static int close_at(sld__shared *s, int64_t time) {
   for (size_t i = 0; i < s->count; i++) {
     sld__broker *b = &s->books[i];
-    if (!closes_at(b, time)) continue;
-    if (b->busy && sld__book_next_row(b, b->begun, b->begun) == b->begun) b->woken = true;
-    if (b->woken && b->busy && sld__path_rest(b, b->begun)) return fail_with(s, b);
+    b->stale = !closes_by(b, b->now + 1, time);
+    while (closes_by(b, b->now + 1, time)) {
+      if (deal_rest(b)) return fail_with(s, b);
+      if (!closes_by(b, b->begun + 1, time)) break;
+      mark_close(b, b->begun); /* several ticks at one instant */
+      wait_on(b);
+    }
   }
-  for (size_t i = 0; i < s->count; i++) {
-    sld__broker *b = &s->books[i];
-    b->stale = !closes_at(b, time);
-    if (!b->stale) mark_close(b, b->begun);
-  }
+  for (size_t i = 0; i < s->count; i++)
+    if (!s->books[i].stale) mark_close(&s->books[i], s->books[i].begun);
   if (settle(s)) return 1; /* ruined: nothing expires any more */
-  for (size_t i = 0; i < s->count; i++) {
-    sld__broker *b = &s->books[i];
-    if (b->stale || !b->woken || !b->busy) continue;
-    sld__book_follow(b, b->now);
-    sld__book_expire(b, b->now);
-  }
+  for (size_t i = 0; i < s->count; i++)
+    if (!s->books[i].stale) wait_on(&s->books[i]);
   return 0;
 }
 

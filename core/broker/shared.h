@@ -13,7 +13,8 @@
  *   cash         as in account.h, from the account's own sums
  *   unrealised   of a book: its open profit at its last close, or at the open of a bar that has begun
  *   equity       cash + (((unrealised of the first + of the second) + ..) + of the last)
- *   leverage     a fill may leave |position after| x price x rate + the other books' sizes at their marks, up to leverage x equity
+ *   leverage     a fill may leave |position after| x price x rate + the other books' sizes at their marks, up to leverage x equity; a pair with a
+ *                leverage of its own counts as many times as that goes into this one's
  * With one book the bits are those of a sleeve of its own (broker.h).
  *
  * Books, clock and marks are borrowed. One thread at a time. */

@@ -60,7 +60,7 @@ static void run_block(void *ud, int worker) {
 
 /* Blocks small enough that the last ones even the workers out, large enough that scheduling costs nothing. */
 static size_t block_size(const sld__plan *plan, int workers) {
-  size_t jobs = plan->sleeve_count * plan->sets;
+  size_t jobs = plan->parts * plan->sets;
   size_t size = jobs / ((size_t)workers * 32);
   if (size < 1) size = 1;
   return size < plan->sets ? size : plan->sets;
@@ -70,9 +70,9 @@ static sld_status make_blocks(sld__launch *launch, sld_error *err) {
   const sld__plan *plan = launch->result->plan;
   size_t size = block_size(plan, sld__pool_workers(launch->pool));
   size_t per_sleeve = (plan->sets + size - 1) / size;
-  launch->blocks = sld__alloc(launch->alloc, plan->sleeve_count * per_sleeve, sizeof *launch->blocks);
+  launch->blocks = sld__alloc(launch->alloc, plan->parts * per_sleeve, sizeof *launch->blocks);
   if (!launch->blocks) return sld__fail_memory(err);
-  for (size_t s = 0; s < plan->sleeve_count; s++)
+  for (size_t s = 0; s < plan->parts; s++)
     for (size_t o = 0; o < plan->sets; o += size)
       launch->blocks[launch->block_count++] = (block){ launch, s, o, o + size < plan->sets ? size : plan->sets - o };
   return SLD_OK;
@@ -83,7 +83,8 @@ static sld_status submit(sld__launch *launch, sld_error *err) {
   if (!tasks) return sld__fail_memory(err);
   for (size_t i = 0; i < launch->block_count; i++) {
     const block *b = &launch->blocks[i];
-    size_t rows = launch->result->plan->sleeves[b->sleeve].rows;
+    const sld__plan *plan = launch->result->plan;
+    size_t rows = plan->shared ? plan->instants * plan->sleeve_count : plan->sleeves[b->sleeve].rows;
     tasks[i] = (sld__task){ run_block, &launch->blocks[i], (int64_t)((rows + 1) * b->count), (int)b->sleeve };
   }
   sld_status status = sld__batch_submit(launch->batch, tasks, launch->block_count, err);
@@ -114,7 +115,7 @@ static sld_status start(sld__launch *launch, sld_error *err) {
 }
 
 sld_status sld__launch_start(sld__launch **out, const sld__launch_parts *parts, sld_error *err) {
-  size_t jobs = parts->plan->sleeve_count * parts->plan->sets;
+  size_t jobs = parts->plan->parts * parts->plan->sets;
   sld__launch *launch = sld__alloc_zero(parts->alloc, 1, sizeof *launch);
   struct sld_result *result = sld__alloc_zero(parts->alloc, 1, sizeof *result);
   sld__outcome *outcomes = sld__alloc_zero(parts->alloc, jobs, sizeof *outcomes);

@@ -42,6 +42,7 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
     { "options.path", (int)o->path, SLD_PATH_BACKTESTING_PY, "is no path" }, { "options.quotes", (int)o->quotes, SLD_QUOTES_MID, "is no kind of quotes" },
     { "options.spread_on", (int)o->spread_on, SLD_SPREAD_ENTRY, "is no kind of spread" }, { "options.sizing", (int)o->sizing, SLD_SIZING_FILL, "is no sizing" },
     { "options.accounting", (int)o->accounting, SLD_HEDGE, "is no accounting" }, { "options.day", (int)o->day, SLD_DAY_SOURCE, "is no end of days" },
+    { "options.accounting", (int)o->accounting, SLD_HEDGE, "is no accounting" }, { "options.account", (int)o->account, SLD_SHARED, "is no kind of account" },
   };
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (words[i].value < 0 || words[i].value > words[i].last) return sld__fail_at(err, SLD_EINVAL, words[i].name, 0, 0, "%s", words[i].what);
@@ -143,6 +144,20 @@ void sld__plan_params(const sld__plan *plan, size_t ordinal, double *values) {
   }
 }
 
+/* ---- The account ---- */
+
+static sld_status resolve_account(sld__plan *plan, sld_error *err) {
+  const sld_run_options *o = &plan->options;
+  const sld__declaration *d = plan->declaration;
+  bool together = sld__plan_together(plan);
+  plan->shared = o->account == SLD_SHARED || (o->account == SLD_ACCOUNT_STRATEGY && (together || d->account == SLD_SHARED));
+  if (together && !plan->shared) return sld__fail_at(err, SLD_EINVAL, "options.account", 0, 0, "the strategy trades several pairs together: its account cannot be split");
+  if (!plan->shared) return SLD_OK;
+  if (d->model) return sld__fail_at(err, SLD_EINVAL, "options.account", 0, 0, "the strategy's model %s has no account to share", d->model);
+  if (o->weights != SLD_SUM) return sld__fail_at(err, SLD_EINVAL, "options.weights", 0, 0, "a shared account is the portfolio: no other rule of weights can be given");
+  return SLD_OK;
+}
+
 /* ---- Pairs ---- */
 
 static sld_status no_pair(const sld__plan *plan, const sld__market *market, const char *name, sld_error *err) {
@@ -176,7 +191,7 @@ static size_t row_at(const sld__series *series, int64_t time) {
 static sld_status resolve_clock(const sld__plan *plan, sld__sleeve *sleeve, sld_error *err) {
   const sld__series *series = sleeve->series;
   struct sld__clock clock = { series->time + sleeve->row0, series->count - sleeve->row0, series->info.period_ns };
-  if (plan->sets == 1 || (plan->options.keep & SLD_KEEP_EQUITY)) {
+  if (plan->sets == 1 || plan->shared || (plan->options.keep & SLD_KEEP_EQUITY)) {
     sleeve->close_time = sld__alloc(plan->alloc, sleeve->rows, sizeof *sleeve->close_time);
     if (!sleeve->close_time) return sld__fail_memory(err);
     for (size_t i = 0; i < sleeve->rows; i++) sleeve->close_time[i] = sld__clock_close(&clock, i);
@@ -215,24 +230,54 @@ static sld_status resolve_view(sld__plan *plan, sld__sleeve *sleeve, const sld__
   return sld__market_convert(market, series, o->currency, &sleeve->conversion, err);
 }
 
-static sld_status resolve_pairs(sld__plan *plan, const sld__market *market, sld_error *err) {
+/* A strategy that names its pairs trades those: a choice may repeat it, not change it. */
+static sld_status check_choice(const sld__plan *plan, sld_error *err) {
   const sld_run_options *o = &plan->options;
-  size_t count = o->pairs ? o->pair_count : sld__market_count(market);
+  const sld__declaration *d = plan->declaration;
+  bool same = o->pair_count == d->pair_count;
+  for (size_t i = 0; same && i < o->pair_count; i++) {
+    size_t k = 0;
+    while (k < d->pair_count && strcmp(d->pairs[k], o->pairs[i]) != 0) k++;
+    same = k < d->pair_count;
+  }
+  if (same) return SLD_OK;
+  return sld__fail_at(err, SLD_EINVAL, "options.pairs", 0, 0, "the strategy names the %zu pairs that it trades together, %s first: no others can be chosen", d->pair_count, d->pairs[0]);
+}
+
+/* Names of the run's pairs; NULL: all of the market. */
+static sld_status names_of(const sld__plan *plan, const char *const **names, size_t *count, sld_error *err) {
+  const sld_run_options *o = &plan->options;
+  const sld__declaration *d = plan->declaration;
+  *names = o->pairs;
+  *count = o->pair_count;
+  if (!sld__plan_together(plan)) return SLD_OK;
+  *names = (const char *const *)d->pairs;
+  *count = d->pair_count;
+  return o->pairs ? check_choice(plan, err) : SLD_OK;
+}
+
+static sld_status resolve_pairs(sld__plan *plan, const sld__market *market, sld_error *err) {
+  const char *const *names;
+  size_t count;
+  sld_status chosen = names_of(plan, &names, &count, err);
+  if (chosen != SLD_OK) return chosen;
+  if (!names) count = sld__market_count(market);
   if (count == 0) return sld__fail(err, SLD_EINVAL, "there is no pair to run on");
   plan->sleeves = sld__alloc_zero(plan->alloc, count, sizeof *plan->sleeves);
   if (!plan->sleeves) return sld__fail_memory(err);
   for (size_t i = 0; i < count; i++) {
-    const sld__series *series = o->pairs ? sld__market_find(market, o->pairs[i]) : sld__market_at(market, i);
-    if (!series) return no_pair(plan, market, o->pairs[i], err);
+    const sld__series *series = names ? sld__market_find(market, names[i]) : sld__market_at(market, i);
+    if (!series) return no_pair(plan, market, names[i], err);
     plan->sleeves[plan->sleeve_count++].series = series;
   }
   qsort(plan->sleeves, count, sizeof *plan->sleeves, by_pair);
   for (size_t i = 0; i + 1 < count; i++)
     if (plan->sleeves[i].series == plan->sleeves[i + 1].series)
       return sld__fail(err, SLD_EINVAL, "pair '%s' is named twice", plan->sleeves[i].series->info.instrument.pair);
-  plan->capital = o->capital / (double)count;
+  plan->capital = plan->shared ? plan->options.capital : plan->options.capital / (double)count;
+  plan->parts = plan->shared ? 1 : count;
   for (size_t i = 0; i < count; i++) {
-    sld_status status = check_spread(o, &plan->sleeves[i].series->info, err);
+    sld_status status = check_spread(&plan->options, &plan->sleeves[i].series->info, err);
     if (status == SLD_OK) status = resolve_view(plan, &plan->sleeves[i], market, err);
     if (status != SLD_OK) return status;
   }
@@ -278,6 +323,15 @@ void sld__plan_seed(const sld__plan *plan, size_t sleeve, const double *params, 
   sld__hash_digest(&hash, seed);
 }
 
+void sld__plan_seed_together(const sld__plan *plan, const double *params, uint64_t seed[2]) {
+  struct sld__hash hash;
+  sld__hash_init(&hash);
+  sld__hash_add_text(&hash, plan->strategy);
+  for (size_t i = 0; i < plan->sleeve_count; i++) sld__hash_add_text(&hash, plan->sleeves[i].series->info.instrument.pair);
+  add_numbers(&hash, params, plan->declaration->param_count);
+  sld__hash_digest(&hash, seed);
+}
+
 /* What an instrument says of money beside what the hash of its bars holds. */
 static void add_instrument(struct sld__hash *hash, const sld_instrument *i) {
   const double numbers[] = { i->leverage, i->has_swap ? i->swap_long : 0.0, i->has_swap ? i->swap_short : 0.0, i->has_swap, (double)sld__instrument_triple_day(i) };
@@ -303,7 +357,7 @@ static void make_key(sld__plan *plan) {
   const double numbers[] = { o->capital, o->spread_pips, o->slippage_pips, o->commission_frac, o->commission_per_lot, o->leverage,
     (double)o->fill, (double)o->weights, o->vol_target, o->max_leverage, o->periods_per_year, o->cold, o->close_at_end,
     (double)o->fill_at, (double)o->path, (double)o->quotes, (double)o->spread_on, (double)o->sizing, (double)o->accounting, (double)o->pyramiding,
-    o->spread_frac, o->commission_per_order };
+    o->spread_frac, o->commission_per_order, plan->shared };
   add_numbers(&hash, numbers, sizeof numbers / sizeof *numbers);
   sld__hash_add_integer(&hash, o->from);
   sld__hash_add_integer(&hash, o->to);
@@ -314,9 +368,13 @@ static void make_key(sld__plan *plan) {
 /* Where bars are to be chosen or made, replaces the market by one that has each pair once. */
 static sld_status resolve_market(sld__plan *plan, const sld__market **market, sld_error *err) {
   const sld_run_options *o = &plan->options;
-  const sld__viewing how = { o->timeframe, o->day, o->day_zone, o->pairs, o->pair_count, false };
+  const char *const *names;
+  size_t count;
+  sld_status status = names_of(plan, &names, &count, err);
+  if (status != SLD_OK) return status;
+  const sld__viewing how = { o->timeframe, o->day, o->day_zone, names, count, false };
   if (!sld__market_needs_view(*market, &how)) return SLD_OK;
-  sld_status status = sld__market_view(&plan->view, *market, &how, err);
+  status = sld__market_view(&plan->view, *market, &how, err);
   if (status == SLD_OK) *market = plan->view;
   return status;
 }
@@ -325,9 +383,11 @@ static sld_status build(sld__plan *plan, const sld__market *market, const sld__s
   sld_status status = resolve_params(plan, err);
   if (status == SLD_OK) status = sld__model_check(sld__market_instruments(market), plan->declaration, &plan->options, plan->sets, err);
   if (status == SLD_OK) status = copy_axes(plan, err);
+  if (status == SLD_OK) status = resolve_account(plan, err);
   if (status == SLD_OK) status = resolve_market(plan, &market, err);
   if (status == SLD_OK) status = resolve_pairs(plan, market, err);
   if (status == SLD_OK) resolve_periods(plan);
+  if (status == SLD_OK && plan->shared) status = sld__plan_share(plan, err);
   sld__script_hash(script, plan->strategy);
   if (status == SLD_OK) make_key(plan);
   plan->options.pairs = NULL;
@@ -364,7 +424,10 @@ void sld__plan_free(sld__plan *plan) {
     sld__conversion_free(&plan->sleeves[i].conversion);
     sld__free(plan->alloc, plan->sleeves[i].close_time);
     sld__free(plan->alloc, plan->sleeves[i].samples);
+    sld__free(plan->alloc, plan->sleeves[i].last);
   }
+  sld__free(plan->alloc, plan->clock);
+  sld__free(plan->alloc, plan->samples);
   if (plan->axes)
     for (size_t i = 0; i < plan->options.axis_count; i++) sld__free(plan->alloc, (void *)(uintptr_t)plan->axes[i].values);
   sld__market_free(plan->view);

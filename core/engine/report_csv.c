@@ -79,9 +79,9 @@ static void equity(buffer *out, const struct sld_result *r) {
   }
 }
 
-static void trade(buffer *out, const sld_job *job, const sld_trade *t) {
-  sld__buffer_add_text(out, job->pair);
-  integer(out, (int64_t)job->ordinal);
+static void trade(buffer *out, const char *pair, size_t ordinal, const sld_trade *t) {
+  sld__buffer_add_text(out, pair);
+  integer(out, (int64_t)ordinal);
   integer(out, t->entry_order);
   integer(out, t->exit_order);
   instant(out, t->entry_time);
@@ -100,13 +100,16 @@ static void trades(buffer *out, const struct sld_result *r) {
   sld__buffer_add_text(out, "pair,set,entry_order,exit_order,entry_time,exit_time,exit,units,entry_price,exit_price,gross,costs,net\n");
   for (size_t i = 0; i < r->outcome_count; i++) {
     const sld_job *job = &r->outcomes[i].job;
-    for (size_t k = 0; job->trades && k < job->trade_count + job->open_count; k++) trade(out, job, &job->trades[k]);
+    for (size_t b = 0; b < job->book_count; b++)
+      for (size_t k = 0; job->books[b].trades && k < job->books[b].trade_count + job->books[b].open_count; k++)
+        trade(out, job->books[b].pair, job->ordinal, &job->books[b].trades[k]);
+    for (size_t k = 0; !job->books && job->trades && k < job->trade_count + job->open_count; k++) trade(out, job->pair, job->ordinal, &job->trades[k]);
   }
 }
 
-static void order(buffer *out, const sld_job *job, const sld_order *o) {
-  sld__buffer_add_text(out, job->pair);
-  integer(out, (int64_t)job->ordinal);
+static void order(buffer *out, const char *pair, size_t ordinal, const sld_order *o) {
+  sld__buffer_add_text(out, pair);
+  integer(out, (int64_t)ordinal);
   integer(out, o->id);
   instant(out, o->time);
   if (o->fill_bar >= 0) instant(out, o->fill_time);
@@ -139,7 +142,9 @@ static void orders(buffer *out, const struct sld_result *r) {
   sld__buffer_add_text(out, "pair,set,id,time,fill_time,kind,state,reason,target,units,stop_loss,take_profit,price,reference,spread_cost,slippage_cost,commission,name,tag,parent,group,limit,stop,filled\n");
   for (size_t i = 0; i < r->outcome_count; i++) {
     const sld_job *job = &r->outcomes[i].job;
-    for (size_t k = 0; job->orders && k < job->order_count; k++) order(out, job, &job->orders[k]);
+    for (size_t b = 0; b < job->book_count; b++)
+      for (size_t k = 0; job->books[b].orders && k < job->books[b].order_count; k++) order(out, job->books[b].pair, job->ordinal, &job->books[b].orders[k]);
+    for (size_t k = 0; !job->books && job->orders && k < job->order_count; k++) order(out, job->pair, job->ordinal, &job->orders[k]);
   }
 }
 

@@ -159,6 +159,7 @@ static void inputs(json *j, const struct sld_result *r) {
   const sld__plan *plan = r->plan;
   const sld_run_options *o = &plan->options;
   object(j, "inputs");
+  text(j, "account", plan->shared ? "shared" : "split");
   text(j, "accounting", o->accounting == SLD_HEDGE ? "hedge" : "net");
   number(j, "capital", o->capital);
   boolean(j, "close_at_end", o->close_at_end);
@@ -218,7 +219,8 @@ static void failure(json *j, const sld_error *err) {
   sld__json_close(j);
 }
 
-static void trade(json *j, const sld_trade *t) {
+/* `pair` NULL: the job's. */
+static void trade(json *j, const sld_trade *t, const char *pair) {
   sld__json_open_object(j);
   number(j, "costs", t->costs);
   integer(j, "entry_order", t->entry_order);
@@ -230,16 +232,45 @@ static void trade(json *j, const sld_trade *t) {
   instant(j, "exit_time", t->exit_time);
   number(j, "gross", t->gross);
   number(j, "net", t->net);
+  if (pair) text(j, "pair", pair);
   number(j, "units", t->units);
   sld__json_close(j);
 }
 
-static void costs(json *j, const sld_job *job) {
+static void costs(json *j, double commission, double rollover, double slippage, double spread) {
   object(j, "costs");
-  number(j, "commission", job->costs_commission);
-  number(j, "rollover", -job->rollover);
-  number(j, "slippage", job->costs_slippage);
-  number(j, "spread", job->costs_spread);
+  number(j, "commission", commission);
+  number(j, "rollover", -rollover);
+  number(j, "slippage", slippage);
+  number(j, "spread", spread);
+  sld__json_close(j);
+}
+
+/* The pairs of a shared account. */
+static void books(json *j, const sld_job *job) {
+  object(j, "pairs");
+  for (size_t i = 0; i < job->book_count; i++) {
+    const sld_book *b = &job->books[i];
+    object(j, b->pair);
+    integer(j, "bars", (int64_t)b->bar_count);
+    costs(j, b->costs_commission, b->rollover, b->costs_slippage, b->costs_spread);
+    integer(j, "open_trades", (int64_t)b->open_count);
+    integer(j, "orders", (int64_t)b->order_count);
+    number(j, "realised", b->realised);
+    integer(j, "rejected", (int64_t)b->rejected_count);
+    integer(j, "trades", (int64_t)b->trade_count);
+    number(j, "unrealised", b->unrealised);
+    sld__json_close(j);
+  }
+  sld__json_close(j);
+}
+
+static void trades(json *j, const sld_job *job) {
+  sld__json_key(j, "trades");
+  sld__json_open_array(j);
+  for (size_t b = 0; b < job->book_count; b++)
+    for (size_t i = 0; job->books[b].trades && i < job->books[b].trade_count + job->books[b].open_count; i++) trade(j, &job->books[b].trades[i], job->books[b].pair);
+  for (size_t i = 0; !job->books && job->trades && i < job->trade_count + job->open_count; i++) trade(j, &job->trades[i], NULL);
   sld__json_close(j);
 }
 
@@ -248,21 +279,19 @@ static sld_status job(json *j, const struct sld_result *r, const sld__outcome *o
   sld__json_open_object(j);
   number(j, "buy_and_hold", p->buy_and_hold);
   number(j, "capital", p->capital);
-  costs(j, p);
+  costs(j, p->costs_commission, p->rollover, p->costs_slippage, p->costs_spread);
   if (p->error) failure(j, p->error);
   if (p->figures) figures(j, p->figures);
   number(j, "final_equity", p->final_equity);
   text(j, "log", p->log);
   integer(j, "orders", (int64_t)p->order_count);
   text(j, "pair", p->pair);
+  if (p->books) books(j, p);
   sld_status status = params(j, r->alloc, r->plan, p->ordinal);
   number(j, "realised", p->realised);
   integer(j, "rejected", (int64_t)p->rejected_count);
   text(j, "state", sld_job_state_name(p->state));
-  sld__json_key(j, "trades");
-  sld__json_open_array(j);
-  for (size_t i = 0; p->trades && i < p->trade_count + p->open_count; i++) trade(j, &p->trades[i]);
-  sld__json_close(j);
+  trades(j, p);
   number(j, "unrealised", p->unrealised);
   sld__json_close(j);
   return status;

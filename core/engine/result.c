@@ -29,9 +29,10 @@ static sld_status merge_init(sld__merge *m, struct sld_result *result, sld_error
     sld__outcome *outcome = &result->outcomes[i];
     if (!ended_well(outcome)) continue;
     const sld__sleeve *sleeve = &result->plan->sleeves[i];
+    const int64_t *closes = result->plan->shared ? result->plan->clock : sleeve->close_time;
     m->outcomes[m->count] = outcome;
     m->sleeves[m->count] = sleeve;
-    m->curves[m->count] = (sld__curve){ outcome->job.capital, outcome->job.bar_count, sleeve->close_time + outcome->first, outcome->equity };
+    m->curves[m->count] = (sld__curve){ outcome->job.capital, outcome->job.bar_count, closes + outcome->first, outcome->equity };
     m->lists[m->count] = outcome->trades;
     m->closed[m->count] = outcome->job.trade_count;
     m->trade_count += outcome->job.trade_count;
@@ -172,8 +173,28 @@ static sld_status merge_sum(sld__merge *m, sld_error *err) {
   return gather_trades(m, err);
 }
 
+/* The account of all pairs is the portfolio: its curve and figures are those of the one job. */
+static sld_status merge_shared(sld__merge *m, sld_error *err) {
+  struct sld_result *result = m->result;
+  sld_portfolio *p = &result->portfolio;
+  const sld__outcome *outcome = result->outcomes;
+  size_t rows = m->count ? outcome->job.bar_count : 0;
+  p->rule = "shared";
+  p->label = "";
+  sld__merge_totals(m);
+  sld_status status = sld__merge_room(m, rows, err);
+  if (status != SLD_OK) return status;
+  if (rows) memcpy(result->time, result->plan->clock + outcome->first, rows * sizeof *result->time);
+  if (rows) memcpy(result->equity, outcome->equity, rows * sizeof *result->equity);
+  p->figures = result->figures = sld__alloc(result->alloc, SLD__FIGURE_COUNT, sizeof *result->figures);
+  if (!result->figures) return sld__fail_memory(err);
+  for (size_t i = 0; i < SLD__FIGURE_COUNT; i++) result->figures[i] = m->count ? outcome->figures[i] : (double)NAN;
+  return SLD_OK;
+}
+
 static sld_status merge(sld__merge *m, sld_error *err) {
   const sld__plan *plan = m->result->plan;
+  if (plan->shared) return merge_shared(m, err);
   sld_status status;
   if (plan->declaration->model) {
     status = sld__merge_model(m, err);

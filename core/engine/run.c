@@ -1,12 +1,11 @@
 /* One job: the script decides, the broker settles, the ledger is summed up. */
-#include "engine/run.h"
+#include "engine/run_inside.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "metrics/figures.h"
 
 sld_status sld__worker_open(sld__worker *worker, const sld__plan *plan, sld_error *err) {
   sld__ledger_init(&worker->ledger, worker->alloc);
@@ -23,6 +22,7 @@ void sld__worker_close(sld__worker *worker) {
   sld__ledger_fini(&worker->benchmark);
   sld__free(worker->alloc, worker->params);
   sld__free(worker->alloc, worker->scratch);
+  sld__crew_free(worker->crew);
 }
 
 void sld__outcome_fini(const sld_allocator *alloc, sld__outcome *outcome) {
@@ -34,11 +34,12 @@ void sld__outcome_fini(const sld_allocator *alloc, sld__outcome *outcome) {
   sld__free(alloc, outcome->trades);
   sld__free(alloc, outcome->equity);
   sld__free(alloc, outcome->signal);
+  sld__free(alloc, outcome->books);
 }
 
 /* ---- The account ---- */
 
-static sld__broker_config broker_config(const sld__plan *plan, const sld__series *series) {
+sld__broker_config sld__run_config(const sld__plan *plan, const sld__series *series) {
   const sld_run_options *o = &plan->options;
   double own = series->info.instrument.leverage;
   return (sld__broker_config){
@@ -64,7 +65,7 @@ static sld__broker_config broker_config(const sld__plan *plan, const sld__series
   };
 }
 
-static sld__broker_bars broker_bars(const sld__sleeve *sleeve, size_t first) {
+sld__broker_bars sld__run_bars(const sld__sleeve *sleeve, size_t first) {
   const sld__series *s = sleeve->series;
   size_t row0 = sleeve->row0;
   const sld__conversion *rates = &sleeve->conversion;
@@ -85,13 +86,14 @@ static sld__broker_bars broker_bars(const sld__sleeve *sleeve, size_t first) {
     .rate_fill = rates->fill ? rates->fill + row0 : NULL,
     .rate_mark = rates->mark ? rates->mark + row0 : NULL,
     .rate = rates->constant,
+    .close_time = sleeve->close_time,
   };
 }
 
 /* `drawdown` follows the equity; NULL: nobody asks. */
 static sld_status start_broker(sld__broker *broker, sld__ledger *ledger, sld__drawdown *drawdown, const sld__plan *plan, const sld__sleeve *sleeve, size_t first, sld_error *err) {
-  sld__broker_config config = broker_config(plan, sleeve->series);
-  sld__broker_bars bars = broker_bars(sleeve, first);
+  sld__broker_config config = sld__run_config(plan, sleeve->series);
+  sld__broker_bars bars = sld__run_bars(sleeve, first);
   bars.drawdown = drawdown;
   if (drawdown) {
     struct sld__clock clock = { bars.time, sleeve->series->count - sleeve->row0, bars.period_ns };
@@ -100,8 +102,7 @@ static sld_status start_broker(sld__broker *broker, sld__ledger *ledger, sld__dr
   return sld__broker_start(broker, &config, &bars, ledger, err);
 }
 
-/* Total return of one long position over the same bars, costs included. */
-static double buy_and_hold(sld__worker *worker, const sld__plan *plan, const sld__sleeve *sleeve, size_t first) {
+double sld__run_buy_and_hold(sld__worker *worker, const sld__plan *plan, const sld__sleeve *sleeve, size_t first) {
   sld__broker broker;
   if (start_broker(&broker, &worker->benchmark, NULL, plan, sleeve, first, NULL) != SLD_OK) return (double)NAN;
   sld__broker_target(&broker, (int64_t)first, 1.0);
@@ -153,7 +154,7 @@ static sld_status keep_signal(sld__worker *worker, const sld__vm_job *job, const
 
 /* ---- The outcome ---- */
 
-static sld_status copy(const sld_allocator *alloc, void *to, const void *from, size_t count, size_t size, sld_error *err) {
+sld_status sld__run_copy(const sld_allocator *alloc, void *to, const void *from, size_t count, size_t size, sld_error *err) {
   void *block = sld__alloc(alloc, count, size);
   if (!block) return sld__fail_memory(err);
   if (count) memcpy(block, from, count * size); /* an empty ledger has no records to point to */
@@ -174,6 +175,19 @@ static void sum_up(const sld__ledger *ledger, const sld__sleeve *sleeve, sld_job
   job->open_count = ledger->open_count;
   job->bar_count = sleeve->rows - ledger->first;
   job->final_equity = ledger->equity[sleeve->rows - 1];
+}
+
+sld_status sld__run_figures(sld__worker *worker, sld__figures_input *in, sld__outcome *out, sld_error *err) {
+  size_t room = 2 * sld__figures_samples(in);
+  if (room > worker->scratch_room) {
+    double *grown = sld__realloc(worker->alloc, worker->scratch, room, sizeof *grown);
+    if (!grown) return sld__fail_memory(err);
+    worker->scratch = grown;
+    worker->scratch_room = room;
+  }
+  in->scratch = worker->scratch;
+  sld__figures(out->figures, in);
+  return SLD_OK;
 }
 
 static sld_status figures(sld__worker *worker, const sld__plan *plan, const sld__sleeve *sleeve, sld__outcome *out, sld_error *err) {
@@ -197,22 +211,13 @@ static sld_status figures(sld__worker *worker, const sld__plan *plan, const sld_
     .exposed_bars = ledger->exposure_rows,
     .costs = sld__ledger_costs(ledger),
   };
-  size_t room = 2 * sld__figures_samples(&in);
-  if (room > worker->scratch_room) {
-    double *grown = sld__realloc(worker->alloc, worker->scratch, room, sizeof *grown);
-    if (!grown) return sld__fail_memory(err);
-    worker->scratch = grown;
-    worker->scratch_room = room;
-  }
-  in.scratch = worker->scratch;
   while (sld__drawdown_follow(&worker->drawdown, ledger->equity, sleeve->rows) < sleeve->rows) continue; /* a ruined account stops at each point */
-  sld__figures(out->figures, &in);
-  return SLD_OK;
+  return sld__run_figures(worker, &in, out, err);
 }
 
 /* Orders, and the terms that some of them lead to, in the same order. */
 static sld_status keep_orders(const sld_allocator *alloc, const sld__ledger *ledger, sld__outcome *out, sld_error *err) {
-  sld_status status = copy(alloc, &out->orders, ledger->orders, ledger->order_count, sizeof *ledger->orders, err);
+  sld_status status = sld__run_copy(alloc, &out->orders, ledger->orders, ledger->order_count, sizeof *ledger->orders, err);
   if (status != SLD_OK || ledger->term_count == 0) return status;
   out->terms = sld__alloc(alloc, ledger->term_count, sizeof *out->terms);
   if (!out->terms) return sld__fail_memory(err);
@@ -239,16 +244,16 @@ static sld_status keep(sld__worker *worker, const sld__plan *plan, const sld__sl
     job->orders = out->orders;
   }
   if (status == SLD_OK && (merged || (plan->options.keep & SLD_KEEP_LEDGER)))
-    status = copy(alloc, &out->trades, ledger->trades, ledger->trade_count + ledger->open_count, sizeof *ledger->trades, err);
+    status = sld__run_copy(alloc, &out->trades, ledger->trades, ledger->trade_count + ledger->open_count, sizeof *ledger->trades, err);
   if (status == SLD_OK && (merged || (plan->options.keep & SLD_KEEP_EQUITY)))
-    status = copy(alloc, &out->equity, ledger->equity + ledger->first, job->bar_count, sizeof(double), err);
+    status = sld__run_copy(alloc, &out->equity, ledger->equity + ledger->first, job->bar_count, sizeof(double), err);
   if (plan->options.keep & SLD_KEEP_LEDGER) job->trades = out->trades;
   if (plan->options.keep & SLD_KEEP_EQUITY) {
     job->equity = out->equity;
     job->close_time = sleeve->close_time + ledger->first;
   }
   out->exposed_bars = ledger->exposure_rows;
-  if (status == SLD_OK && merged) job->buy_and_hold = buy_and_hold(worker, plan, sleeve, ledger->first);
+  if (status == SLD_OK && merged) job->buy_and_hold = sld__run_buy_and_hold(worker, plan, sleeve, ledger->first);
   return status;
 }
 
@@ -258,8 +263,7 @@ static void leave_flat(const sld__plan *plan, sld__outcome *out) {
   out->job.state = SLD_JOB_DONE;
 }
 
-/* Names of columns ("close") mean the same values under the same key. */
-static sld__cache_key view_key(const sld__sleeve *sleeve) {
+sld__cache_key sld__run_view_key(const sld__sleeve *sleeve) {
   struct {
     char series[32];
     uint64_t row0, rows;
@@ -268,22 +272,20 @@ static sld__cache_key view_key(const sld__sleeve *sleeve) {
   return sld__cache_key_of(&text, sizeof text);
 }
 
-static sld_status take_state(sld__worker *worker, sld_error *err) {
-  return worker->vm ? SLD_OK : sld__states_take(worker->states, &worker->vm, err);
+/* Takes a state and asks it whether the strategy accepts the parameters; a set that it does not is left out. */
+static sld_status take_state(sld__worker *worker, const sld__plan *plan, sld__outcome *out, bool *accepted, sld_error *err) {
+  sld_status status = worker->vm ? SLD_OK : sld__states_take(worker->states, &worker->vm, err);
+  *accepted = true;
+  if (status == SLD_OK && plan->sets > 1 && (plan->declaration->hooks & SLD__HOOK_VALID))
+    status = worker->engine->valid(worker->vm, worker->params, plan->declaration->param_count, accepted, err);
+  if (status == SLD_OK && !*accepted) out->job.state = SLD_JOB_SKIPPED;
+  return status;
 }
 
 static sld_status run(sld__worker *worker, const sld__plan *plan, const sld__sleeve *sleeve, sld__vm_job *job, sld__outcome *out, sld_error *err) {
-  sld_status status = take_state(worker, err);
-  if (status != SLD_OK) return status;
-  bool accepted = true;
-  if (plan->sets > 1 && (plan->declaration->hooks & SLD__HOOK_VALID)) status = worker->engine->valid(worker->vm, job->params, job->param_count, &accepted, err);
-  if (status != SLD_OK) return status;
-  if (!accepted) {
-    out->job.state = SLD_JOB_SKIPPED;
-    return SLD_OK;
-  }
+  sld_status status = SLD_OK;
   sld__columns_reset(worker->columns, sleeve->rows);
-  job->view = view_key(sleeve);
+  job->view = sld__run_view_key(sleeve);
   if (worker->shared) sld__columns_share(worker->columns, worker->shared, job->view);
   sld__broker broker;
   status = worker->engine->begin(worker->vm, job, err);
@@ -312,8 +314,8 @@ static void fail(sld__worker *worker, const sld_error *err, sld__outcome *out) {
 
 static void outcome_init(sld__outcome *out, const sld__plan *plan, size_t sleeve, size_t ordinal) {
   memset(out, 0, sizeof *out);
-  out->job.data = &plan->sleeves[sleeve].series->info;
-  out->job.pair = out->job.data->instrument.pair;
+  out->job.data = plan->shared ? NULL : &plan->sleeves[sleeve].series->info;
+  out->job.pair = plan->shared ? "ACCOUNT" : plan->sleeves[sleeve].series->info.instrument.pair;
   out->job.ordinal = ordinal;
   out->job.capital = plan->capital;
   out->job.log = "";
@@ -347,11 +349,8 @@ static void drop_vm(sld__worker *worker) {
   worker->vm = NULL;
 }
 
-void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve_at, size_t ordinal, const atomic_bool *cancelled, sld__outcome *out) {
+static sld_status run_alone(sld__worker *worker, const sld__plan *plan, size_t sleeve_at, const atomic_bool *cancelled, sld__outcome *out, sld_error *err) {
   const sld__sleeve *sleeve = &plan->sleeves[sleeve_at];
-  outcome_init(out, plan, sleeve_at, ordinal);
-  sld_error err = { .status = SLD_OK };
-  sld__plan_params(plan, ordinal, worker->params);
   sld__vm_job job = {
     .series = sleeve->series,
     .row0 = sleeve->row0,
@@ -364,8 +363,18 @@ void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve_at, 
     .signal = -1,
   };
   sld__plan_seed(plan, sleeve_at, worker->params, job.seed);
+  return run(worker, plan, sleeve, &job, out, err);
+}
+
+void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve, size_t ordinal, const atomic_bool *cancelled, sld__outcome *out) {
+  outcome_init(out, plan, sleeve, ordinal);
+  sld_error err = { .status = SLD_OK };
+  sld__plan_params(plan, ordinal, worker->params);
+  bool accepted = false;
   sld_status status = undefined_figures(worker, out, &err);
-  if (status == SLD_OK) status = run(worker, plan, sleeve, &job, out, &err);
+  if (status == SLD_OK) status = take_state(worker, plan, out, &accepted, &err);
+  if (status == SLD_OK && accepted)
+    status = plan->shared ? sld__run_shared(worker, plan, cancelled, out, &err) : run_alone(worker, plan, sleeve, cancelled, out, &err);
   if (status == SLD_ENOMEM) drop_vm(worker);
   if (status != SLD_OK) fail(worker, &err, out);
   keep_log(worker, out);

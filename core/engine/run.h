@@ -18,6 +18,7 @@ typedef struct sld__worker {
   sld__ledger benchmark; /* of buy-and-hold */
   sld__drawdown drawdown; /* of the job's equity */
   double *params;
+  struct sld__crew *crew; /* what jobs of several pairs need; NULL before the first */
   double *scratch;       /* [scratch_room] for figures */
   size_t scratch_room;
 } sld__worker;
@@ -33,13 +34,17 @@ typedef struct sld__outcome {
   sld_trade *trades; /* these and equity: where the run keeps them, or where there is one parameter set and the merge needs them */
   double *equity;
   double *signal;    /* [rows of the view] for a named model, else NULL */
-  size_t first;      /* first tradable row of the view; rows: none */
+  sld_book *books;   /* [job.book_count] on a shared account, else NULL */
+  size_t first;      /* first tradable row of the view, or instant of a shared account; all of them: none */
   size_t exposed_bars;
 } sld__outcome;
 
 /* Gives the worker its memory; nothing runs yet. ENOMEM. */
 sld_status sld__worker_open(sld__worker *worker, const sld__plan *plan, sld_error *err);
 void sld__worker_close(sld__worker *worker);
+
+/* Frees it; NULL is fine. */
+void sld__crew_free(struct sld__crew *crew);
 
 /* Runs job (sleeve, ordinal) and writes its outcome, failures included; out->job.state says how it went.
  *   cancelled  polled between bars; may be NULL */

@@ -342,6 +342,9 @@ typedef enum sld_sizing { SLD_SIZING_PRESET = 0, SLD_SIZING_CALL, SLD_SIZING_FIL
 /* Whether an order closes lots of the other side (first in, first out), or every buy and sell opens a lot. */
 typedef enum sld_accounting { SLD_NET = 0, SLD_HEDGE = 1 } sld_accounting;
 
+/* Whether each pair trades a sleeve of its own, or all pairs of a job one account; docs/portfolio.md. */
+typedef enum sld_account { SLD_ACCOUNT_STRATEGY = 0, SLD_SPLIT, SLD_SHARED } sld_account;
+
 /* How sleeves become a portfolio; docs/portfolio.md. */
 typedef enum sld_weights { SLD_SUM = 0, SLD_EQUAL = 1, SLD_INVERSE_VOL = 2, SLD_VOL_TARGET = 3 } sld_weights;
 
@@ -394,12 +397,14 @@ typedef struct sld_run_options {
                                     traded pair may be there in several periods */
   sld_day day;                   /* where its days end */
   const char *day_zone;          /* of SLD_DAY_SOURCE; NULL otherwise */
+  sld_account account;           /* 0: as the strategy declares, else split. Shared: one job a parameter set, over all pairs */
 } sld_run_options;
 
 #define SLD_RUN_OPTIONS_INIT                                                                                            \
   { sizeof(sld_run_options), NULL, 0, NULL, 0, NULL, 0, SLD_TIME_MIN, SLD_TIME_MAX, false, 100000.0, "USD", 0.0, 0.0,   \
     0.0, 0.0, 30.0, SLD_FILL_NEXT_OPEN, SLD_SUM, 0.10, 5.0, 0.0, SLD_KEEP_ALL, false, SLD_AT_PRESET, SLD_PATH_PRESET,   \
-    SLD_QUOTES_PRESET, SLD_SPREAD_PRESET, SLD_SIZING_PRESET, SLD_NET, 0, 0.0, 0.0, false, NULL, SLD_DAY_NEW_YORK, NULL }
+    SLD_QUOTES_PRESET, SLD_SPREAD_PRESET, SLD_SIZING_PRESET, SLD_NET, 0, 0.0, 0.0, false, NULL, SLD_DAY_NEW_YORK, NULL,  \
+    SLD_ACCOUNT_STRATEGY }
 
 typedef struct sld_progress {
   size_t jobs;   /* all */
@@ -539,10 +544,22 @@ typedef struct sld_trade {
   double net;           /* gross - costs */
 } sld_trade;
 
+/* One pair's part of a job that trades several pairs on one account. */
+typedef struct sld_book {
+  const char *pair;
+  const sld_pair_info *data;  /* the bars */
+  double costs_spread, costs_slippage, costs_commission, rollover; /* as in sld_job */
+  double realised, unrealised;
+  size_t order_count, rejected_count, trade_count, open_count;
+  const sld_order *orders;    /* [order_count], NULL unless kept. Ids count by pair */
+  const sld_trade *trades;    /* [trade_count + open_count] by exit, open ones last; NULL unless kept */
+  size_t bar_count;           /* bars from the first tradable one; 0: the pair was not traded */
+} sld_book;
+
 /* What one job left. Pointers are borrowed from the result. */
 typedef struct sld_job {
-  const char *pair;
-  const sld_pair_info *data;  /* the bars that it ran on */
+  const char *pair;           /* "ACCOUNT" where all pairs trade one account: then see `books` */
+  const sld_pair_info *data;  /* the bars that it ran on; NULL for "ACCOUNT" */
   size_t ordinal;             /* index in the parameter grid */
   sld_job_state state;
   const sld_error *error;     /* NULL unless FAILED or CANCELLED */
@@ -558,13 +575,16 @@ typedef struct sld_job {
   const int64_t *close_time;  /* [bar_count] close of each bar; NULL unless equity is kept */
   const double *equity;       /* [bar_count] at those closes; NULL unless kept */
   const double *figures;      /* [SLD_FIGURE_COUNT] */
-  double buy_and_hold;        /* total return of one long position of the sleeve's capital; NaN unless DONE */
+  double buy_and_hold;        /* total return of one long position of the sleeve's capital (of equal parts of it in each pair); NaN unless DONE */
+  const sld_book *books;      /* [book_count] in order of pair; NULL for a job of one pair. Orders and trades of the job are those of the
+                                 books one after the other, and its bars are instants: closes of any pair */
+  size_t book_count;
 } sld_job;
 
 /* The plate put together. */
 typedef struct sld_portfolio {
   bool complete;             /* false: some job failed and is left out */
-  const char *rule;          /* "sum", "equal", "inverse_vol", "vol_target" or "finmarketpy" */
+  const char *rule;          /* "sum", "equal", "inverse_vol", "vol_target", "finmarketpy" or "shared" */
   const char *label;         /* "" or a caveat such as "overlay: no lots, no margin" */
   size_t count;
   const int64_t *time;       /* [count] union clock of closes */
@@ -576,7 +596,7 @@ typedef struct sld_portfolio {
   double buy_and_hold;
 } sld_portfolio;
 
-/* Jobs in key order: by pair, then ordinal. `at` is NULL past the end. */
+/* Jobs in key order: by pair, then ordinal; by ordinal where all pairs trade one account. `at` is NULL past the end. */
 SLD_API size_t sld_result_job_count(const sld_result *result);
 SLD_API const sld_job *sld_result_job_at(const sld_result *result, size_t i);
 

@@ -157,6 +157,8 @@ void sld__declaration_fini(sld__declaration *d) {
     sld__free(d->alloc, d->model_options[i].name);
     sld__free(d->alloc, d->model_options[i].text);
   }
+  for (size_t i = 0; i < d->pair_count; i++) sld__free(d->alloc, d->pairs[i]);
+  sld__free(d->alloc, d->pairs);
   sld__free(d->alloc, d->model_options);
   sld__free(d->alloc, d->model);
   sld__free(d->alloc, d->params);

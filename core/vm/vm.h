@@ -5,6 +5,10 @@
  * other, and each job calls the strategy's chunk anew, so that nothing leaks from one job into the next while compiled traces stay.
  *
  * A job goes through  begin -> (the core starts the broker) -> bars, or the core streams the signal -> end.
+ *
+ * Pairs of one account step together. Either each has an instance and so a job of its own in the same state: begin for each in order, bars for all
+ * with the first, end for each. Or one instance trades all pairs: one job, whose rows are the instants of the account and whose pairs are
+ * clocks of fewer rows.
  */
 #ifndef SLD_VM_VM_H
 #define SLD_VM_VM_H
@@ -15,6 +19,7 @@
 
 #include "base/rng.h"
 #include "broker/broker.h"
+#include "broker/shared.h"
 #include "indicator/columns.h"
 #include "indicator/kernel.h"
 #include "market/series.h"
@@ -65,7 +70,19 @@ typedef struct sld__declaration {
   char *model;    /* "finmarketpy", or NULL */
   sld__model_option *model_options;
   size_t model_option_count;
+  sld_account account;
+  char **pairs;   /* [pair_count] that one instance trades together, in order of name; NULL: each pair has its own */
+  size_t pair_count;
 } sld__declaration;
+
+/* A pair that one instance trades with others. */
+typedef struct sld__vm_pair {
+  const sld__series *series;
+  size_t row0, rows;   /* the view, as in sld__vm_job */
+  const int32_t *last; /* [rows of the job] the view's last row closed at that instant; -1: none */
+  sld__broker *broker; /* joined by the caller between begin and bars */
+  int signal;          /* out, by begin: as in sld__vm_job */
+} sld__vm_pair;
 
 /* One job as the engine sees it. */
 typedef struct sld__vm_job {
@@ -80,6 +97,12 @@ typedef struct sld__vm_job {
   sld__columns *columns;  /* reset to `rows` by the caller */
   sld__broker *broker;    /* started by the caller between begin and bars */
   const atomic_bool *cancelled; /* written by sld_run_cancel, relaxed: polled between bars */
+  sld__shared *account;   /* what the broker belongs to, stepped by bars; NULL: itself, and the next five are 0 */
+  struct sld__vm_job *crew; /* [crew_count] the account's jobs, in order of pair; this is one of them */
+  size_t crew_count;
+  size_t place;           /* this one's index in the crew */
+  sld__vm_pair *pairs;    /* [pair_count] in order of name, for one instance that trades them all; then series is NULL and row0 0 */
+  size_t pair_count;
   /* out, by begin */
   size_t first;           /* first row on which the hook runs or the signal counts; rows: never */
   int signal;             /* column of targets, or -1 for a bar strategy */
@@ -114,6 +137,7 @@ typedef struct sld__vm_core {
   int (*columns_count)(const sld__columns *c);
   size_t (*columns_warmup)(const sld__columns *c);
   sld_status (*columns_materialise)(sld__columns *c, int id, const double **values, sld_error *err);
+  sld_status (*columns_frame)(sld__columns *c, int *at, const int32_t *last, size_t rows, const char *name, sld_error *err);
   sld_status (*columns_frame_base)(sld__columns *c, int *id, int at, const double *values, const char *name, sld_error *err);
   sld_status (*columns_join)(sld__columns *c, int *out, int id, sld_error *err);
   int (*columns_frame_of)(const sld__columns *c, int id);
@@ -129,6 +153,7 @@ typedef struct sld__vm_core {
   int (*broker_advance)(sld__broker *b, int64_t to);
   int (*broker_target)(sld__broker *b, int64_t row, double target);
   int (*broker_request)(sld__broker *b, int64_t row, const sld__request *request);
+  int (*shared_step)(sld__shared *s);
   void (*rng_init)(struct sld__rng *rng, uint64_t high, uint64_t low);
   double (*rng_uniform)(struct sld__rng *rng);
   const char *(*suggest)(const char *word, const char *const *words, size_t count);

@@ -41,6 +41,7 @@ local core = require "sliders.core"
 ---@field leverage? number           default 30
 ---@field fill? "next_open"|"close"|"tradingview"|"backtesting_py"|{ preset: string?, at: string?, path: string?, quotes: string?, spread_on: string? }
 ---@field sizing? "call"|"fill"
+---@field account? "split"|"shared" default: as the strategy declares, else split
 ---@field accounting? "net"|"hedge"
 ---@field pyramiding? integer        most lots on one side; 0: no limit
 ---@field spread_frac? number        full spread as a fraction of the price, with spread_on = "entry"

@@ -132,6 +132,9 @@ static bool whole_life(counter *c, const char *vm, const char *text) {
   sld_status status = sld_host_open(&host, &options, &err);
   if (status == SLD_OK) status = sld_market_new(&market, host, &err);
   if (status == SLD_OK) status = sld_market_add(market, &bars, &err);
+  bars.pair = "AUDUSD";
+  bars.count = 6;
+  if (status == SLD_OK) status = sld_market_add(market, &bars, &err);
   if (status == SLD_OK) status = sld_strategy_open_text(&strategy, host, "test.lua", text, strlen(text), vm, &err);
   if (status == SLD_OK) status = sld_run_start(&run, host, market, strategy, &run_options, &err);
   if (status == SLD_OK) status = sld_run_wait(run, -1, &progress, &err);
@@ -157,13 +160,7 @@ static bool whole_life(counter *c, const char *vm, const char *text) {
   return status == SLD_OK;
 }
 
-static void memory_may_run_out_at_any_request(void **state) {
-  (void)state;
-  const char *text = DESK_HEAD "local S = sliders.strategy { params = { n = sliders.int(2), c = sliders.choice('a', { 'a', 'b' }) }, valid = function() return true end } "
-                               "function S:init(bars, p) print('begin', p.n) self.m = bars.close:sma(p.n) "
-                               "self.week, self.first = bars.close - bars:at('1w').close:sma(1), bars:first_of('month') "
-                               "self.hour, self.open = sliders.hour(bars.time, 'Europe/Paris'), sliders.session('0000-2400') end "
-                               "function S:bar(broker) if self.m[0] > 1.1 then broker:target(1) else broker:target(-1, { sl_dist = 0.5 }) end end function S:done() print 'end' end return S";
+static void runs_out_anywhere(const char *text) {
   IN_BOTH(vm) {
     counter c = { .requests = 0 };
     pthread_mutex_init(&c.lock, NULL);
@@ -180,11 +177,30 @@ static void memory_may_run_out_at_any_request(void **state) {
   }
 }
 
+static void memory_may_run_out_at_any_request(void **state) {
+  (void)state;
+  const char *text = DESK_HEAD "local S = sliders.strategy { params = { n = sliders.int(2), c = sliders.choice('a', { 'a', 'b' }) }, valid = function() return true end } "
+                               "function S:init(bars, p) print('begin', p.n) self.m = bars.close:sma(p.n) "
+                               "self.week, self.first = bars.close - bars:at('1w').close:sma(1), bars:first_of('month') "
+                               "self.hour, self.open = sliders.hour(bars.time, 'Europe/Paris'), sliders.session('0000-2400') end "
+                               "function S:bar(broker) if self.m[0] > 1.1 then broker:target(1) else broker:target(-1, { sl_dist = 0.5 }) end end function S:done() print 'end' end return S";
+  runs_out_anywhere(text);
+}
+
+static void memory_may_run_out_at_any_request_of_a_shared_account(void **state) {
+  (void)state;
+  runs_out_anywhere(DESK_HEAD "local S = sliders.strategy { account = 'shared' } function S:init(bars) self.m = sliders.sma(bars.close, 2) self.time = bars.time "
+                              "self.week = bars:at('1w').close end function S:bar(broker) if sliders.random() < 0.5 then broker:target(1) else broker:target(-1, { tag = 'x' }) end end return S");
+  runs_out_anywhere(DESK_HEAD "local S = sliders.strategy { pairs = { 'EURUSD', 'AUDUSD' } } function S:init(bars) self.m = sliders.sma(bars.EURUSD.close - bars.AUDUSD.close, 2) end "
+                              "function S:bar(broker) broker.EURUSD:target(self.bars.AUDUSD.high[0] > self.m[0] and 1 or -1) broker.AUDUSD:buy { units = 5, id = 'a' } end return S");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(hundreds_of_jobs_in_one_state_keep_its_size),
     cmocka_unit_test(a_script_that_eats_all_memory_fails_alone),
     cmocka_unit_test(memory_may_run_out_at_any_request),
+    cmocka_unit_test(memory_may_run_out_at_any_request_of_a_shared_account),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

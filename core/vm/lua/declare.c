@@ -59,6 +59,23 @@ static int prim_declare_param(lua_State *L) {
   return 0;
 }
 
+/* core.declare_account("shared" or "split") */
+static int prim_declare_account(lua_State *L) {
+  static const char *const kinds[] = { "", "split", "shared", NULL };
+  sld__vm_of(L)->declaring->account = (sld_account)luaL_checkoption(L, 1, NULL, kinds);
+  return 0;
+}
+
+/* core.declare_pair(name), in order of name */
+static int prim_declare_pair(lua_State *L) {
+  sld__vm *vm = sld__vm_of(L);
+  sld__declaration *d = vm->declaring;
+  d->pairs = grown(L, vm, d->pairs, d->pair_count, sizeof *d->pairs);
+  d->pair_count++;
+  d->pairs[d->pair_count - 1] = keep_string(L, vm, 1);
+  return 0;
+}
+
 static int prim_declare_model(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
   vm->declaring->model = keep_string(L, vm, 1);
@@ -78,5 +95,5 @@ static int prim_declare_model_option(lua_State *L) {
 
 const luaL_Reg sld__vm_declare[] = {
   { "declare", prim_declare }, { "declare_param", prim_declare_param }, { "declare_model", prim_declare_model },
-  { "declare_model_option", prim_declare_model_option }, { NULL, NULL },
+  { "declare_model_option", prim_declare_model_option }, { "declare_account", prim_declare_account }, { "declare_pair", prim_declare_pair }, { NULL, NULL },
 };

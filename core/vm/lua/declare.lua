@@ -90,7 +90,7 @@ end
 
 local strategies = setmetatable({}, { __mode = "k" }) -- what sliders.strategy made
 own.models = setmetatable({}, { __mode = "k" })       -- what sliders.finmarketpy made
-local fields_of_strategy = { about = "string", params = "table", valid = "function", model = "table", warmup = "number" }
+local fields_of_strategy = { about = "string", params = "table", valid = "function", model = "table", warmup = "number", account = "string", pairs = "table" }
 
 -- An instance is made for every job of a sweep, so what is right is seen in a pass without order; what is not is then named in sorted order.
 
@@ -134,12 +134,43 @@ local function check_spec(spec, level)
   error("sliders.strategy takes named fields only", level + 1)
 end
 
+-- The names of the pairs that one instance trades together, checked and in order.
+function own.pairs_in_order(names)
+  local list = {}
+  for i, name in ipairs(names or {}) do list[i] = name end
+  table.sort(list)
+  return list
+end
+
+local function check_pairs(names, level)
+  local seen, count = {}, 0
+  for key, name in pairs(names) do
+    count = count + 1
+    if type(key) ~= "number" or names[count] == nil then error('pairs must be a list of names: { "AUDUSD", "EURUSD" }', level + 1) end
+    if type(name) ~= "string" then error(format("pairs must hold names, not %s", vm.type(name)), level + 1) end
+    if seen[name] then error(format("pairs has '%s' twice", name), level + 1) end
+    seen[name] = true
+  end
+  if count == 0 then error("pairs must not be empty", level + 1) end
+end
+
+local function check_account(spec, level)
+  local account = spec.account
+  if account ~= nil and account ~= "split" and account ~= "shared" then
+    local hint = core.suggest(account, { "shared", "split" })
+    error(format("account must be \"shared\" or \"split\", not '%s'%s", account, hint and format("; did you mean '%s'?", hint) or ""), level + 1)
+  end
+  if spec.pairs then check_pairs(spec.pairs, level + 1) end
+  if spec.pairs and account == "split" then error("pairs that are traded together have one account: account = \"split\" cannot be", level + 1) end
+end
+
 function sliders.strategy(spec)
   if type(spec) ~= "table" or vm.type(spec) ~= "table" then error("sliders.strategy takes a table, not " .. vm.type(spec), 2) end
   check_spec(spec, 2)
   if spec.params then check_params(spec.params, 2) end
   if spec.model and not own.models[spec.model] then error("model must be made by sliders.finmarketpy", 2) end
   if spec.warmup and (whole(spec.warmup, "warmup", 2) < 0 or spec.warmup > 2 ^ 31) then error("warmup must be from 0 to 2147483648 bars", 2) end
+  check_account(spec, 2)
   local strategy = {}
   for name, value in pairs(spec) do strategy[name] = value end
   strategy.__index = strategy

@@ -31,7 +31,10 @@ static void run_first_preludes(lua_State *L, sld__vm *vm) {
   lua_pushlightuserdata(L, &vm->view);
   lua_pushlightuserdata(L, (void *)(uintptr_t)sld__vm_advance);
   lua_pushlightuserdata(L, (void *)(uintptr_t)sld__vm_target);
-  run_prelude(L, prelude_luajit_text, sizeof prelude_luajit_text - 1, 3, 1);
+  lua_pushlightuserdata(L, (void *)(uintptr_t)sld__vm_next);
+  lua_pushlightuserdata(L, (void *)(uintptr_t)sld__vm_select);
+  lua_pushlightuserdata(L, (void *)(uintptr_t)sld__vm_fresh);
+  run_prelude(L, prelude_luajit_text, sizeof prelude_luajit_text - 1, 6, 1);
   lua_insert(L, 2);
   lua_settop(L, 2);
   sld__vm_push_core(vm);
@@ -48,6 +51,7 @@ static int open_preludes(lua_State *L) {
     { words_text, sizeof words_text - 1 }, { columns_text, sizeof columns_text - 1 }, { clocks_text, sizeof clocks_text - 1 },
     { declare_text, sizeof declare_text - 1 },
     { model_text, sizeof model_text - 1 }, { libraries_text, sizeof libraries_text - 1 }, { host_text, sizeof host_text - 1 }, { sandbox_text, sizeof sandbox_text - 1 }, { orders_text, sizeof orders_text - 1 },
+    { several_text, sizeof several_text - 1 },
   };
   sld__vm *vm = lua_touserdata(L, 1);
   lua_settop(L, 1);
@@ -89,6 +93,7 @@ static void close_state(sld__vm *vm) {
   sld__memory_close(&vm->memory, vm->L);
   sld_allocator alloc = vm->core->alloc;
   vm->core->frames_free(vm->frames);
+  sld__vm_seats_fini(vm);
   alloc.resize(alloc.ud, vm->time, 0);
   alloc.resize(alloc.ud, vm->log, 0);
   alloc.resize(alloc.ud, vm, 0);

@@ -205,6 +205,17 @@ sld_status sld__vm_fail(sld__vm *vm, int code, sld_error *err) {
   return err->status;
 }
 
+/* Of several instances the one that failed is known by its pair. */
+static void name_pair(const sld__vm *vm, sld_error *err) {
+  const sld__vm_job *job = vm->job;
+  if (!err || !job || job->crew_count < 2 || err->status == SLD_ENOMEM) return;
+  const char *pair = job->series->info.instrument.pair;
+  if (strncmp(err->message, pair, strlen(pair)) == 0) return; /* the broker names it too */
+  char message[sizeof err->message];
+  memcpy(message, err->message, sizeof message);
+  snprintf(err->message, sizeof err->message, "%s: %.*s", pair, (int)(sizeof message - sizeof job->series->info.instrument.pair - 3), message);
+}
+
 sld_status sld__vm_call(sld__vm *vm, int args, int results, sld_error *err) {
   lua_State *L = vm->L;
   int base = lua_gettop(L) - args;
@@ -218,10 +229,12 @@ sld_status sld__vm_call(sld__vm *vm, int args, int results, sld_error *err) {
   }
   if (vm->failure != SLD_OK) {
     if (err) *err = vm->error; /* the core's own words, even where the script caught them */
+    name_pair(vm, err);
     lua_settop(L, base - 1);
     return vm->failure;
   }
   sld_status status = sld__vm_fail(vm, code, err);
+  name_pair(vm, err);
   lua_settop(L, base - 1);
   return status;
 }

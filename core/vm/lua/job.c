@@ -8,29 +8,33 @@ static sld__vm *vm_of_view(sld__view *view) {
   return (sld__vm *)view; /* the view is the state's first member */
 }
 
-static int publish(sld__vm *vm, int ended) {
+void sld__vm_publish(sld__vm *vm) {
   const sld__broker *broker = vm->job->broker;
   vm->view.position = broker->position;
   vm->view.equity = broker->equity;
   vm->view.cash = broker->cash;
   vm->view.last_target = broker->last_target;
+}
+
+static int publish(sld__vm *vm, int ended) {
+  sld__vm_publish(vm);
   if (ended) return 1;
   return vm->job->cancelled && atomic_load_explicit(vm->job->cancelled, memory_order_relaxed);
 }
 
 int sld__vm_advance(sld__view *view, int row) {
   sld__vm *vm = vm_of_view(view);
-  return publish(vm, vm->core->broker_advance(vm->job->broker, row));
+  return publish(vm, vm->core->broker_advance(vm->job->broker, vm->job->account ? vm->job->broker->now : row));
 }
 
 int sld__vm_target(sld__view *view, double x) {
   sld__vm *vm = vm_of_view(view);
-  return publish(vm, vm->core->broker_target(vm->job->broker, view->now, x));
+  return publish(vm, vm->core->broker_target(vm->job->broker, sld__vm_row(vm), x));
 }
 
 int sld__vm_request(sld__view *view, const sld__request *request) {
   sld__vm *vm = vm_of_view(view);
-  return publish(vm, vm->core->broker_request(vm->job->broker, view->now, request));
+  return publish(vm, vm->core->broker_request(vm->job->broker, sld__vm_row(vm), request));
 }
 
 /* Whole columns of every node that the strategy made, so that the bar loop reads plain arrays. */
@@ -50,25 +54,44 @@ static size_t first_row(const sld__vm *vm, const sld__vm_job *job) {
   return first < job->rows ? first : job->rows;
 }
 
-sld_status sld__vm_begin(sld__vm *vm, sld__vm_job *job, sld_error *err) {
+/* Clears what the state knows of an earlier job. */
+static sld_status prepare(sld__vm *vm, sld__vm_job *job, sld_error *err) {
   vm->job = job;
   vm->params = job->params;
   vm->param_count = job->param_count;
-  sld__vm_restart(vm);
+  if (job->place == 0) sld__vm_restart(vm);
   vm->view.now = -1;
   vm->view.count = (int32_t)job->rows;
   vm->view.last_target = (double)NAN;
   memset(vm->view.base, 0, sizeof vm->view.base);
-  if (vm->frames) vm->core->frames_start(vm->frames, job->series, job->row0, job->rows, job->view, job->columns);
   vm->hot_count = 0;
   vm->core->rng_init(&vm->random, job->seed[0], job->seed[1]);
   job->signal = -1;
+  if (job->account && sld__vm_seats(vm, job, err) != SLD_OK) return SLD_ENOMEM;
+  if (job->pair_count) return sld__vm_join_pairs(vm, err);
+  return SLD_OK;
+}
+
+/* Runs the instance's init and signal. */
+static sld_status begin(sld__vm *vm, sld__vm_job *job, sld_error *err) {
+  if (vm->frames) vm->core->frames_start(vm->frames, job->series, job->row0, job->rows, job->view, job->columns);
   lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->begin);
-  sld_status status = sld__vm_call(vm, 0, 0, err);
+  lua_pushinteger(vm->L, (lua_Integer)job->place + 1);
+  sld_status status = sld__vm_call(vm, 1, 0, err);
   if (status != SLD_OK) return status;
   job->first = first_row(vm, job);
   vm->view.first = (int32_t)job->first;
   return job->signal < 0 ? materialise(vm, job, err) : SLD_OK;
+}
+
+sld_status sld__vm_begin(sld__vm *vm, sld__vm_job *job, sld_error *err) {
+  sld_status status = prepare(vm, job, err);
+  if (status != SLD_OK) return status;
+  if (job->place > 0) sld__vm_swap_frames(vm, job->place);
+  status = begin(vm, job, err);
+  if (job->place > 0) sld__vm_swap_frames(vm, job->place);
+  if (job->account && status == SLD_OK) sld__vm_leave_seat(vm, job);
+  return status;
 }
 
 #if !defined(LUAJIT_ENGINE)
@@ -117,16 +140,22 @@ int sld__vm_drive(lua_State *L) {
 #endif
 
 sld_status sld__vm_bars(sld__vm *vm, sld__vm_job *job, sld_error *err) {
-  if (job->first >= job->rows) return SLD_OK;
+  if (job->first >= job->rows && !job->account) return SLD_OK;
+  vm->job = job;
+  vm->turn = job->crew_count;
   lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->run);
   return sld__vm_call(vm, 0, 0, err);
 }
 
 sld_status sld__vm_end(sld__vm *vm, sld__vm_job *job, sld_error *err) {
+  bool completed = job->first < job->rows && job->broker && job->broker->status == SLD_OK;
+  vm->job = job;
+  if (job->account && completed) sld__vm_take_seat(vm, job);
   vm->view.last_target = (double)NAN; /* whatever done asks for is looked at, and refused */
   lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->finish);
-  lua_pushboolean(vm->L, job->first < job->rows && job->broker && job->broker->status == SLD_OK);
-  sld_status status = sld__vm_call(vm, 1, 0, err);
+  lua_pushinteger(vm->L, (lua_Integer)job->place + 1);
+  lua_pushboolean(vm->L, completed);
+  sld_status status = sld__vm_call(vm, 2, 0, err);
   vm->job = NULL;
   return status;
 }

@@ -28,6 +28,8 @@ local function declare()
   core.declare(strategy.about or "", strategy.init ~= nil, strategy.bar ~= nil, strategy.signal ~= nil, strategy.done ~= nil, strategy.valid ~= nil,
     strategy.warmup or -1)
   for _, p in ipairs(in_order(strategy.params)) do core.declare_param(p.name, p.kind, p.initial, p.min, p.max, p.step, p.label, p.choices or {}) end
+  if strategy.account then core.declare_account(strategy.account) end
+  for _, pair in ipairs(own.pairs_in_order(strategy.pairs)) do core.declare_pair(pair) end
   local model = strategy.model
   if model then
     if not strategy.signal then error("a model needs the signal hook", 0) end
@@ -83,7 +85,7 @@ local function make_bars()
   }, meta_of_bars)
 end
 
-local job -- the running job's instance: self, p, broker and hooks
+local crew = {} -- the instances of the running job by place: self, p, broker and hooks. One, unless several take turns on one account
 
 local function signal_column(strategy, self, bars, p)
   local column = strategy.signal(self, bars, p)
@@ -92,27 +94,47 @@ local function signal_column(strategy, self, bars, p)
   return id or error(format("signal must return a column, not %s", column == nil and "nothing" or vm.type(column)), 0)
 end
 
--- Makes the job's instance and runs init and signal; tells the engine the signal's column and the declared warm-up.
-local function begin()
+-- Makes the job's instance and runs init and signal; tells the engine the signal's column and the declared warm-up. `place` counts the instances of
+-- one account, each of which begins in turn.
+local function begin(place)
+  if place == 1 then crew = {} end
   own.forget_columns()
   local strategy = instance()
   local self = setmetatable({}, strategy)
   local p = settings(strategy, core.values())
-  local bars = make_bars()
+  local list = core.pairs()
+  local bars = list and own.bars_of_pairs(list) or make_bars()
   self.bars, self.p, own.bars = bars, p, bars
   own.phase = "init"
   if strategy.init then strategy.init(self, bars, p) end
-  local id = strategy.signal and signal_column(strategy, self, bars, p)
+  local id
+  if strategy.signal and list then own.signals_of_pairs(bars, strategy.signal(self, bars, p))
+  elseif strategy.signal then id = signal_column(strategy, self, bars, p) end
   own.phase = "bar"
-  job = { self = self, p = p, broker = vm.broker(), bar = strategy.bar, done = strategy.done }
+  crew[place] = { self = self, p = p, broker = list and own.account_of_pairs(bars) or vm.broker(), bar = strategy.bar, done = strategy.done }
   core.began(id or -1, strategy.warmup or -1)
 end
 
-local function run() vm.drive(job.bar, job.self, job.broker, job.p) end
+-- Hooks take turns as their bars close.
+local function take_turns()
+  local next_place = vm.next
+  local place = next_place()
+  while place > 0 do
+    local job = crew[place]
+    job.bar(job.self, job.broker, job.p)
+    place = next_place()
+  end
+end
 
-local function finish(completed)
-  local ended = job
-  own.phase, own.bars, job = "done", nil, nil
+local function run()
+  if not core.alone() then return take_turns() end
+  local job = crew[1]
+  vm.drive(job.bar, job.self, job.broker, job.p)
+end
+
+local function finish(place, completed)
+  local ended = crew[place]
+  own.phase, own.bars, crew[place] = "done", nil, nil
   if completed and ended and ended.done then ended.done(ended.self, ended.broker, ended.p) end
   own.forget_columns()
 end

@@ -143,7 +143,8 @@ static void set_number(lua_State *L, const char *name, double value) {
 
 /* One lot as a table, marked at the close of the broker's row. */
 static void push_trade(lua_State *L, const sld__broker *b, const sld__lot *lot) {
-  double mark = sld__lot_mark(b, lot, b->now), rate = b->rate_mark ? b->rate_mark[b->now] : b->rate;
+  bool seen = lot->row <= b->now; /* a bar of a shared account may be under way */
+  double mark = seen ? sld__lot_mark(b, lot, b->now) : lot->reference, rate = b->rate_mark ? b->rate_mark[b->now] : b->rate;
   double units = lot->steps * b->config.instrument.step;
   const sld_order_terms *terms = sld__order_of(b, lot->order)->terms;
   lua_createtable(L, 0, 7);
@@ -151,7 +152,7 @@ static void push_trade(lua_State *L, const sld__broker *b, const sld__lot *lot) 
   set_number(L, "units", units);
   set_number(L, "entry_price", lot->price);
   set_number(L, "entry_time", (double)lot->time / 1e9);
-  set_number(L, "bars", (double)(b->now - lot->row));
+  set_number(L, "bars", seen ? (double)(b->now - lot->row) : 0.0);
   set_number(L, "profit", (units * (mark - lot->reference)) * rate - lot->costs);
   if (terms && terms->name[0]) {
     lua_pushstring(L, terms->name);

@@ -166,6 +166,7 @@ end
 local trade = {}
 local trade_fields = { units = true, entry_price = true, entry_time = true, bars = true, profit = true, id = true, close = true, modify = true }
 local order_of = setmetatable({}, { __mode = "k" })
+local place_of = setmetatable({}, { __mode = "k" }) -- of the pair's book, where there are several
 local trade_meta = {
   __index = function(_, name)
     local method = trade[name]
@@ -179,6 +180,7 @@ local function check_trade(what, x, level)
   local order = type(x) == "table" and order_of[x]
   if not order then error(format("%s is called with a colon: trade:%s(...)", what, what), level + 1) end
   if own.phase ~= "bar" then error(format("trade:%s: the data have ended", what), level + 1) end
+  if place_of[x] then vm.select(place_of[x]) end
   return order
 end
 
@@ -195,12 +197,12 @@ function trade.modify(x, options)
   core.order("modify", "units", nil, options, nil, order)
 end
 
--- The open trades as of this close, oldest first: a fresh list on every reading.
-function orders.trades()
+-- The open trades as of this close, oldest first: a fresh list on every reading. `place`: of the book that is selected, where there are several.
+function orders.trades(place)
   local list = core.trades()
   for i = 1, #list do
     local x = list[i]
-    order_of[x], x.order = x.order, nil
+    order_of[x], place_of[x], x.order = x.order, place, nil
     setmetatable(x, trade_meta)
   end
   return list

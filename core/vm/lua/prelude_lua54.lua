@@ -1,6 +1,7 @@
 -- What is Lua 5.4's own: columns are tables whose x[0] the C bar loop sets; older values come from C.
 local core = ...
-local vm = { methods = {}, early_instances = 0, drive = core.drive }
+local vm = { methods = {}, early_instances = 0, drive = core.drive, books = setmetatable({}, { __mode = "k" }), next = core.next, select = core.select, fresh = core.fresh,
+  read = core.account, quick_target = core.target }
 local methods, setmetatable, type, error = vm.methods, setmetatable, type, error
 local ids = setmetatable({}, { __mode = "k" })
 local is_broker = setmetatable({}, { __mode = "k" })
@@ -19,7 +20,7 @@ function vm.type(x)
   local name = type(x)
   if name == "table" then
     if ids[x] then return "column" end
-    if is_broker[x] then return "broker" end
+    if is_broker[x] or vm.books[x] then return "broker" end
   end
   return name
 end

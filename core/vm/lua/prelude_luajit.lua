@@ -2,7 +2,7 @@
 -- No cdata with a pointer, an array or a writable field may reach a script.
 --
 -- The engine passes the job's view (lightuserdata) and the functions that settle the account.
-local address, advance_address, target_address = ...
+local address, advance_address, target_address, next_address, select_address, fresh_address = ...
 local ffi = require "ffi"
 
 ffi.cdef [[
@@ -21,13 +21,16 @@ typedef struct {
 local view = ffi.cast("sld_view *", address)
 local advance = ffi.cast("int (*)(sld_view *, int)", advance_address)
 local target = ffi.cast("int (*)(sld_view *, double)", target_address)
+local next_due = ffi.cast("int (*)(sld_view *)", next_address)
+local select_book = ffi.cast("void (*)(sld_view *, int)", select_address)
+local is_fresh = ffi.cast("int (*)(sld_view *, int)", fresh_address)
 local column_type = ffi.typeof "sld_column"
 local frame_column_type = ffi.typeof "sld_frame_column" -- of a higher time frame: counts in its own bars
 local broker_type = ffi.typeof "sld_broker_handle"
 local type, error, istype, floor, setfenv = type, error, ffi.istype, math.floor, setfenv
 local ceil = math.ceil
 
-local vm = { methods = {}, early_instances = 3 }
+local vm = { methods = {}, early_instances = 3, books = setmetatable({}, { __mode = "k" }) }
 local methods = vm.methods
 
 function vm.column(id, at)
@@ -41,7 +44,7 @@ function vm.floor(x) return floor(x) + 0 end -- no negative zero, as in Lua 5.4
 function vm.ceil(x) return ceil(x) + 0 end
 function vm.type(x)
   local name = type(x)
-  if name ~= "cdata" then return name end
+  if name ~= "cdata" then return name == "table" and vm.books[x] and "broker" or name end
   if is_column(x) then return "column" end
   return istype(broker_type, x) and "broker" or name
 end
@@ -110,6 +113,13 @@ function vm.start(operators, bad_index)
 end
 
 function vm.broker() return broker_type(0) end
+
+-- Several pairs on one account; several.lua says what each is.
+function vm.next() return next_due(view) end
+function vm.select(place) select_book(view, place) end
+function vm.fresh(place) return is_fresh(view, place) ~= 0 end
+function vm.read(name) return view[name] end
+function vm.quick_target(x) return x == view.last_target or x == x and target(view, x) == 0 end
 
 -- The bar loop. The account catches up every 4,096 bars at the latest, where a cancelled or ruined job ends: at the same rows as in Lua 5.4,
 -- for the hook may print until then.

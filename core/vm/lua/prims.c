@@ -28,24 +28,17 @@ int sld__vm_no_memory(lua_State *L, sld__vm *vm) {
 
 /* ---- Columns ---- */
 
-static const double *time_column(sld__vm *vm) {
-  const sld__vm_job *job = vm->job;
-  if (vm->time_capacity < job->rows) {
-    double *grown = vm->core->alloc.resize(vm->core->alloc.ud, vm->time, job->rows * sizeof *grown);
-    if (!grown) return NULL;
-    vm->time = grown;
-    vm->time_capacity = job->rows;
-  }
-  for (size_t i = 0; i < job->rows; i++) vm->time[i] = (double)job->series->time[job->row0 + i] / 1e9;
-  return vm->time;
+static const double *time_column(sld__vm *vm, const sld__series *series, size_t row0, size_t rows) {
+  double *time = sld__vm_time(vm, series);
+  for (size_t i = 0; time && i < rows; i++) time[i] = (double)series->time[row0 + i] / 1e9;
+  return time;
 }
 
-/* Column `name` of the job's series from its first row on; NULL: none. */
-static const double *series_column(const sld__vm *vm, const char *name) {
-  const sld__series *s = vm->job->series;
+const double *sld__vm_series_column(sld__vm *vm, const sld__series *s, size_t row0, size_t rows, const char *name) {
   const double *const columns[SLD__COLUMN_COUNT] = { NULL, s->open, s->high, s->low, s->close, s->volume, s->ask_open, s->ask_high, s->ask_low, s->ask_close };
+  if (strcmp(name, "time") == 0) return time_column(vm, s, row0, rows);
   for (int k = 1; k < SLD__COLUMN_COUNT; k++)
-    if (strcmp(name, vm->core->frame_column(k)) == 0) return columns[k] ? columns[k] + vm->job->row0 : NULL;
+    if (strcmp(name, vm->core->frame_column(k)) == 0) return columns[k] ? columns[k] + row0 : NULL;
   return NULL;
 }
 
@@ -53,11 +46,8 @@ static const double *series_column(const sld__vm *vm, const char *name) {
 static int prim_base(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
   const char *name = luaL_checkstring(L, 1);
-  const double *values = series_column(vm, name);
-  if (strcmp(name, "time") == 0) {
-    values = time_column(vm);
-    if (!values) return sld__vm_no_memory(L, vm);
-  }
+  const double *values = sld__vm_series_column(vm, vm->job->series, vm->job->row0, vm->job->rows, name);
+  if (!values && strcmp(name, "time") == 0) return sld__vm_no_memory(L, vm);
   if (!values) return 0;
   int id;
   if (vm->core->columns_base(vm->job->columns, &id, values, name, &vm->error) != SLD_OK) return sld__vm_raise(L, vm);
@@ -226,4 +216,5 @@ void sld__vm_push_core(sld__vm *vm) {
   add(vm->L, vm, sld__vm_orders);
   add(vm->L, vm, sld__vm_host);
   add(vm->L, vm, sld__vm_clocks);
+  add(vm->L, vm, sld__vm_several);
 }

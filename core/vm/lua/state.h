@@ -31,6 +31,16 @@ typedef struct sld__view {
   const int32_t *last[SLD__FRAMES_MAX];  /* of each frame but 0: by row of the job, the last row of the frame known then */
 } sld__view;
 
+/* What a state keeps of one of several instances on one account while another runs. */
+typedef struct sld__seat {
+  sld__frames *frames;
+  struct sld__rng random;
+  int columns;         /* in use, of the next two */
+  const double *base[SLD__VIEW_COLUMNS];
+  uint8_t frame[SLD__VIEW_COLUMNS];
+  const int32_t *last[SLD__FRAMES_MAX];
+} sld__seat;
+
 struct sld__vm {
   sld__view view; /* first: its address is the view's */
   lua_State *L;
@@ -48,6 +58,10 @@ struct sld__vm {
   uint8_t frame[SLD__VIEW_COLUMNS];        /* of each column, once its values are there */
   double *time;            /* [time_capacity] opens in seconds, made when a script asks for bars.time */
   size_t time_capacity;
+  sld__seat *seats;        /* [seat_count] of the account's jobs, by place; NULL before the first such job */
+  size_t seat_count;
+  size_t seated;           /* whose values stand in the view */
+  size_t turn;             /* the next place to be looked at in this instant */
   char *log;
   size_t log_size, log_capacity;
   bool log_full;           /* a line did not fit: no more are kept */
@@ -63,7 +77,7 @@ struct sld__vm {
 
 /* prims.c: pushes the table `core` that the preludes get: its own functions and those of words.c and declare.c. May raise. */
 void sld__vm_push_core(sld__vm *vm);
-extern const luaL_Reg sld__vm_words[], sld__vm_declare[], sld__vm_orders[], sld__vm_host[], sld__vm_clocks[];
+extern const luaL_Reg sld__vm_words[], sld__vm_declare[], sld__vm_orders[], sld__vm_host[], sld__vm_clocks[], sld__vm_several[];
 
 /* For functions of the table: the state; an error in the core's own words (vm->error), and out of memory. The latter two do not return. */
 sld__vm *sld__vm_of(lua_State *L);
@@ -109,7 +123,41 @@ int sld__vm_advance(sld__view *view, int row);
 int sld__vm_target(sld__view *view, double x);
 int sld__vm_request(sld__view *view, const sld__request *request);
 
+/* several.c: the account goes on to the next hook that is due, steps included, and makes its job the state's. Returns its place from 1; 0: the
+ * account has ended. */
+int sld__vm_next(sld__view *view);
+
+/* One instance for several pairs: makes the book of pair `place`, from 1, the one that is read and asked. Whether that pair has a bar at this
+ * instant. */
+void sld__vm_select(sld__view *view, int place);
+int sld__vm_fresh(sld__view *view, int place);
+
+/* Room for the crew's seats, and the clocks of seat `place` into the state or back. ENOMEM. */
+sld_status sld__vm_seats(sld__vm *vm, const sld__vm_job *job, sld_error *err);
+void sld__vm_seats_fini(sld__vm *vm);
+void sld__vm_swap_frames(sld__vm *vm, size_t place);
+
+/* Keeps the view of the job that has begun; makes a job's view the state's. */
+void sld__vm_leave_seat(sld__vm *vm, const sld__vm_job *job);
+void sld__vm_take_seat(sld__vm *vm, sld__vm_job *job);
+
+/* Makes the pairs of a job clocks of its columns. ERANGE, ENOMEM. */
+sld_status sld__vm_join_pairs(sld__vm *vm, sld_error *err);
+
+/* prims.c: column `name` of rows row0.. of a series; NULL: none, or where it is "time", no memory. */
+const double *sld__vm_series_column(sld__vm *vm, const sld__series *series, size_t row0, size_t rows, const char *name);
+
+/* Where the job's opens in seconds stand in vm->time: `rows` of them behind those of earlier jobs or pairs. NULL: no memory. */
+double *sld__vm_time(sld__vm *vm, const sld__series *series);
+
 /* job.c */
+void sld__vm_publish(sld__vm *vm);
+
+/* The row of the broker at which the hook decides. */
+static inline int64_t sld__vm_row(const sld__vm *vm) {
+  return vm->job->account ? vm->job->broker->now : vm->view.now;
+}
+
 sld_status sld__vm_begin(sld__vm *vm, sld__vm_job *job, sld_error *err);
 sld_status sld__vm_bars(sld__vm *vm, sld__vm_job *job, sld_error *err);
 sld_status sld__vm_end(sld__vm *vm, sld__vm_job *job, sld_error *err);

@@ -126,10 +126,18 @@ local function open_bench(w, request)
     market = host:market(request.data, request.market),
     options = with(request.options, { keep = "all" }),
     format = w.sliders.time_format,
-    periods = {},
   }
-  for _, info in ipairs(bench.market:pairs()) do bench.periods[info.pair] = info.period_ns end
   return bench
+end
+
+-- The length of a bar by pair; of an account of several the shortest.
+local function periods_of(result)
+  local periods, shortest = {}, math.huge
+  for _, info in ipairs(report.traded(result)) do
+    periods[info.pair], shortest = info.period_ns, math.min(shortest, info.period_ns)
+  end
+  periods.ACCOUNT = shortest
+  return periods
 end
 
 local function bars_of(jobs)
@@ -147,10 +155,11 @@ return function(w, request)
     world.print(w.err, failures)
     return 1
   end
+  bench.periods = periods_of(full)
   local warnings = source_warnings(bench.path, bench.strategy.source, { [bench.path] = true })
   local future, causal = check_future(bench, full)
   local engines, equal = check_engines(bench, full)
-  w.out:write(("%s: %s, %s\n"):format(bench.strategy.name, text.counted(#full.jobs, "pair"), text.counted(bars_of(full.jobs), "bar")))
+  w.out:write(("%s: %s, %s\n"):format(bench.strategy.name, text.counted(#report.traded(full), "pair"), text.counted(bars_of(full.jobs), "bar")))
   w.out:write("  future   ", future, "\n")
   w.out:write("  engines  ", engines, "\n")
   w.out:write("  source   ", #warnings == 0 and "no warnings" or text.counted(#warnings, "warning"), "\n")

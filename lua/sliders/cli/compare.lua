@@ -101,43 +101,70 @@ end
 
 -- ---- All the data and cut data ------------------------------------------------------------------------------------
 
--- Orders that the broker sends when a bar reaches their price. They are stamped with what triggers them: at `last`, the close of
--- the last visible bar, that is the open of the next one.
-local triggered = { stop_loss = true, take_profit = true, end_of_data = true }
+-- Orders that the broker sends when a bar reaches their price. They are stamped with the open of that bar.
+local triggered = { stop_loss = true, take_profit = true, trailing_stop = true, end_of_data = true }
 
-local function until_time(orders, last)
+-- What is known at `last`, the close of the last bar that the cut leaves whole: bars of `period_ns` that opened at `time`.
+local function closed(time, period_ns, last)
+  return time + period_ns <= last
+end
+
+local function until_time(orders, period_ns, last)
   local out = {}
   for _, order in ipairs(orders) do
-    if order.time < last or order.time == last and not triggered[order.kind] then out[#out + 1] = order end
+    if triggered[order.kind] and closed(order.time, period_ns, last) or not triggered[order.kind] and order.time <= last then out[#out + 1] = order end
   end
   return out
 end
 
--- Whether the order was filled by bars that open up to `to`: in the bar that decided, or at a later visible one.
-local function filled_before(order, to)
-  return order.fill_bar >= 0 and (order.fill_bar == order.bar or order.fill_time <= to)
+-- Whether the order was filled by a bar that had closed: the one that decided, or a later one.
+local function filled_before(order, period_ns, last)
+  return order.fill_bar >= 0 and (order.fill_bar == order.bar or closed(order.fill_time, period_ns, last))
 end
 
-local function order_difference(full, cut, to)
+local function order_difference(full, cut, period_ns, last)
   local difference = field_difference(full, cut, decided)
-  if difference or not filled_before(full, to) then return difference end
+  if difference or not filled_before(full, period_ns, last) then return difference end
   return field_difference(full, cut, filled)
 end
 
 -- Orders of `full` up to the cut against those of `cut`; the count of those compared, and the first difference.
-local function orders_before(full, cut, to, last, format)
-  local a, b = until_time(full.orders, last), until_time(cut.orders, last)
+local function orders_before(full, cut, period_ns, last, format)
+  local a, b = until_time(full.orders, period_ns, last), until_time(cut.orders, period_ns, last)
   for i = 1, math.max(#a, #b) do
     local there = a[i] or b[i]
-    local difference = not b[i] and "is not sent" or not a[i] and "is sent only then" or order_difference(a[i], b[i], to)
+    local difference = not b[i] and "is not sent" or not a[i] and "is sent only then" or order_difference(a[i], b[i], period_ns, last)
     if difference then return #a, ("order %d of %s: %s"):format(i, format(there.time), difference) end
   end
   return #a, nil
 end
 
-local function job_before(full, cut, to, period_ns, format)
+-- The account of all pairs stands still at `last`: behind it bars of other lengths may close that the cut has left.
+local function equity_before(full, cut, last)
+  for i = 1, math.min(#full.equity, #cut.equity) do
+    if full.close_time[i] > last then return nil end
+    if not same(full.equity[i], cut.equity[i]) then return ("equity %d is %s, not %s"):format(i, show(cut.equity[i]), show(full.equity[i])) end
+  end
+  return nil
+end
+
+-- Pairs of one account, each with bars of its own length.
+local function books_before(full, cut, periods, last, format)
+  local total = 0
+  for i, book in ipairs(full.books) do
+    local count, difference = orders_before(book, cut.books[i], periods[book.pair], last, format)
+    total = total + count
+    if difference then return total, ("%s: %s"):format(book.pair, difference) end
+  end
+  return total, equity_before(full, cut, last)
+end
+
+local function job_before(full, cut, to, periods, format)
+  local period_ns = periods[full.pair]
+  local last = to + period_ns
   if cut.state == "failed" then return 0, tostring(cut.error) end
-  local count, difference = orders_before(full, cut, to, to + period_ns, format)
+  if full.books then return books_before(full, cut, periods, last, format) end
+  local count, difference = orders_before(full, cut, period_ns, last, format)
   return count, difference or list_difference(full.equity, cut.equity, "equity")
 end
 
@@ -145,18 +172,19 @@ end
 ---@param full sliders.Result
 ---@param cut sliders.Result
 ---@param to integer                        open of the last visible bar
----@param periods table<string, integer>    length of a bar by pair, ns
+---@param periods table<string, integer>    length of a bar by pair, ns; of "ACCOUNT" the shortest
 ---@param format fun(time: integer): string
 ---@return integer, string?
 function compare.before(full, cut, to, periods, format)
   local total, shorter = 0, {}
   for _, job in ipairs(cut.jobs) do shorter[job.pair] = job end
   for _, job in ipairs(full.jobs) do
-    local count, difference = job_before(job, shorter[job.pair], to, periods[job.pair], format)
+    local count, difference = job_before(job, shorter[job.pair], to, periods, format)
     total = total + count
     if difference then return total, ("%s: %s"):format(job.pair, difference) end
   end
   local a, b = full.portfolio, cut.portfolio
+  if a and a.rule == "shared" then return total, nil end
   local difference = a and b and (list_difference(a.equity, b.equity, "equity") or weights_difference(a.weights, b.weights, b.count))
   return total, difference and "PORTFOLIO: " .. difference or nil
 end

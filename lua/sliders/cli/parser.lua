@@ -74,6 +74,8 @@ local function add_run_options(to)
   to:option "--spread":argname "PIPS":convert(spread):description "Full bid-ask spread; default 0."
   to:option "--fill":choices { "next_open", "close", "tradingview", "backtesting_py" }:argname "MODE"
     :description "Fill rules: next_open (default), close, tradingview\nor backtesting_py."
+  to:option "--account":choices { "split", "shared" }:argname "KIND"
+    :description "Whether each pair trades a part of the capital\n(split) or all pairs one account (shared);\ndefault: as the strategy declares, else split."
   to:option "--weights":choices { "sum", "equal", "inverse_vol", "vol_target" }:argname "RULE"
     :description "How pairs become a portfolio: sum (default),\nequal, inverse_vol or vol_target."
 end
@@ -132,6 +134,7 @@ local function run_options(parsed)
     spread_pips = parsed.spread,
     fill = parsed.fill,
     weights = parsed.weights,
+    account = parsed.account,
   }
 end
 

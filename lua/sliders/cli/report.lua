@@ -7,8 +7,9 @@ local report = {}
 
 -- ---- Table --------------------------------------------------------------------------------------------------------
 
+-- A pair of a shared account has no figures: they are the account's.
 local function figure(name, show, decimals)
-  return function(row) return show(row.figures[name], decimals) end
+  return function(row) return row.figures and show(row.figures[name], decimals) or "" end
 end
 
 -- An overlay has no orders of its own, and so neither counts nor costs by kind: those cells stay empty.
@@ -32,13 +33,14 @@ local columns = {
   { head = "max dd", spare = 0, cell = figure("max_drawdown", text.percent) },
   { head = "exposure", spare = 12, cell = figure("exposure", text.percent) },
   { head = "trades", spare = 0, cell = count "trade_count" },
+  { head = "profit", spare = 0, of_account = true, cell = function(row) return text.money(row.profit) end },
   { head = "win rate", spare = 13, cell = figure("win_rate", text.percent) },
   { head = "profit factor", spare = 14, cell = figure("profit_factor", text.number, 2) },
   { head = "spread", spare = 0, cell = cost "spread" },
   { head = "slippage", spare = 2, cell = cost "slippage" },
   { head = "commission", spare = 3, cell = cost "commission" },
   { head = "rejected", spare = 0, cell = count "rejected_count" },
-  { head = "buy & hold", spare = 0, cell = function(row) return text.percent(row.buy_and_hold) end },
+  { head = "buy & hold", spare = 0, cell = function(row) return row.buy_and_hold and text.percent(row.buy_and_hold) or "" end },
 }
 
 -- Sums over the jobs in their order.
@@ -69,7 +71,34 @@ local function job_row(job)
   }
 end
 
+-- What trading made or lost, all costs paid.
+local function profit_of(record)
+  local costs = record.costs
+  return record.realised + record.unrealised + costs.rollover - (costs.spread + costs.slippage + costs.commission)
+end
+
+local function book_row(book)
+  return { name = book.pair, trade_count = book.trade_count, rejected_count = book.rejected_count, costs = book.costs, profit = profit_of(book) }
+end
+
+-- A shared account: its pairs, and below them the account, which is the portfolio.
+local function account_rows(job)
+  local rows = {}
+  local row = job_row(job)
+  if not row.why then
+    for i, book in ipairs(job.books) do rows[i] = book_row(book) end
+    row.profit = profit_of(job)
+  end
+  rows[#rows + 1] = row
+  return rows
+end
+
+local function is_shared(result)
+  return result.jobs[1].books ~= nil
+end
+
 local function rows_of(result)
+  if is_shared(result) then return account_rows(result.jobs[1]) end
   local rows = {}
   for i, job in ipairs(result.jobs) do rows[i] = job_row(job) end
   if result.portfolio then rows[#rows + 1] = portfolio_row(result.portfolio, result.jobs) end
@@ -115,10 +144,11 @@ local function fewer(shown)
   return rest
 end
 
-local function usual()
-  local shown = {}
+-- The columns for a result: of a terminal all, else the usual ones.
+local function chosen(result, all)
+  local shown, shared = {}, is_shared(result)
   for _, column in ipairs(columns) do
-    if column.spare < wide then shown[#shown + 1] = column end
+    if (all or column.spare < wide) and (shared or not column.of_account) then shown[#shown + 1] = column end
   end
   return shown
 end
@@ -132,14 +162,14 @@ local long = 30
 ---@return string[]
 function report.table(result, width)
   local rows = rows_of(result)
-  local shown = width and columns or usual()
+  local shown = chosen(result, width)
   local lines = lines_of(rows, shown)
   while width and width_of(lines) > width do
     shown = fewer(shown)
     if not shown then break end
     lines = lines_of(rows, shown)
   end
-  if result.portfolio and #result.jobs >= long then
+  if result.portfolio and #rows > long then
     table.insert(lines, #lines, "")
     table.insert(lines, #lines, lines[1])
   end
@@ -149,7 +179,7 @@ end
 -- ---- Notes --------------------------------------------------------------------------------------------------------
 
 local function portfolio_note(portfolio)
-  local note = ("Portfolio: %s"):format(portfolio.rule)
+  local note = portfolio.rule == "shared" and "Portfolio: one account" or ("Portfolio: %s"):format(portfolio.rule)
   if portfolio.label ~= "" then note = ("%s (%s)"):format(note, portfolio.label) end
   note = ("%s, costs %s"):format(note, text.money(portfolio.costs))
   if not portfolio.complete then note = note .. "; incomplete, some pairs are left out" end
@@ -213,7 +243,7 @@ end
 ---@return table[]
 function report.traded(result)
   local out, last = {}, nil
-  for _, job in ipairs(result.jobs) do
+  for _, job in ipairs(is_shared(result) and result.jobs[1].books or result.jobs) do
     if job.pair ~= last then out[#out + 1] = job.data end
     last = job.pair
   end
