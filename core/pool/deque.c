@@ -91,6 +91,7 @@ bool sld__deque_push(sld__deque *d, void *item, const void *tag) {
   put(ring, bottom, item, tag);
   SLD__POINT("push: slot written, not published");
   sld__store(&d->bottom, bottom + 1, DEQUE_PUBLISH); /* partner: LOOK at bottom in steal and empty; in S before the owner asks for sleepers */
+  SLD__POINT("push: published");
   return true;
 }
 

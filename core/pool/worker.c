@@ -66,9 +66,14 @@ static uint64_t random_next(sld__worker *worker) {
 static sld__node *accept_handful(sld__worker *worker, sld__lane *tasks) {
   sld__node *first = sld__lane_pop_first(tasks);
   if (!tasks->first) return first;
-  while (tasks->last && sld__deque_push(&worker->deque, tasks->last, tasks->last->batch)) sld__lane_remove(tasks, tasks->last);
-  /* Without memory for a larger deque the lane keeps them. */
-  if (tasks->first) sld__inject_put_back(&worker->pool->inject, worker->index, tasks);
+  while (tasks->last) {
+    sld__node *node = tasks->last;
+    sld__lane_remove(tasks, node); /* before the push: from then on a thief may run it, and its memory be somebody else's */
+    if (sld__deque_push(&worker->deque, node, node->batch)) continue;
+    /* Without memory for a larger deque they go to the worker's lane, which needs none. */
+    sld__lane_push_last(tasks, node);
+    sld__inject_put_back(&worker->pool->inject, worker->index, tasks);
+  }
   /* While in hand they were in no queue, and somebody may have gone to sleep over that. */
   sld__idle_notify(&worker->pool->idle);
   return first;
