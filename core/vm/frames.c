@@ -209,7 +209,7 @@ sld_status sld__frames_hand(sld__frames *f, int *id, int time, sld__hand hand, c
   char how[NAME];
   look l = { .hand = hand };
   sld_status status = find_face(f, &l.face, zone, err);
-  if (status == SLD_OK) status = name_it(how, err, sld__hand_name(hand), zone, "", "");
+  if (status == SLD_OK) status = name_it(how, err, sld__hand_name((int)hand), zone, "", "");
   return status == SLD_OK ? derive(f, id, time, how, fill_hand, &l, err) : status;
 }
 

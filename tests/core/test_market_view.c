@@ -62,7 +62,7 @@ static void pairs_stand_by_name_and_period(void **state) {
 static void a_market_of_single_pairs_is_its_own_view(void **state) {
   (void)state;
   sld__market *market = new_market();
-  const sld__viewing plain = { NULL }, hours = { .timeframe = "1h" };
+  const sld__viewing plain = { .timeframe = NULL }, hours = { .timeframe = "1h" };
   add(market, "EURUSD", SLD__NS_PER_DAY, 5, 1);
   assert_false(sld__market_needs_view(market, &plain));
   assert_true(sld__market_needs_view(market, &hours));
@@ -75,7 +75,7 @@ static void a_traded_pair_in_several_periods_must_be_chosen(void **state) {
   (void)state;
   sld__market *market = several();
   const char *yen[] = { "USDJPY" };
-  unseen(market, &(sld__viewing){ NULL }, "EURUSD is there as 1m, 1h and 1d: choose one with a time frame");
+  unseen(market, &(sld__viewing){ .timeframe = NULL }, "EURUSD is there as 1m, 1h and 1d: choose one with a time frame");
   sld__market *view = seen(market, &(sld__viewing){ .pairs = yen, .pair_count = 1 }); /* EURUSD converts only: the shortest */
   assert_int_equal(sld__market_count(view), 2);
   assert_ptr_equal(sld__market_find(view, "EURUSD"), sld__market_at(market, 0));
