@@ -63,7 +63,7 @@ static __attribute__((noinline)) void drive(sld__broker *broker, const desk *d, 
 void run_callback(sld__ledger *ledger, const bars *b, const costs *c, const double *fast, const double *slow, size_t first) {
   const sld__broker_config config = {
     .capital = c->capital, .spread = c->spread, .commission_frac = c->commission_frac, .leverage = 30.0, .fill = SLD_FILL_NEXT_OPEN, .side = SLD_MID,
-    .instrument = *sld__instrument_find("EURUSD"),
+    .instrument = *sld__instrument_find(NULL, "EURUSD"),
   };
   const sld__broker_bars view = {
     .time = b->time, .open = b->open, .high = b->high, .low = b->low, .close = b->close, .count = b->count, .first = first, .period_ns = b->period_ns, .rate = 1.0,
