@@ -33,13 +33,13 @@ static inline __attribute__((always_inline)) double mark_one(const sheet *s, siz
   return a->cash + (a->units * (s->close[row] + a->offset) - a->entry_value) * (s->rates ? s->rates[row] : s->rate);
 }
 
-static inline __attribute__((always_inline)) void mark_four(double *marks, const sheet *s, size_t row) {
+static inline __attribute__((always_inline)) void mark_four(sld__four *equity, double *marks, const sheet *s, size_t row) {
   const account *a = &s->account;
   sld__four closes, rates = { s->rate, s->rate, s->rate, s->rate };
   memcpy(&closes, s->close + row, sizeof closes);
   if (s->rates) memcpy(&rates, s->rates + row, sizeof rates);
-  sld__four equity = a->cash + (a->units * (closes + a->offset) - a->entry_value) * rates;
-  memcpy(marks + row, &equity, sizeof equity);
+  *equity = a->cash + (a->units * (closes + a->offset) - a->entry_value) * rates;
+  memcpy(marks + row, equity, sizeof *equity);
 }
 
 /* Lets the drawdown follow rows up to `to`, but for that one, which a deal at its close marks once more. Returns the first row that is not above 0
@@ -61,16 +61,29 @@ static inline __attribute__((always_inline)) size_t mark(double *marks, sld__dra
   sld__low low;
   sld__low_reset(&low);
   for (; row + BLOCK <= to; row += BLOCK) {
+    sld__four a, b, c, e;
+    mark_four(&a, marks, s, row);
+    mark_four(&b, marks, s, row + 4);
+    mark_four(&c, marks, s, row + 8);
+    mark_four(&e, marks, s, row + 12);
     sld__four_bits below = { -1, -1, -1, -1 };
-    for (size_t i = row; i < row + BLOCK; i += 4) {
-      mark_four(marks, s, i);
-      sld__low_add(&low, &below, d->peak, marks + i);
+    sld__low_test(&below, d->peak, &a);
+    sld__low_test(&below, d->peak, &b);
+    sld__low_test(&below, d->peak, &c);
+    sld__low_test(&below, d->peak, &e);
+    if (sld__four_signs(&below)) {
+      sld__low_add(&low, &a, marks + row);
+      sld__low_add(&low, &b, marks + row + 4);
+      sld__low_add(&low, &c, marks + row + 8);
+      sld__low_add(&low, &e, marks + row + 12);
+      continue;
     }
-    if (sld__four_signs(&below)) continue;
+    const sld__low noted = low; /* `low` itself stays in registers */
+    if ((bad = sld__drawdown_pass(d, marks, row, &noted)) < row) return bad;
     if ((bad = sld__drawdown_follow(d, marks, row + BLOCK)) < row + BLOCK) return bad;
     sld__low_reset(&low);
   }
-  const sld__low noted = low; /* `low` itself stays in registers */
+  const sld__low noted = low;
   if ((bad = sld__drawdown_pass(d, marks, row, &noted)) < row) return bad;
   for (; row <= to; row++) marks[row] = mark_one(s, row);
   return follow_until(d, marks, to);

@@ -313,19 +313,29 @@ int sld__broker_target(sld__broker *b, int64_t row, double x) {
   return decide_at(b, row) ? 1 : target(b, &request, row);
 }
 
-/* Whether four targets are all equal to `last`: then their differences are 0 to the bit. */
-static inline __attribute__((always_inline)) bool all_repeat(const double *targets, double last) {
+enum { BLOCK = 16 };
+
+/* Gathers in `any` the bits of four targets' differences to `last`: 0 where they are equal. */
+static inline __attribute__((always_inline)) void differ(sld__four_bits *any, const double *targets, double last) {
   sld__four x;
   memcpy(&x, targets, sizeof x);
-  sld__four_bits any = (sld__four_bits)(x - last);
+  *any |= (sld__four_bits)(x - last);
+}
+
+static inline __attribute__((always_inline)) bool all_repeat(const double *targets, double last) {
+  sld__four_bits any = { 0, 0, 0, 0 };
+  differ(&any, targets, last);
+  differ(&any, targets + 4, last);
+  differ(&any, targets + 8, last);
+  differ(&any, targets + 12, last);
   return (any[0] | any[1] | any[2] | any[3]) == 0;
 }
 
 /* The first of targets[k..n) that is neither NaN nor the last one, or n. */
 static SLD__WIDE size_t next_change(const double *targets, size_t k, size_t n, double last) {
   for (;;) {
-    while (k + 4 <= n && all_repeat(targets + k, last)) k += 4;
-    for (size_t end = k + 4 < n ? k + 4 : n; k < end; k++)
+    while (k + BLOCK <= n && all_repeat(targets + k, last)) k += BLOCK;
+    for (size_t end = k + BLOCK < n ? k + BLOCK : n; k < end; k++)
       if (targets[k] != last && !isnan(targets[k])) return k;
     if (k == n) return n;
   }

@@ -107,6 +107,10 @@ sld_status sld__columns_base(sld__columns *c, int *id, const double *values, con
   return sld__columns_frame_base(c, id, 0, values, name, err);
 }
 
+void sld__columns_finite(sld__columns *c, int id) {
+  c->columns[id].finite = true;
+}
+
 /* The base column over these values. */
 static bool find_base(const sld__columns *c, int *id, const double *values) {
   for (int i = 0; i < c->count; i++) {

@@ -46,6 +46,9 @@ size_t sld__columns_rows_of(const sld__columns *c, int id);
  *   name  what other jobs of the same view call it ("close"), read during the call; NULL: this job's own */
 sld_status sld__columns_base(sld__columns *c, int *id, const double *values, const char *name, sld_error *err);
 
+/* The caller's word that base column `id` holds finite values only: nobody looks for gaps then. */
+void sld__columns_finite(sld__columns *c, int id);
+
 /* A clock of `rows` rows, at most as many as the set has.
  *   last  [rows of the set], borrowed until reset: the frame's last row known at that row; -1 where there is none, never falling
  *   name  tells it from other frames of the same view ("1d ny"), read during the call

@@ -10,6 +10,7 @@ typedef struct column {
   column_kind kind;
   int frame;
   sld__cache_key key;
+  bool finite;          /* BASE: no value is NaN or infinite */
   bool named;           /* every base below it has a name: other jobs may have it too */
   size_t first;
   double value;         /* CONSTANT */
@@ -38,7 +39,9 @@ typedef struct op {
   int out;                 /* first output; the others follow */
   sld__cache_key key;
   sld__cache_entry *entry; /* reference to the cache where the outputs' values are its */
-  double *state;           /* of the evaluation under way */
+  double *state;           /* of the evaluation under way, as are the next two */
+  bool runs;               /* by the kernel's `run` */
+  int condition;           /* index of the comparison by whose `choose` this `where` is computed; -1: by itself */
 } op;
 
 /* A column's memory, kept from job to job. */

@@ -97,7 +97,7 @@ static void step_stddev(double *state, const double *opt, size_t n, const double
 const sld__kernel sld__kernel_of_stddev = {
   .name = "stddev", .inputs = 1, .outputs = 1, .options = 2, .dear = true,
   .lookback = sld__rows_before, .history = sld__rows_period, .state_count = stddev_state,
-  .check = check_stddev, .step = step_stddev };
+  .check = check_stddev, .step = step_stddev, .run = sld__run_stddev };
 
 /* ---- Bands: state of sma (2), then of stddev ---- */
 

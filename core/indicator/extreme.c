@@ -73,7 +73,7 @@ static size_t run_state(const double *opt) {
   const sld__kernel sld__kernel_of_##NAME = {                                                                         \
     .name = #NAME, .inputs = 1, .outputs = 1, .options = 1, .dear = true,                                             \
     .lookback = sld__rows_before, .history = sld__rows_before, .state_count = run_state,                              \
-    .check = check_##NAME, .step = step_##NAME };
+    .check = check_##NAME, .step = step_##NAME, .run = RUN };
 
 KERNEL(rolling_min, sld__run_min)
 KERNEL(rolling_max, sld__run_max)

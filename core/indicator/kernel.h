@@ -46,6 +46,12 @@ typedef struct sld__kernel {
    *   in      [inputs] of [n]; in[k][-h] is readable for 1 <= h <= min(history, rows fed so far) and holds what was fed
    *   out     [outputs] of [n], overlapping neither each other nor an input */
   void (*step)(double *state, const double *opt, size_t n, const double *const *in, double *const *out);
+
+  /* Cheaper forms of the same bits, or NULL.
+   *   run     `step` of one input and output, where every value fed is finite
+   *   choose  of a comparison: its result as the condition of `where` over a and b */
+  void (*run)(double *state, const double *opt, size_t n, const double *x, double *out);
+  void (*choose)(size_t n, const double *x, const double *y, const double *a, const double *b, double *out);
 } sld__kernel;
 
 /* NULL: no such kernel. */

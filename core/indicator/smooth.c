@@ -113,7 +113,7 @@ static size_t mean_state(const double *opt) {
   const sld__kernel sld__kernel_of_##NAME = {                                                                         \
     .name = #NAME, .inputs = 1, .outputs = 1, .options = 1, .dear = true,                                             \
     .lookback = LOOKBACK, .history = sld__rows_none, .state_count = mean_state,                                       \
-    .check = check_##NAME, .step = step_##NAME };
+    .check = check_##NAME, .step = step_##NAME, .run = RUN };
 
 MEAN(ema, run_ema, sld__rows_before)
 MEAN(ema_first, run_ema_first, sld__rows_none)
@@ -195,7 +195,7 @@ static void step_rsi(double *state, const double *opt, size_t n, const double *c
 const sld__kernel sld__kernel_of_rsi = {
   .name = "rsi", .inputs = 1, .outputs = 1, .options = 1, .dear = true,
   .lookback = sld__rows_period, .history = sld__rows_none, .state_count = rsi_state,
-  .check = check_rsi, .step = step_rsi };
+  .check = check_rsi, .step = step_rsi, .run = run_rsi };
 
 /* ---- True range; state: 1 once there is a bar before, its close ---- */
 

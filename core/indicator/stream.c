@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "indicator/family.h"
 
 #include <math.h>
 #include <string.h>
@@ -81,6 +82,41 @@ static void plan(sld__columns *c, int goal) {
   }
 }
 
+/* Whether column `id` is read by planned op `reader` alone, once. */
+static bool read_once(const sld__columns *c, int id, int reader) {
+  int readers = 0;
+  for (int i = 0; i < c->plan_count; i++) {
+    const op *o = &c->ops[c->plan[i]];
+    for (int k = 0; k < o->kernel->inputs; k++)
+      if (o->in[k] == id) readers += c->plan[i] == reader ? 1 : 2;
+  }
+  return readers == 1;
+}
+
+/* The comparison that makes the condition of a `where` and nothing else, or -1. */
+static int own_comparison(const sld__columns *c, int which, int goal) {
+  const op *o = &c->ops[which];
+  if (o->kernel != &sld__kernel_of_where || o->in[0] == goal) return -1;
+  const column *condition = &c->columns[o->in[0]];
+  bool made_here = condition->kind == COLUMN_RESULT && !condition->values && c->ops[condition->op].kernel->choose;
+  return made_here && read_once(c, o->in[0], which) ? condition->op : -1;
+}
+
+/* How each planned op is computed: without looking for gaps where there are none, and comparisons by the `where` that they are for. */
+static void choose_forms(sld__columns *c, int goal) {
+  bool taken[SLD__COLUMNS_MAX] = { false };
+  for (int i = 0; i < c->plan_count; i++) {
+    op *o = &c->ops[c->plan[i]];
+    o->runs = o->kernel->run && c->columns[o->in[0]].finite;
+    o->condition = own_comparison(c, c->plan[i], goal);
+    if (o->condition >= 0) taken[o->condition] = true;
+  }
+  int kept = 0;
+  for (int i = 0; i < c->plan_count; i++)
+    if (!taken[c->plan[i]]) c->plan[kept++] = c->plan[i];
+  c->plan_count = kept;
+}
+
 /* ---- Memory ---- */
 
 /* Takes `count` doubles, rounded up to a cache line, from scratch; without scratch, only counts. */
@@ -133,6 +169,7 @@ static size_t place(sld__columns *c, int goal, int whole, double *target, double
 /* Makes everything ready to step from row 0. ENOMEM. */
 static sld_status prepare(sld__columns *c, int goal, int whole, double *target, sld_error *err) {
   plan(c, goal);
+  choose_forms(c, goal);
   c->rows = rows_of(c, goal);
   size_t wanted = place(c, goal, whole, NULL, NULL);
   if (wanted > c->scratch_capacity || !c->scratch) {
@@ -186,25 +223,35 @@ static void join(const sld__columns *c, int from, size_t n, double *out) {
   for (size_t i = 0; i < n; i++) out[i] = last[i] < 0 ? (double)NAN : values[last[i]];
 }
 
+static const double *input(const sld__columns *c, const op *o, int k) {
+  const column *from = &c->columns[o->in[k]];
+  return from->values ? from->values + c->row : from->at;
+}
+
+static void step_op(sld__columns *c, op *o, size_t n) {
+  if (o->kernel == &sld__join) {
+    join(c, o->in[0], n, room_for(&c->columns[o->out], n));
+    return;
+  }
+  const double *in[SLD__KERNEL_INPUTS];
+  double *out[SLD__KERNEL_OUTPUTS];
+  for (int k = 0; k < o->kernel->inputs; k++) in[k] = input(c, o, k);
+  for (int k = 0; k < o->kernel->outputs; k++) out[k] = room_for(&c->columns[o->out + k], n);
+  if (o->runs) {
+    o->kernel->run(o->state, o->opt, n, in[0], out[0]);
+  } else if (o->condition >= 0) {
+    const op *comparison = &c->ops[o->condition];
+    comparison->kernel->choose(n, input(c, comparison, 0), input(c, comparison, 1), in[1], in[2], out[0]);
+  } else {
+    o->kernel->step(o->state, o->opt, n, in, out);
+  }
+}
+
 /* Computes the next block of everything planned; returns its rows, 0 behind the last. */
 static size_t step(sld__columns *c) {
   size_t n = least(SLD__COLUMNS_BLOCK, c->rows - c->row);
   if (n == 0) return 0;
-  for (int i = 0; i < c->plan_count; i++) {
-    op *o = &c->ops[c->plan[i]];
-    if (o->kernel == &sld__join) {
-      join(c, o->in[0], n, room_for(&c->columns[o->out], n));
-      continue;
-    }
-    const double *in[SLD__KERNEL_INPUTS];
-    double *out[SLD__KERNEL_OUTPUTS];
-    for (int k = 0; k < o->kernel->inputs; k++) {
-      const column *from = &c->columns[o->in[k]];
-      in[k] = from->values ? from->values + c->row : from->at;
-    }
-    for (int k = 0; k < o->kernel->outputs; k++) out[k] = room_for(&c->columns[o->out + k], n);
-    o->kernel->step(o->state, o->opt, n, in, out);
-  }
+  for (int i = 0; i < c->plan_count; i++) step_op(c, &c->ops[c->plan[i]], n);
   for (int i = 0; i < c->plan_count; i++) {
     const op *o = &c->ops[c->plan[i]];
     for (int k = 0; k < o->kernel->outputs; k++) c->columns[o->out + k].at += n;

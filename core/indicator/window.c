@@ -147,7 +147,7 @@ static size_t four_doubles(const double *opt) {
   const sld__kernel sld__kernel_of_##NAME = {                                                                         \
     .name = #NAME, .inputs = 1, .outputs = 1, .options = 1, .dear = true,                                             \
     .lookback = sld__rows_before, .history = sld__rows_period, .state_count = STATE,                                  \
-    .check = check_##NAME, .step = step_##NAME };
+    .check = check_##NAME, .step = step_##NAME, .run = RUN };
 
 KERNEL(sma, sld__run_sma, 1, two_doubles)
 KERNEL(rolling_sum, run_rolling_sum, 1, two_doubles)

@@ -5,16 +5,21 @@
 
 enum { BLOCK = SLD__DRAWDOWN_BLOCK };
 
-/* Puts the floor where a point of this peak is as deep as the worst so far, a little above for what products and quotients round to. While all
- * points were above 0, none at or below 0 reaches it. The one product of a peak spares a division per point. */
+/* While all points were above 0, none at or below 0 reaches the floor. */
 static void lay_floor(sld__drawdown *d) {
-  double floor = d->peak * d->worst * (1.0 + 0x1p-51);
+  double floor = d->peak * d->bound;
   d->floor = d->worst > 0.0 && floor < DBL_MIN ? DBL_MIN : floor;
+}
+
+static void set_worst(sld__drawdown *d, double worst) {
+  d->worst = worst;
+  d->bound = worst * (1.0 + 0x1p-51);
   d->low = INFINITY;
 }
 
 void sld__drawdown_start(sld__drawdown *d, double capital, size_t first, int64_t start_time, const struct sld__clock *clock) {
-  *d = (sld__drawdown){ .clock = *clock, .next = first, .peak = capital, .worst = 1.0, .first = first, .peak_row = first, .start_time = start_time };
+  *d = (sld__drawdown){ .clock = *clock, .next = first, .peak = capital, .first = first, .peak_row = first, .start_time = start_time };
+  set_worst(d, 1.0);
   lay_floor(d);
 }
 
@@ -29,7 +34,7 @@ static void rise(sld__drawdown *d, double equity, size_t row) {
     int64_t below = below_since(d, row);
     if (below > d->longest) d->longest = below;
   }
-  d->worst = sld__drawdown_worst(d);
+  if (d->low < INFINITY) set_worst(d, sld__drawdown_worst(d)); /* a division for each peak that something fell from, not for each point */
   d->peak = equity;
   d->peak_row = row + 1;
   lay_floor(d);
@@ -60,11 +65,16 @@ size_t sld__drawdown_pass(sld__drawdown *d, const double *equity, size_t end, co
 SLD__WIDE size_t sld__drawdown_follow(sld__drawdown *d, const double *equity, size_t end) {
   while (d->next + BLOCK <= end) {
     sld__four_bits below = { -1, -1, -1, -1 };
-    sld__low l;
-    sld__low_reset(&l);
-    for (size_t i = 0; i < BLOCK; i += 4) sld__low_add(&l, &below, d->peak, equity + d->next + i);
-    size_t stop = d->next + BLOCK, low = sld__four_signs(&below) ? sld__drawdown_pass(d, equity, stop, &l) : follow_each(d, equity, d->next, stop);
-    if (low < stop) return low;
+    sld__low low;
+    sld__low_reset(&low);
+    for (size_t i = d->next; i < d->next + BLOCK; i += 4) {
+      sld__four points;
+      memcpy(&points, equity + i, sizeof points);
+      sld__low_test(&below, d->peak, &points);
+      sld__low_add(&low, &points, equity + i);
+    }
+    size_t stop = d->next + BLOCK, bad = sld__four_signs(&below) ? sld__drawdown_pass(d, equity, stop, &low) : follow_each(d, equity, d->next, stop);
+    if (bad < stop) return bad;
   }
   return d->next < end ? follow_each(d, equity, d->next, end) : end;
 }

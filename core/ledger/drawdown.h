@@ -20,6 +20,7 @@ typedef struct sld__drawdown {
   double floor;     /* only a point below it can be deeper than what has been seen; above 0 while all points are */
   double low;       /* lowest point below the floor since the peak; infinite: none */
   double worst;     /* least equity / peak before this peak, at most 1 */
+  double bound;     /* a little above it, for what products and quotients round to: peak * bound is the floor of a new peak */
   size_t first;     /* first row of all, before which the capital stands */
   size_t peak_row;  /* row after that of the last point at the peak; `first` for the starting capital */
   int64_t start_time;
@@ -42,17 +43,18 @@ static inline __attribute__((always_inline)) void sld__low_reset(sld__low *l) {
   *l = (sld__low){ { INFINITY, INFINITY, INFINITY, INFINITY }, { 0.0, 0.0, 0.0, 0.0 } };
 }
 
-/* Adds four points. `below` loses the sign bit of a lane whose point reaches the peak: the sign of the difference tells, for gcc takes comparisons of
- * vectors apart. The least is taken of the points in memory, where a processor has a minimum for each. */
-static inline __attribute__((always_inline)) void sld__low_add(sld__low *l, sld__four_bits *below, double peak, const double *points) {
-  sld__four four;
-  memcpy(&four, points, sizeof four);
-  *below &= (sld__four_bits)(four - peak);
-  l->sum += four;
+/* Adds four points. The least is taken of the points in memory, where a processor has a minimum for each. */
+static inline __attribute__((always_inline)) void sld__low_add(sld__low *l, const sld__four *four, const double *points) {
+  l->sum += *four;
   l->lanes[0] = points[0] < l->lanes[0] ? points[0] : l->lanes[0];
   l->lanes[1] = points[1] < l->lanes[1] ? points[1] : l->lanes[1];
   l->lanes[2] = points[2] < l->lanes[2] ? points[2] : l->lanes[2];
   l->lanes[3] = points[3] < l->lanes[3] ? points[3] : l->lanes[3];
+}
+
+/* Clears the sign bit of a lane whose point reaches the peak: the sign of the difference tells, for gcc takes comparisons of vectors apart. */
+static inline __attribute__((always_inline)) void sld__low_test(sld__four_bits *below, double peak, const sld__four *four) {
+  *below &= (sld__four_bits)(*four - peak);
 }
 
 /* Follows equity[next .. end), all of them in `l` and below the peak. As sld__drawdown_follow. */

@@ -41,6 +41,7 @@ void sld__vm_core_init(sld__vm_core *core, const sld_allocator *alloc) {
     .alloc = *alloc,
     .kernel_find = sld__kernel_find,
     .columns_base = sld__columns_base,
+    .columns_finite = sld__columns_finite,
     .columns_constant = sld__columns_constant,
     .columns_apply = sld__columns_apply,
     .columns_count = sld__columns_count,

@@ -132,6 +132,7 @@ typedef struct sld__vm_core {
   const sld__extensions *extensions; /* of the host; NULL: none */
   const sld__kernel *(*kernel_find)(const char *name);
   sld_status (*columns_base)(sld__columns *c, int *id, const double *values, const char *name, sld_error *err);
+  void (*columns_finite)(sld__columns *c, int id);
   sld_status (*columns_constant)(sld__columns *c, int *id, double value, sld_error *err);
   sld_status (*columns_apply)(sld__columns *c, int *ids, const sld__kernel *k, const int *in, const double *opt, sld_error *err);
   int (*columns_count)(const sld__columns *c);

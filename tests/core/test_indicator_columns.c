@@ -203,6 +203,77 @@ static void a_stream_holds_its_place_while_columns_are_made(void **state) {
   sld__columns_free(c);
 }
 
+static void assert_streams(sld__columns *c, int id, const double *expected, size_t rows) {
+  size_t row = 0, n;
+  assert_int_equal(sld__columns_stream_open(c, id, NULL), SLD_OK);
+  for (const double *block; (block = sld__columns_stream_next(c, &n)); row += n)
+    for (size_t i = 0; i < n; i++) assert_true(memcmp(&block[i], &expected[row + i], sizeof *block) == 0 || (isnan(block[i]) && isnan(expected[row + i])));
+  assert_int_equal(row, rows);
+}
+
+enum { LENGTH = 3000 };
+
+typedef struct choice {
+  int condition, chosen;
+} choice;
+
+static choice choose(sld__columns *c, const char *comparison, const double *x, const double *y, const double *then) {
+  choice made;
+  made.condition = apply(c, comparison, base(c, x), y ? base(c, y) : constant(c, 2), 0);
+  const int in[] = { made.condition, base(c, then), constant(c, -1) };
+  assert_int_equal(sld__columns_apply(c, &made.chosen, sld__kernel_find("where"), in, NULL, NULL), SLD_OK);
+  return made;
+}
+
+/* Whether the condition is asked for by others too or not. */
+static void where_over_a_comparison_is_what_it_is_over_its_column(void **state) {
+  (void)state;
+  static const char *const comparisons[] = { "gt", "ge", "lt", "le", "eq", "ne" };
+  static double x[LENGTH], y[LENGTH], then[LENGTH], product[LENGTH];
+  uint64_t seed = 5;
+  for (size_t i = 0; i < LENGTH; i++) {
+    x[i] = twin_random(&seed) < 0.05 ? (double)NAN : floor(4 * twin_random(&seed));
+    y[i] = twin_random(&seed) < 0.05 ? (double)NAN : floor(4 * twin_random(&seed));
+    then[i] = twin_random(&seed) < 0.05 ? (double)NAN : twin_random(&seed);
+  }
+  for (size_t k = 0; k < 12; k++) {
+    sld__columns *whole = fresh(LENGTH), *streamed = fresh(LENGTH);
+    const double *conditions, *chosen;
+    choice w = choose(whole, comparisons[k / 2], x, k % 2 ? y : NULL, then), s = choose(streamed, comparisons[k / 2], x, k % 2 ? y : NULL, then);
+    assert_int_equal(sld__columns_materialise(whole, w.condition, &conditions, NULL), SLD_OK);
+    assert_int_equal(sld__columns_materialise(whole, w.chosen, &chosen, NULL), SLD_OK);
+    assert_streams(streamed, s.chosen, chosen, LENGTH);
+    for (size_t i = 0; i < LENGTH; i++) product[i] = chosen[i] * conditions[i];
+    assert_streams(streamed, apply(streamed, "mul", s.chosen, s.condition, 0), product, LENGTH);
+    sld__columns_free(whole);
+    sld__columns_free(streamed);
+  }
+}
+
+static void a_column_known_to_be_finite_gives_the_same_bits(void **state) {
+  (void)state;
+  static double x[LENGTH];
+  uint64_t seed = 6;
+  for (size_t i = 0; i < LENGTH; i++) x[i] = 1 + twin_random(&seed);
+  for (size_t k = 0; k < sld__kernel_count(); k++) {
+    const sld__kernel *kernel = sld__kernel_at(k);
+    if (!kernel->run) continue;
+    assert_int_equal(kernel->inputs, 1);
+    assert_int_equal(kernel->outputs, 1);
+    const double opt[SLD__KERNEL_OPTIONS] = { 17, 1 };
+    sld__columns *asked = fresh(LENGTH), *told = fresh(LENGTH);
+    int in = base(asked, x), out;
+    const double *values;
+    assert_int_equal(sld__columns_apply(asked, &out, kernel, &in, opt, NULL), SLD_OK);
+    assert_int_equal(sld__columns_materialise(asked, out, &values, NULL), SLD_OK);
+    sld__columns_finite(told, base(told, x));
+    assert_int_equal(sld__columns_apply(told, &out, kernel, &in, opt, NULL), SLD_OK);
+    assert_streams(told, out, values, LENGTH);
+    sld__columns_free(asked);
+    sld__columns_free(told);
+  }
+}
+
 /* Everything that allocates, over one graph; true where all of it went well. */
 static bool go_through(const graph *shape, const sld_allocator *a) {
   graph g = *shape;
@@ -429,6 +500,8 @@ int main(void) {
     cmocka_unit_test(an_equal_expression_gives_the_equal_ids),
     cmocka_unit_test(a_key_depends_neither_on_ids_nor_on_order),
     cmocka_unit_test(first_rows_add_up_along_the_longest_way),
+    cmocka_unit_test(where_over_a_comparison_is_what_it_is_over_its_column),
+    cmocka_unit_test(a_column_known_to_be_finite_gives_the_same_bits),
     cmocka_unit_test(a_number_where_a_series_belongs_is_refused),
     cmocka_unit_test(there_is_room_for_250_columns),
     cmocka_unit_test(columns_are_the_same_whole_and_streamed_and_alone),

@@ -51,6 +51,7 @@ static int prim_base(lua_State *L) {
   if (!values) return 0;
   int id;
   if (vm->core->columns_base(vm->job->columns, &id, values, name, &vm->error) != SLD_OK) return sld__vm_raise(L, vm);
+  if (strcmp(name, "volume") != 0) vm->core->columns_finite(vm->job->columns, id); /* prices and times are */
   lua_pushinteger(L, id);
   return 1;
 }
