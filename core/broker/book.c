@@ -24,6 +24,22 @@ const sld__lot *sld__book_lot_of(const sld__broker *b, const char *entry) {
   return NULL;
 }
 
+void sld__book_fix_exits(sld__broker *b, const char *entry) {
+  const sld__lot *lot = sld__book_lot_of(b, entry);
+  if (!lot) return;
+  bool is_long = lot->steps > 0.0;
+  double away = is_long ? 1.0 : -1.0;
+  for (size_t w = 0; w < b->ledger->waiting_count; w++) {
+    const sld_order *order = sld__waiting_order(b, w);
+    if (order->kind != SLD_ORDER_EXIT || strcmp(entry_of(b, order), entry) != 0) continue;
+    sld_order_terms *terms = sld__terms_edit(order);
+    sld__waiting *waiting = sld__waiting_at(b, w);
+    if (!isnan(order->stop_loss_dist)) terms->stop = sld__tick_stop(b, lot->price - away * order->stop_loss_dist, !is_long);
+    if (!isnan(order->take_profit_dist)) terms->limit = sld__tick_limit(b, lot->price + away * order->take_profit_dist, !is_long);
+    if (!isnan(waiting->trail_at)) terms->trail_after = waiting->trail.after = away * (waiting->trail_at - lot->price);
+  }
+}
+
 bool sld__book_awaits(const sld__broker *b, const char *entry) {
   for (size_t w = 0; w < b->ledger->waiting_count; w++) {
     const sld_order *order = sld__waiting_order(b, w);

@@ -46,6 +46,10 @@ double sld__book_reserved(const sld__broker *b, size_t w, int64_t late_row);
 /* The oldest lot of entries of this name, or NULL. */
 const sld__lot *sld__book_lot_of(const sld__broker *b, const char *entry);
 
+/* Gives exits of this entry the prices that their distances come to, and their trailing stops the distance that their price comes to, counted from its
+ * oldest lot; nothing where there is none. */
+void sld__book_fix_exits(sld__broker *b, const char *entry);
+
 /* Whether an order of this name waits that could open a lot. */
 bool sld__book_awaits(const sld__broker *b, const char *entry);
 

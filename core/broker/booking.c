@@ -252,6 +252,10 @@ int sld__book_deal(sld__broker *b, sld_order *order, double steps, const sld__de
   double signed_opening = buys ? opening : -opening;
   if (opening > 0.0 || order->kind == SLD_ORDER_TARGET) fix_stops(b, order, order->price, b->steps + signed_opening > 0.0);
   if (opening > 0.0 && open_lot(b, signed_opening, order, open_price, deal, entry_pays && closing > 0.0 ? opening_costs.left : share(&costs, opening))) return 1;
+  if (opening > 0.0 && sld__terms(order)->name[0] && b->ledger->waiting_count > 0) {
+    const char *entry = sld__terms(order)->name;
+    if (sld__book_lot_of(b, entry) == sld__lot_at(b, b->ledger->lot_count - 1)) sld__book_fix_exits(b, entry);
+  }
   if (b->steps * before <= 0.0 && b->steps != 0.0) b->opened_at = b->ledger->trade_count;
   if (!protect_all(b, order, order->price) && only_added(b, before, closing)) { /* spare a long queue the recount */
     count_lot(b, sld__lot_at(b, b->ledger->lot_count - 1), false);

@@ -90,11 +90,12 @@ typedef struct sld__request {
   double value;          /* TARGET: signed fraction of equity; BUY, SELL: > 0; CLOSE, EXIT, MODIFY: > 0 or NaN, all that is left */
   double limit, stop;    /* prices */
   double stop_loss, take_profit;           /* prices; at most one of a price and its distance */
-  double stop_loss_dist, take_profit_dist; /* price distances from the dealt price, > 0 */
-  double trail, trail_after, trail_step;   /* price distances; trail > 0, or 0 where trail_after is given */
+  double stop_loss_dist, take_profit_dist; /* price distances from the dealt price, > 0. EXIT: its stop and limit, from the price of the entry's oldest lot */
+  double trail, trail_after, trail_step;   /* price distances; trail > 0, or 0 where trail_after or trail_at is given */
+  double trail_at;       /* EXIT: the price from which on it trails, in place of trail_after */
   double rebalance;      /* TARGET: part of x, > 0, by which an open position may drift from x before the same x sizes it again */
   int64_t expire;        /* bars after the call in which it may be dealt; 0: no end */
-  const char *name;      /* the order's id; CANCEL, MODIFY: which; CLOSE: of the entry. Shorter than SLD_NAME_SIZE, as are the next three */
+  const char *name;      /* the order's id; CANCEL: which, NULL for all; MODIFY: which; CLOSE: of the entry. Shorter than SLD_NAME_SIZE, as are the next three */
   const char *of;        /* EXIT: the entry's id */
   const char *tag;
   const char *group;     /* with oca */
@@ -106,7 +107,7 @@ typedef struct sld__request {
 } sld__request;
 
 #define SLD__REQUEST_INIT                                                                                                                                  \
-  { SLD__TARGET, SLD_UNITS, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0, NULL, NULL, NULL, NULL, SLD_OCA_NONE, 0, false, false, false }
+  { SLD__TARGET, SLD_UNITS, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0, NULL, NULL, NULL, NULL, SLD_OCA_NONE, 0, false, false, false }
 
 /* A price of the data, and the ask that stands with it. Of one side the ask is not read. */
 typedef struct sld__point { double price, ask; } sld__point;

@@ -86,14 +86,16 @@ static bool same_number(double a, double b) {
   return a == b || (isnan(a) && isnan(b));
 }
 
-/* Gives an exit that waits new levels; a trailing stop with the same distances keeps what it has seen. */
+/* Gives an exit that waits new levels; a trailing stop with the same distances and price keeps what it has seen. */
 static void change_trail(sld__broker *b, size_t w, const sld__request *q) {
   sld_order_terms *terms = sld__terms_edit(sld__waiting_order(b, w));
-  sld__trail *trail = &sld__waiting_at(b, w)->trail;
-  double distance = sld__tick_round(b, q->trail, true), after = sld__tick_round(b, q->trail_after, true);
-  bool same = same_number(trail->distance, distance) && same_number(trail->after, after);
+  sld__waiting *waiting = sld__waiting_at(b, w);
+  sld__trail *trail = &waiting->trail;
+  double distance = sld__tick_round(b, q->trail, true), after = sld__tick_round(b, q->trail_after, true), at = sld__tick_nearest(b, q->trail_at);
+  bool same = same_number(trail->distance, distance) && same_number(waiting->trail_at, at) && (!isnan(at) || same_number(trail->after, after));
   terms->trail = trail->distance = distance;
-  terms->trail_after = trail->after = after;
+  if (!same || isnan(at)) terms->trail_after = trail->after = after;
+  waiting->trail_at = at;
   terms->trail_step = trail->step = q->trail_step;
   if (!same) trail->best = trail->level = NAN;
 }
@@ -115,7 +117,8 @@ static void exit_size(const sld__broker *b, const sld__request *q, double *steps
 
 int sld__request_exit(sld__broker *b, const sld__request *q, int64_t row) {
   if (!isnan(q->value) && !(isfinite(q->value) && q->value > 0.0)) return sld__request_refuse(b, sld_quantity_name(q->quantity), q->value, ", not above 0");
-  if (isnan(q->limit) && isnan(q->stop) && isnan(q->trail)) return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "exit needs limit, stop or trail"));
+  bool limits = !isnan(q->limit) || !isnan(q->take_profit_dist), stops = !isnan(q->stop) || !isnan(q->stop_loss_dist);
+  if (!limits && !stops && isnan(q->trail)) return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "exit needs limit, stop or trail"));
   if (!q->of || !q->of[0]) return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "exit needs of, the id of an entry"));
   const char *name = q->name ? q->name : "";
   if (!isnan(q->value) && spent(b, name, q->of)) return 0;
@@ -135,11 +138,14 @@ int sld__request_exit(sld__broker *b, const sld__request *q, int64_t row) {
     order->quantity = q->quantity;
     terms->limit = sld__tick_limit(b, q->limit, d.way < 0);
     terms->stop = sld__tick_stop(b, q->stop, d.way < 0);
+    order->stop_loss_dist = q->stop_loss_dist;
+    order->take_profit_dist = q->take_profit_dist;
     sld__waiting_at(b, w)->steps = d.steps;
     sld__waiting_at(b, w)->fraction = d.fraction;
     if (q->expire > 0) terms->expires = b->bars.origin + sld__book_next(b) - 1 + q->expire;
     change_trail(b, w, q);
   }
+  sld__book_fix_exits(b, q->of);
   see_close(b, w, row);
   return 0;
 }
@@ -147,9 +153,8 @@ int sld__request_exit(sld__broker *b, const sld__request *q, int64_t row) {
 /* ---- Cancel ---- */
 
 int sld__request_cancel(sld__broker *b, const sld__request *q) {
-  const char *name = q->name ? q->name : "";
   for (size_t w = 0; w < b->ledger->waiting_count;) {
-    if (strcmp(sld__terms(sld__waiting_order(b, w))->name, name) == 0) sld__book_end(b, w, SLD_ORDER_CANCELLED, SLD_REASON_REQUEST);
+    if (!q->name || strcmp(sld__terms(sld__waiting_order(b, w))->name, q->name) == 0) sld__book_end(b, w, SLD_ORDER_CANCELLED, SLD_REASON_REQUEST);
     else w++;
   }
   sld__book_purge(b);
@@ -189,6 +194,10 @@ static sld_reason change_waiting(sld__broker *b, size_t w, const sld__request *q
     order->quantity = q->quantity;
     if (order->kind != SLD_ORDER_EXIT) order->units = waiting->steps * b->config.instrument.step;
   }
+  if (order->kind == SLD_ORDER_EXIT) { /* a price takes the place of a distance */
+    if (!isnan(q->stop)) order->stop_loss_dist = (double)NAN;
+    if (!isnan(q->limit)) order->take_profit_dist = (double)NAN;
+  }
   if (!isnan(terms->limit) || order->kind == SLD_ORDER_EXIT) set(&terms->limit, sld__tick_limit(b, q->limit, buys));
   if (!isnan(terms->stop) || order->kind == SLD_ORDER_EXIT) set(&terms->stop, sld__tick_stop(b, q->stop, buys));
   set_stop(&order->stop_loss, &order->stop_loss_dist, sld__tick_stop(b, q->stop_loss, way < 0), q->stop_loss_dist);
@@ -196,11 +205,14 @@ static sld_reason change_waiting(sld__broker *b, size_t w, const sld__request *q
   if (q->expire > 0) terms->expires = b->bars.origin + sld__book_next(b) - 1 + q->expire;
   if (!isnan(q->trail) && order->kind == SLD_ORDER_EXIT) {
     change_trail(b, w, q);
-    see_close(b, w, row);
   } else if (!isnan(q->trail)) {
     terms->trail = sld__tick_round(b, q->trail, true);
     terms->trail_after = sld__tick_round(b, q->trail_after, true);
     terms->trail_step = q->trail_step;
+  }
+  if (order->kind == SLD_ORDER_EXIT) {
+    sld__book_fix_exits(b, sld__order_name(b, order->parent));
+    if (!isnan(q->trail)) see_close(b, w, row);
   }
   return SLD_REASON_NONE;
 }

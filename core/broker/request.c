@@ -135,6 +135,7 @@ static int await(sld__broker *b, sld_order *order, const sld__draft *d) {
   waiting->steps = d->steps;
   waiting->fraction = d->fraction;
   waiting->one_lot = d->one_lot;
+  waiting->trail_at = d->kind == SLD_ORDER_EXIT ? sld__tick_nearest(b, d->request->trail_at) : (double)NAN;
   if (b->begun > b->now) waiting->from = sld__book_next(b);
   order->group = group;
   copy_name(waiting->group, d->request->group);
@@ -180,6 +181,15 @@ static double units_worth(sld__broker *b, double money, double distance, int64_t
   return money / (distance * rate);
 }
 
+/* Path tradingview: units that `money` pays for at the close, commissions included; NaN after a failure. */
+static double units_affordable(sld__broker *b, double money, int64_t row) {
+  const sld__broker_config *c = &b->config;
+  double worth = units_worth(b, money - c->commission_per_order, b->close[row], row);
+  if (c->commission_frac == 0.0 && c->commission_per_lot == 0.0) return worth;
+  double rate = b->rate_mark ? b->rate_mark[row] : b->rate, unit = b->close[row] * rate;
+  return worth * (unit / (unit * (1.0 + c->commission_frac) + c->commission_per_lot / c->instrument.lot));
+}
+
 /* Whether exposure has drifted so far from the last target that it is to be sized again. Nothing is sized that stops have closed. */
 static bool drifted(const sld__broker *b, const sld__request *q, int64_t row) {
   if (isnan(q->rebalance) || b->position == 0.0) return false;
@@ -213,13 +223,13 @@ static int target(sld__broker *b, const sld__request *q, int64_t row) {
 
 /* Steps of a buy or sell, > 0 but for rounding. Fails where the request can't be sized. */
 static double sized(sld__broker *b, const sld__request *q, int64_t row) {
+  bool tradingview = b->config.path == SLD_PATH_TRADINGVIEW;
   double value = q->value, units = value, price = isnan(price_of(q)) ? b->close[row] : price_of(q);
   double distance = isnan(q->stop_loss) ? (isnan(q->stop_loss_dist) ? q->trail : q->stop_loss_dist) : fabs(price - q->stop_loss);
-  double fee = b->config.path == SLD_PATH_TRADINGVIEW ? b->config.commission_per_order : 0.0;
   switch (q->quantity) {
   case SLD_UNITS: break;
   case SLD_LOTS: units = value * b->config.instrument.lot; break;
-  case SLD_FRACTION: units = units_worth(b, value * b->equity - fee, price, row); break;
+  case SLD_FRACTION: units = tradingview ? units_affordable(b, value * b->equity, row) : units_worth(b, value * b->equity, price, row); break;
   case SLD_RISK:
     if (isnan(distance)) sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "risk needs sl, sl_dist or trail"));
     else units = units_worth(b, value * b->equity, distance, row);
@@ -271,9 +281,12 @@ static int check_stop(sld__broker *b, const char *name, double price, const char
 
 static int check_trail(sld__broker *b, const sld__request *q) {
   bool given = !isnan(q->trail);
-  if (given && !(isfinite(q->trail) && (q->trail > 0.0 || (q->trail == 0.0 && !isnan(q->trail_after))))) return sld__request_refuse(b, "trail", q->trail, ", not above 0");
+  if (given && !(isfinite(q->trail) && (q->trail > 0.0 || (q->trail == 0.0 && !(isnan(q->trail_after) && isnan(q->trail_at)))))) return sld__request_refuse(b, "trail", q->trail, ", not above 0");
   if (!isnan(q->trail_after) && !(isfinite(q->trail_after) && q->trail_after >= 0.0)) return sld__request_refuse(b, "trail_after", q->trail_after, ", below 0");
   if (!isnan(q->trail_step) && !(isfinite(q->trail_step) && q->trail_step > 0.0)) return sld__request_refuse(b, "trail_step", q->trail_step, ", not above 0");
+  if (isinf(q->trail_at)) return sld__request_refuse(b, "trail_at", q->trail_at, "");
+  if (!isnan(q->trail_at) && !isnan(q->trail_after)) return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "both trail_at and trail_after are given"));
+  if (!given && !isnan(q->trail_at)) return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "trail_at needs trail"));
   if (!given && (!isnan(q->trail_after) || !isnan(q->trail_step))) return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "trail_after and trail_step need trail"));
   return 0;
 }

@@ -60,6 +60,7 @@ typedef struct sld__waiting {
   int64_t from;     /* first row in which it may deal, where it was placed after a bar had begun; else 0 */
   double fraction;  /* of a size known at the fill only: signed fraction of equity; of an exit: of what the entry opened; NaN: none */
   sld__trail trail; /* of an exit */
+  double trail_at;  /* of an exit: the price that trail.after is to come to; NaN: none */
   char group[SLD_NAME_SIZE];
 } sld__waiting;
 

@@ -203,6 +203,14 @@ static void orders_are_checked(void **state) {
   hook_fails(NULL, "broker:buy { units = 1, expire = 0.5 }", NULL, "test.lua:4: buy's expire must be a whole number, not 0.5");
   hook_fails(NULL, "broker:exit { limit = 1 }", NULL, "test.lua:4: exit needs of, the id of an entry");
   hook_fails(NULL, "broker:exit { of = 'a' }", NULL, "test.lua:4: exit needs limit, stop or trail");
+  hook_fails(NULL, "broker:exit { of = 'a', stop = 1, sl_dist = 1 }", NULL, "test.lua:4: exit takes stop or sl_dist, not both");
+  hook_fails(NULL, "broker:exit { of = 'a', limit = 1, tp_dist = 1 }", NULL, "test.lua:4: exit takes limit or tp_dist, not both");
+  hook_fails(NULL, "broker:exit { of = 'a', tp_dist = 0 }", NULL, "test.lua:4: exit's tp_dist must be above 0");
+  hook_fails(NULL, "broker:exit { of = 'a', trail = 1, trail_at = 1, trail_after = 1 }", NULL, "test.lua:4: exit takes trail_after or trail_at, not both");
+  hook_fails(NULL, "broker:exit { of = 'a', stop = 1, trail_at = 1 }", NULL, "test.lua:4: exit's trail_at needs trail");
+  hook_fails(NULL, "broker:exit { of = 'a', trail = 1, trail_at = 1/0 }", NULL, "test.lua:4: exit's trail_at must be a number, not inf");
+  hook_fails(NULL, "broker.cancel_all()", NULL, "test.lua:4: cancel_all is called with a colon: broker:cancel_all(...)");
+  hook_fails(NULL, "broker:cancelall()", NULL, "test.lua:4: broker has no field 'cancelall'; did you mean 'cancel_all'?");
   hook_fails(NULL, "broker:cancel()", NULL, "test.lua:4: cancel's id must be a string, not nil");
   hook_fails(NULL, "broker:modify('a')", NULL, "test.lua:4: modify takes a table of options, not nil");
   hook_fails(NULL, "broker:cancle('a')", NULL, "test.lua:4: broker has no field 'cancle'; did you mean 'cancel'?");

@@ -129,7 +129,7 @@ function slow:tick(price, up)
 end
 
 function slow:nearest_tick(price)
-  if self.o.path ~= "tradingview" then return price end
+  if self.o.path ~= "tradingview" or not price then return price end
   local scale = 10 ^ self.o.digits
   return math.floor(price * scale + 0.5) / scale
 end
@@ -305,6 +305,7 @@ function slow:book(order, steps, point, price, slip, exit, may_open)
       reference = reference, point = point, price = open_price, costs = open_costs or rest,
       sl = order.sl, tp = order.tp, trail = self:trail_level(trail, open_price, buys) }
   end
+  if opening > 0 and order.name ~= "" and #self:lots_named(order.name) == 1 then self:fix_exits(order.name) end
   if order.kind == "target" and (order.sl or order.tp or order.trail) then
     for _, lot in ipairs(self.lots) do
       lot.sl, lot.tp, lot.trail = order.sl, order.tp, self:trail_level(trail, order.price, lot.steps > 0)

@@ -140,6 +140,7 @@ local function run_slow(m, bars, seed)
       elseif name == "buy" or name == "sell" then broker:trade(name, a)
       elseif name == "target" then broker:target(a, b)
       elseif name == "cancel" then broker:cancel(a)
+      elseif name == "cancel_all" then broker:cancel()
       elseif name == "exit" then broker:exit(a)
       elseif name == "close" then broker:close(a)
       elseif name == "modify" then

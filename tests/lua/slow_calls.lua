@@ -112,7 +112,11 @@ function slow:trade(side, q)
     fields.fraction = way * q.fraction
   else
     local units = q.units or (q.lots and q.lots * o.lot)
-    if q.fraction then units = (q.fraction * equity - (o.path == "tradingview" and o.commission_per_order or 0)) / price end
+    if q.fraction then units = q.fraction * equity / price end
+    if q.fraction and o.path == "tradingview" then
+      units = (q.fraction * equity - o.commission_per_order) / close
+      if o.commission_frac > 0 or o.commission_per_lot > 0 then units = units * (close / (close * (1 + o.commission_frac) + o.commission_per_lot / o.lot)) end
+    end
     if q.risk then units = q.risk * equity / (q.sl and math.abs(price - q.sl) or q.sl_dist or q.trail) end
     steps = self:steps_of(units)
     local projected = q.reverse and self:projected() or 0
@@ -177,19 +181,42 @@ function slow:exit(q)
       break
     end
   end
-  local distance, after = self:tick(q.trail, true), self:tick(q.trail_after, true)
   if not order then
     order = self:place("exit", 0, q, fields, way)
-    order.trail_state = { distance = distance, after = after, step = q.trail_step }
-  else
-    if q.expire then order.expires = self.row + q.expire end
-    local same = order.trail_state.distance == distance and order.trail_state.after == after
-    if not same then order.trail_state = { distance = distance, after = after } end
-    order.trail_state.step = q.trail_step
+    order.trail_state = {}
+  elseif q.expire then
+    order.expires = self.row + q.expire
   end
+  self:set_trail(order, q)
   order.limit, order.stop = self:tick(q.limit, way > 0), self:tick(q.stop, way < 0)
+  order.sl_dist, order.tp_dist = q.sl_dist, q.tp_dist
   order.fraction, order.steps, order.sized = q.fraction, steps, sized ~= nil
+  self:fix_exits(q.of)
   self:look_at_close(order)
+end
+
+-- An exit's trailing stop; with the same distances and price it keeps what it has seen.
+function slow:set_trail(order, q)
+  local distance, after, at = self:tick(q.trail, true), self:tick(q.trail_after, true), self:nearest_tick(q.trail_at)
+  local state = order.trail_state
+  local same = state.distance == distance and state.at == at and (at ~= nil or state.after == after)
+  if not same then order.trail_state = { distance = distance, after = after, at = at } end
+  order.trail_state.step = q.trail_step
+end
+
+-- Prices that exits of an entry give as distances from its oldest lot.
+function slow:fix_exits(entry)
+  local lot = self:lots_named(entry)[1]
+  if not lot then return end
+  local way = sign(lot.steps)
+  for _, order in ipairs(self.waiting) do
+    if order.kind == "exit" and order.of == entry then
+      if order.sl_dist then order.stop = self:tick(lot.price - way * order.sl_dist, way < 0) end
+      if order.tp_dist then order.limit = self:tick(lot.price + way * order.tp_dist, way > 0) end
+      local state = order.trail_state
+      if state and state.at then state.after = way * (state.at - lot.price) end
+    end
+  end
 end
 
 -- Lets an exit's trailing stop see the close of the call.
@@ -203,7 +230,7 @@ end
 
 function slow:cancel(id)
   for _, order in ipairs({ unpack(self.waiting) }) do
-    if order.name == id then self:finish_order(order, "cancelled", "request") end
+    if not id or order.name == id then self:finish_order(order, "cancelled", "request") end
   end
   self:purge()
 end
@@ -232,6 +259,8 @@ function slow:modify_waiting(order, q)
     order.steps = (exit or way > 0) and steps or -steps
     if not exit then order.units = order.steps * o.step end
   end
+  if exit and q.stop then order.sl_dist = nil end
+  if exit and q.limit then order.tp_dist = nil end
   if q.limit and (order.limit or exit) then order.limit = self:tick(q.limit, not buys) end
   if q.stop and (order.stop or exit) then order.stop = self:tick(q.stop, buys) end
   if q.sl then order.sl, order.sl_dist = self:tick(q.sl, way < 0), nil end
@@ -240,15 +269,12 @@ function slow:modify_waiting(order, q)
   if q.tp_dist then order.tp, order.tp_dist = nil, q.tp_dist end
   if q.expire then order.expires = self.row + q.expire end
   if q.trail then
-    local distance, after = self:tick(q.trail, true), self:tick(q.trail_after, true)
-    if exit then
-      local same = order.trail_state.distance == distance and order.trail_state.after == after
-      if not same then order.trail_state = { distance = distance, after = after } end
-      order.trail_state.step = q.trail_step
-      self:look_at_close(order)
-    else
-      order.trail, order.trail_after, order.trail_step = distance, after, q.trail_step
-    end
+    if exit then self:set_trail(order, q)
+    else order.trail, order.trail_after, order.trail_step = self:tick(q.trail, true), self:tick(q.trail_after, true), q.trail_step end
+  end
+  if exit then
+    self:fix_exits(order.of)
+    if q.trail then self:look_at_close(order) end
   end
 end
 

@@ -10,6 +10,7 @@ function Random:bar(broker, p)
   for _, call in ipairs(script.calls(p.seed, self.row, self.bars.close[0])) do
     local name, a, b = call[1], call[2], call[3]
     if name == "cancel" then broker:cancel(a)
+    elseif name == "cancel_all" then broker:cancel_all()
     elseif name == "modify" then broker:modify(a, b)
     elseif name == "target" then broker:target(a, next(b) and b or nil)
     elseif name == "close" then broker:close(next(a) and a or nil)

@@ -106,6 +106,9 @@ local function exit(g, close)
   if kind ~= 1 then q.stop = price(g, close, g.chance(2)) end
   if kind ~= 2 then q.limit = price(g, close, g.chance(2)) end
   if kind == 3 then add_trail(g, q) end
+  if q.stop and g.chance(4) then q.stop, q.sl_dist = nil, distance(g) end
+  if q.limit and g.chance(4) then q.limit, q.tp_dist = nil, distance(g) end
+  if q.trail and g.chance(3) then q.trail_after, q.trail_at = nil, price(g, close, g.chance(2)) end
   kind = g.below(4)
   if kind == 0 then q.units = 1 + g.below(20000) elseif kind == 1 then q.fraction = (1 + g.below(100)) / 100 end
   if g.chance(8) then q.expire = 1 + g.below(6) end
@@ -146,7 +149,7 @@ function script.calls(seed, row, at)
     elseif kind <= 8 then calls[i] = trade(g, at)
     elseif kind <= 11 then calls[i] = exit(g, at)
     elseif kind == 12 then calls[i] = close(g)
-    elseif kind == 13 then calls[i] = { "cancel", g.one_of { "a", "b", "c", "p", "q" } }
+    elseif kind == 13 then calls[i] = g.chance(12) and { "cancel_all" } or { "cancel", g.one_of { "a", "b", "c", "p", "q" } }
     elseif kind == 14 then calls[i] = modify(g, at)
     else calls[i] = { "trade", 1 + g.below(3), g.chance(2) and 0.5 or nil } end
   end

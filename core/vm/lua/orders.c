@@ -94,6 +94,7 @@ static void read_options(lua_State *L, sld__request *request) {
   request->trail = field_number(L, "trail");
   request->trail_after = field_number(L, "trail_after");
   request->trail_step = field_number(L, "trail_step");
+  request->trail_at = field_number(L, "trail_at");
   request->rebalance = field_number(L, "rebalance");
   request->expire = expire >= 1.0 && expire < 1e15 ? (int64_t)expire : 0;
   request->name = field_text(L, "id");

@@ -56,7 +56,7 @@ local sizes = { units = above_zero, lots = above_zero, fraction = above_zero }
 local groups = { oco = word, oca = word, oca_kind = oca_kind }
 local target_fields = joined(stops, { rebalance = above_zero, tag = word })
 local order_fields = joined(stops, prices, sizes, groups, { risk = above_zero, id = word, tag = word, expire = bars, reduce_only = flag, reverse = flag, add = flag })
-local exit_fields = joined(trails, prices, sizes, groups, { id = word, of = word, tag = word, expire = bars })
+local exit_fields = joined(trails, prices, sizes, groups, { id = word, of = word, tag = word, expire = bars, sl_dist = above_zero, tp_dist = above_zero, trail_at = finite })
 local close_fields = joined(sizes, { id = word, tag = word })
 local trade_close_fields = joined(sizes, { tag = word })
 local modify_fields = joined(stops, prices, { units = above_zero, lots = above_zero, expire = bars })
@@ -72,7 +72,9 @@ local function checked(what, options, fields, level)
   if options.oco and options.oca then error(what .. " takes oco or oca, not both", level + 1) end
   if options.oca_kind and not options.oca then error(what .. "'s oca_kind needs oca", level + 1) end
   if not options.trail and (options.trail_after or options.trail_step) then error(what .. "'s trail_after and trail_step need trail", level + 1) end
-  if options.trail == 0 and not options.trail_after then error(what .. "'s trail must be above 0 without trail_after", level + 1) end
+  if not options.trail and options.trail_at then error(what .. "'s trail_at needs trail", level + 1) end
+  if options.trail_after and options.trail_at then error(what .. " takes trail_after or trail_at, not both", level + 1) end
+  if options.trail == 0 and not (options.trail_after or options.trail_at) then error(what .. "'s trail must be above 0 without trail_after", level + 1) end
   return options
 end
 
@@ -96,7 +98,7 @@ end
 local orders = {}
 vm.orders = orders
 
-local known = { target = true, buy = true, sell = true, exit = true, close = true, cancel = true, modify = true, trades = true, position = true, equity = true, cash = true }
+local known = { target = true, buy = true, sell = true, exit = true, close = true, cancel = true, cancel_all = true, modify = true, trades = true, position = true, equity = true, cash = true }
 
 function orders.unknown(name, level) unknown("broker", name, known, level + 1) end
 
@@ -131,7 +133,9 @@ function orders.exit(broker, options, level)
   check("exit", broker, level + 1)
   checked("exit", options, exit_fields, level + 1)
   if not options.of then error("exit needs of, the id of an entry", level + 1) end
-  if not (options.limit or options.stop or options.trail) then error("exit needs limit, stop or trail", level + 1) end
+  if not (options.limit or options.stop or options.trail or options.sl_dist or options.tp_dist) then error("exit needs limit, stop or trail", level + 1) end
+  if options.stop and options.sl_dist then error("exit takes stop or sl_dist, not both", level + 1) end
+  if options.limit and options.tp_dist then error("exit takes limit or tp_dist, not both", level + 1) end
   local quantity, size = size_of("exit", options, "units, lots, fraction", level + 1)
   core.order("exit", quantity or "units", size, options)
 end
@@ -151,6 +155,11 @@ function orders.cancel(broker, id, level)
   check("cancel", broker, level + 1)
   word(id, "cancel's id", level + 1)
   core.order("cancel", "units", nil, { id = id })
+end
+
+function orders.cancel_all(broker, level)
+  check("cancel_all", broker, level + 1)
+  core.order("cancel", "units", nil, none)
 end
 
 function orders.modify(broker, id, options, level)

@@ -57,6 +57,7 @@ local function sell(broker, options) vm.orders.trade(broker, "sell", options, 2)
 local function close(broker, options) vm.orders.close(broker, options, 2) end
 local function exit(broker, options) vm.orders.exit(broker, options, 2) end
 local function cancel(broker, id) vm.orders.cancel(broker, id, 2) end
+local function cancel_all(broker) vm.orders.cancel_all(broker, 2) end
 local function modify(broker, id, options) vm.orders.modify(broker, id, options, 2) end
 
 local account = core.account
@@ -73,7 +74,7 @@ local broker_meta = {
 }
 
 function vm.broker()
-  local broker = setmetatable({ target = set_target, buy = buy, sell = sell, close = close, exit = exit, cancel = cancel, modify = modify }, broker_meta)
+  local broker = setmetatable({ target = set_target, buy = buy, sell = sell, close = close, exit = exit, cancel = cancel, cancel_all = cancel_all, modify = modify }, broker_meta)
   is_broker[broker] = true
   return broker
 end

@@ -94,6 +94,7 @@ function vm.start(operators, bad_index)
   function calls.close(broker, options) vm.orders.close(broker, options, 2) end
   function calls.exit(broker, options) vm.orders.exit(broker, options, 2) end
   function calls.cancel(broker, id) vm.orders.cancel(broker, id, 2) end
+  function calls.cancel_all(broker) vm.orders.cancel_all(broker, 2) end
   function calls.modify(broker, id, options) vm.orders.modify(broker, id, options, 2) end
   local function settle() advance(view, view.now) end
   ffi.metatype(broker_type, {
