@@ -90,7 +90,6 @@ sld_status sld__columns_frame(sld__columns *c, int *at, const int32_t *last, siz
     *at = i;
     return SLD_OK;
   }
-  if (rows > c->frames[0].rows) return sld__fail(err, SLD_EINVAL, "a time frame cannot have more bars than what it is made of");
   if (c->frame_count == SLD__FRAMES_MAX) return sld__fail(err, SLD_ERANGE, "a strategy may use at most %d time frames", (int)SLD__FRAMES_MAX - 1);
   *at = c->frame_count;
   c->frames[c->frame_count++] = (frame){ last, rows, key_of('f', name, strlen(name)) };

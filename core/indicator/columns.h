@@ -49,10 +49,10 @@ sld_status sld__columns_base(sld__columns *c, int *id, const double *values, con
 /* The caller's word that base column `id` holds finite values only: nobody looks for gaps then. */
 void sld__columns_finite(sld__columns *c, int id);
 
-/* A clock of `rows` rows, at most as many as the set has.
+/* A clock of `rows` rows; more than the set has where several are known at one of its rows, as ticks of one instant are.
  *   last  [rows of the set], borrowed until reset: the frame's last row known at that row; -1 where there is none, never falling
  *   name  tells it from other frames of the same view ("1d ny"), read during the call
- * The same pointer gives the same frame. EINVAL: more rows than the set has. ERANGE beyond SLD__FRAMES_MAX. */
+ * The same pointer gives the same frame. ERANGE beyond SLD__FRAMES_MAX. */
 sld_status sld__columns_frame(sld__columns *c, int *at, const int32_t *last, size_t rows, const char *name, sld_error *err);
 
 /* As sld__columns_base, with values[rows of the frame]. */

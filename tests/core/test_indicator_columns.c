@@ -450,11 +450,24 @@ static void a_join_is_made_once_and_the_sets_own_columns_need_none(void **state)
   sld_error err;
   assert_int_equal(sld__columns_join(c, &one, 99, &err), SLD_EINVAL);
   int at;
-  assert_int_equal(sld__columns_frame(c, &at, k.last + 1, SET_ROWS + 1, "x", &err), SLD_EINVAL);
-  assert_string_equal(err.message, "a time frame cannot have more bars than what it is made of");
   for (int i = 2; i < SLD__FRAMES_MAX; i++) assert_int_equal(sld__columns_frame(c, &at, k.last + i, 1, "x", &err), SLD_OK);
   assert_int_equal(sld__columns_frame(c, &at, k.last + 99, 1, "x", &err), SLD_ERANGE);
   assert_string_equal(err.message, "a strategy may use at most 63 time frames");
+  sld__columns_free(c);
+}
+
+static void a_frame_may_have_more_rows_than_the_set(void **state) {
+  (void)state;
+  static const int32_t last[3] = { 1, 1, 4 };
+  static const double own[3] = { 1, 2, 3 }, ticks[5] = { 10, 20, 30, 40, 50 };
+  sld__columns *c = fresh(3);
+  int at, close;
+  assert_int_equal(sld__columns_frame(c, &at, last, 5, "ticks", NULL), SLD_OK);
+  assert_int_equal(sld__columns_frame_base(c, &close, at, ticks, "close", NULL), SLD_OK);
+  int mean = apply(c, "sma", close, 0, 2), sum = apply(c, "add", base(c, own), mean, 0);
+  const double *means = values_of(c, mean), *sums = values_of(c, sum);
+  for (int i = 1; i < 5; i++) assert_true(means[i] == ticks[i] - 5);
+  assert_true(sums[0] == 16 && sums[1] == 17 && sums[2] == 48);
   sld__columns_free(c);
 }
 
@@ -511,6 +524,7 @@ int main(void) {
     cmocka_unit_test(a_column_of_a_frame_is_computed_on_the_frames_own_rows),
     cmocka_unit_test(columns_of_two_clocks_meet_on_the_sets_own_rows),
     cmocka_unit_test(a_join_is_made_once_and_the_sets_own_columns_need_none),
+    cmocka_unit_test(a_frame_may_have_more_rows_than_the_set),
     cmocka_unit_test(a_frame_without_a_finished_row_never_has_a_value),
     cmocka_unit_test(keys_tell_clocks_apart),
   };

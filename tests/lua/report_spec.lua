@@ -113,6 +113,13 @@ describe("the report", function()
     assert.truthy(some[1]:find("(A)", 1, true))
   end)
 
+  it("says which data are ticks, and not that they are fixings", function()
+    local tick = { one_price = true, ticks = true }
+    local notes = report.notes({ jobs = {} }, { info("A", 0, 0, tick), info("B", 0, 0, { one_price = true }), info("C", 0, 0) }, nil, format)
+    assert.same({ "One price a bar (B): orders fill at the next fixing, stops are tested at fixings only.",
+      "Ticks (A): orders fill at the next tick, stops are tested tick by tick." }, notes)
+  end)
+
   it("warns of data that end more than ten days before the others", function()
     local infos = { info("A", 0, 100 * day_ns), info("B", 0, 89 * day_ns), info("C", 0, 90 * day_ns) }
     assert.same({ "Data that end early: B (day 89)." }, report.notes({ jobs = {} }, infos, nil, format))

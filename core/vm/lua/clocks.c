@@ -30,7 +30,7 @@ static int prim_at(lua_State *L) {
 static int prim_frame_base(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
   int at = (int)luaL_checkinteger(L, 1), k = 0, id;
-  const char *name = luaL_checkstring(L, 2);
+  const char *name = sld__vm_column_name(vm->job->series, luaL_checkstring(L, 2));
   while (k < SLD__COLUMN_COUNT && strcmp(name, vm->core->frame_column(k)) != 0) k++;
   if (k == SLD__COLUMN_COUNT || !vm->bars[at]->columns[k]) return 0;
   if (vm->core->columns_frame_base(vm->job->columns, &id, at, vm->bars[at]->columns[k], name, &vm->error) != SLD_OK) return sld__vm_raise(L, vm);

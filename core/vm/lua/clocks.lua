@@ -40,7 +40,7 @@ end
 
 -- ---- Time frames -----------------------------------------------------------------------------------------------------
 
-local frame_fields = { open = true, high = true, low = true, close = true, volume = true, time = true, ask_open = true, ask_high = true, ask_low = true, ask_close = true,
+local frame_fields = { open = true, high = true, low = true, close = true, volume = true, time = true, ask = true, bid = true, ask_open = true, ask_high = true, ask_low = true, ask_close = true,
   pair = true, base = true, quote = true, pip = true, lot = true, timeframe = true }
 
 local frames = setmetatable({}, { __mode = "k" }) -- bars of a frame -> its number

@@ -60,7 +60,7 @@ local function valid()
   return not strategy.valid or not not strategy.valid(settings(strategy, core.values()))
 end
 
-local known_bars = { open = true, high = true, low = true, close = true, volume = true, time = true, ask_open = true, ask_high = true, ask_low = true, ask_close = true,
+local known_bars = { open = true, high = true, low = true, close = true, volume = true, time = true, ask = true, bid = true, ask_open = true, ask_high = true, ask_low = true, ask_close = true,
   pair = true, base = true, quote = true, pip = true, lot = true, at = true, first_of = true }
 
 local meta_of_bars = {

@@ -42,10 +42,15 @@ const double *sld__vm_series_column(sld__vm *vm, const sld__series *s, size_t ro
   return NULL;
 }
 
+const char *sld__vm_column_name(const sld__series *series, const char *name) {
+  if (strcmp(name, "ask") == 0) return "ask_close";
+  return strcmp(name, "bid") == 0 && series->info.side != SLD_MID ? "close" : name;
+}
+
 /* core.base(name) -> id, or nil where the pair has no such column */
 static int prim_base(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
-  const char *name = luaL_checkstring(L, 1);
+  const char *name = sld__vm_column_name(vm->job->series, luaL_checkstring(L, 1));
   const double *values = sld__vm_series_column(vm, vm->job->series, vm->job->row0, vm->job->rows, name);
   if (!values && strcmp(name, "time") == 0) return sld__vm_no_memory(L, vm);
   if (!values) return 0;

@@ -161,7 +161,7 @@ static int prim_pair_base(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
   int place = (int)luaL_checkinteger(L, 1), id;
   const sld__vm_pair *pair = &vm->job->pairs[place - 1];
-  const char *name = luaL_checkstring(L, 2);
+  const char *name = sld__vm_column_name(pair->series, luaL_checkstring(L, 2));
   const double *values = sld__vm_series_column(vm, pair->series, pair->row0, pair->rows, name);
   if (!values && strcmp(name, "time") == 0) return sld__vm_no_memory(L, vm);
   if (!values) return 0;

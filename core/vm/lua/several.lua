@@ -10,7 +10,7 @@ local wrap, unknown, orders = own.wrap, own.unknown, vm.orders
 
 -- ---- Bars ------------------------------------------------------------------------------------------------------------
 
-local columns = { open = true, high = true, low = true, close = true, volume = true, time = true, ask_open = true, ask_high = true, ask_low = true, ask_close = true }
+local columns = { open = true, high = true, low = true, close = true, volume = true, time = true, ask = true, bid = true, ask_open = true, ask_high = true, ask_low = true, ask_close = true }
 local pair_fields = { pair = true, base = true, quote = true, pip = true, lot = true, fresh = true }
 for name in pairs(columns) do pair_fields[name] = true end
 

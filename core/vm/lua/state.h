@@ -96,6 +96,9 @@ static inline double sld__vm_value(const sld__vm *vm, int id, int32_t row) {
   return last < 0 ? (double)NAN : vm->view.base[id][last];
 }
 
+/* prims.c: the column that a name of the bars stands for: the ask is that of the close, and so is the bid, where the data have it. */
+const char *sld__vm_column_name(const sld__series *series, const char *name);
+
 /* prims.c: pushes the id of a column made, or where making failed the core's words for the caller's line. Out of memory does not return. */
 int sld__vm_push_made(lua_State *L, sld__vm *vm, sld_status status, int id);
 

@@ -207,11 +207,20 @@ local function names_where(infos, accept)
   return names
 end
 
-local function one_price_note(infos)
-  local names = names_where(infos, function(info) return info.one_price end)
+-- `sentence` with the pairs for which `accept` holds; nil where it does for none.
+local function note_of(infos, accept, sentence)
+  local names = names_where(infos, accept)
   if #names == 0 then return nil end
-  local which = #names == #infos and "all pairs" or listed(names)
-  return ("One price a bar (%s): orders fill at the next fixing, stops are tested at fixings only."):format(which)
+  return sentence:format(#names == #infos and "all pairs" or listed(names))
+end
+
+local function one_price_note(infos)
+  return note_of(infos, function(info) return info.one_price and not info.ticks end,
+    "One price a bar (%s): orders fill at the next fixing, stops are tested at fixings only.")
+end
+
+local function ticks_note(infos)
+  return note_of(infos, function(info) return info.ticks end, "Ticks (%s): orders fill at the next tick, stops are tested tick by tick.")
 end
 
 -- Ten days of holidays end nothing.
@@ -262,7 +271,12 @@ function report.notes(result, infos, to, format)
     if note then notes[#notes + 1] = note end
   end
   if result.portfolio then add(portfolio_note(result.portfolio)) end
-  add(has_model(result) and model_note or one_price_note(infos)) -- a model has no orders
+  if has_model(result) then
+    add(model_note) -- a model has no orders
+  else
+    add(one_price_note(infos))
+    add(ticks_note(infos))
+  end
   add(early_note(infos, to, format))
   add(ruined_note(result.jobs))
   return notes
