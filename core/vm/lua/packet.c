@@ -1,5 +1,6 @@
 #include "vm/lua/packet.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -111,23 +112,41 @@ static void add_text(packer *p, const char *text, size_t size) {
   add_bytes(p, text, size);
 }
 
-/* An integer where it is one: hosts without integers have them as whole numbers. */
-static void add_number(packer *p, int index) {
+/* The number at `index` as 8 bytes: an integer where it is one (hosts without integers have them as whole numbers), else a double. Its tag. */
+static unsigned char number_of(lua_State *L, int index, void *bytes) {
 #if LUA_VERSION_NUM >= 503
-  if (lua_isinteger(p->L, index)) {
-    int64_t whole = (int64_t)lua_tointeger(p->L, index);
+  if (lua_isinteger(L, index)) {
+    int64_t whole = (int64_t)lua_tointeger(L, index);
 #else
-  double x = lua_tonumber(p->L, index);
+  double x = lua_tonumber(L, index);
   if (fabs(x) <= 9007199254740992.0 && x == floor(x) && !(x == 0 && signbit(x))) {
     int64_t whole = (int64_t)x;
 #endif
-    add_tag(p, TAG_INTEGER);
-    add_bytes(p, &whole, sizeof whole);
-    return;
+    memcpy(bytes, &whole, sizeof whole);
+    return TAG_INTEGER;
   }
-  double value = lua_tonumber(p->L, index);
-  add_tag(p, TAG_FLOAT);
-  add_bytes(p, &value, sizeof value);
+  double value = lua_tonumber(L, index);
+  memcpy(bytes, &value, sizeof value);
+  return TAG_FLOAT;
+}
+
+static void add_number(packer *p, int index) {
+  unsigned char bytes[8];
+  add_tag(p, number_of(p->L, index, bytes));
+  add_bytes(p, bytes, sizeof bytes);
+}
+
+/* How many elements of the list from i on are numbers of one kind, whose bytes go to `bytes`. */
+static int run_of(lua_State *L, int list, int i, int last, unsigned char (*bytes)[8], int room, unsigned char *tag) {
+  int n = 0;
+  for (; n < room && i + n <= last; n++) {
+    lua_rawgeti(L, list, i + n);
+    unsigned char next = lua_type(L, -1) == LUA_TNUMBER ? number_of(L, -1, bytes[n]) : TAG_NIL;
+    lua_pop(L, 1);
+    if (n == 0) *tag = next;
+    if (next == TAG_NIL || next != *tag) break;
+  }
+  return n;
 }
 
 /* Makes room for the objects seen. Its place on the stack is known: it is made before the first object is packed. */
@@ -172,23 +191,57 @@ static bool add_module_name(packer *p, int index) {
 
 static void add_value(packer *p, int index, const step *at);
 
+/* The list part: values without their keys, and runs of numbers without tags. */
+static void add_list(packer *p, int index, int length, const step *at) {
+  enum { RUN = 256, RUN_LEAST = 4 };
+  lua_State *L = p->L;
+  unsigned char bytes[RUN][8], tag = TAG_NIL;
+  for (int i = 1; i <= length;) {
+    int n = run_of(L, index, i, length, bytes, RUN, &tag);
+    if (n >= RUN_LEAST) {
+      add_tag(p, tag == TAG_INTEGER ? TAG_INTEGERS : TAG_FLOATS);
+      add_count(p, (uint64_t)n);
+      add_bytes(p, bytes, (size_t)n * sizeof *bytes);
+      i += n;
+      continue;
+    }
+    lua_pushinteger(L, i);
+    lua_rawgeti(L, index, i);
+    const step field = { at, FIELD, NULL, lua_gettop(L) - 1, at->depth + 1 };
+    add_value(p, lua_gettop(L), &field);
+    lua_pop(L, 2);
+    i++;
+  }
+}
+
+/* Whether the key at `index` is one of the list's. */
+static bool in_list(lua_State *L, int index, int length) {
+  if (lua_type(L, index) != LUA_TNUMBER) return false;
+  double key = lua_tonumber(L, index);
+  return key >= 1 && key <= length && key == floor(key);
+}
+
 static void add_table(packer *p, int index, const step *at) {
   lua_State *L = p->L;
-  add_tag(p, TAG_TABLE);
+  size_t border = lua_rawlen(L, index);
+  int length = border < INT_MAX ? (int)border : 0;
   bool has_meta = lua_getmetatable(L, index);
+  add_tag(p, TAG_TABLE);
+  add_count(p, (uint64_t)length);
+  add_tag(p, has_meta ? 1 : 0);
   if (has_meta) {
     const step meta = { at, META, NULL, 0, at->depth + 1 };
-    add_tag(p, 1);
     add_value(p, lua_gettop(L), &meta);
     lua_pop(L, 1);
-  } else {
-    add_tag(p, 0);
   }
-  size_t length = lua_rawlen(L, index);
-  add_count(p, length);
+  add_list(p, index, length, at);
   lua_pushnil(L);
   while (lua_next(L, index)) {
     int value = lua_gettop(L), key = value - 1;
+    if (in_list(L, key, length)) {
+      lua_pop(L, 1);
+      continue;
+    }
     const step as_key = { at, KEY, NULL, key, at->depth + 1 }, as_field = { at, FIELD, NULL, key, at->depth + 1 };
     add_value(p, key, &as_key);
     add_value(p, value, &as_field);

@@ -18,7 +18,8 @@ extern void lua_upvaluejoin(lua_State *L, int index1, int n1, int index2, int n2
  *   INTEGER, FLOAT    8 bytes
  *   STRING, SOURCE    count, bytes. SOURCE is a chunk of Lua text
  *   REFERENCE         count: number of an object
- *   TABLE             0, or 1 and the metatable; count of the array part; keys and values by turns; END
+ *   TABLE             length of the list part; 0, or 1 and the metatable; the list's values; other keys and values by turns; END
+ *   INTEGERS, FLOATS  in a list part: count, 8 bytes each
  *   FUNCTION          4 bytes of size, bytecode; count of upvalues; for each a value, or SHARED with numbers of function and upvalue
  *   MODULE            count and bytes of the module's name, count and bytes of a field's; no field: the module itself
  *   GLOBALS           the globals of the call
@@ -26,7 +27,8 @@ extern void lua_upvaluejoin(lua_State *L, int index1, int n1, int index2, int n2
  *   POOL              the pool that the packet goes through */
 enum {
   TAG_NIL, TAG_FALSE, TAG_TRUE, TAG_INTEGER, TAG_FLOAT, TAG_STRING, TAG_SOURCE, TAG_REFERENCE, TAG_TABLE, TAG_END, TAG_FUNCTION, TAG_SHARED,
-  TAG_MODULE, TAG_GLOBALS, TAG_COLUMN, TAG_POOL
+  TAG_MODULE, TAG_GLOBALS, TAG_COLUMN, TAG_POOL,
+  TAG_INTEGERS, TAG_FLOATS
 };
 
 /* Brings the names of what loaded modules hold up to date where modules were loaded since; cheap where none was. */

@@ -1,4 +1,5 @@
 /* From bytes to values. Every count is checked against what is left of the bytes. */
+#include <limits.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -80,17 +81,43 @@ static void push_string(unpacker *u) {
   lua_pushlstring(u->L, (const char *)bytes, (size_t)size);
 }
 
+/* The run's numbers to list[i].. ; how many. */
+static uint64_t set_run(unpacker *u, int list, uint64_t i, uint64_t length, bool integers) {
+  uint64_t n = take_count(u);
+  if (n == 0 || n > length - i + 1 || n > (uint64_t)(u->end - u->at) / 8) damaged(u);
+  for (uint64_t k = 0; k < n; k++) {
+    if (integers) push_integer(u);
+    else push_float(u);
+    lua_rawseti(u->L, list, (int)(i + k));
+  }
+  return n;
+}
+
+static void set_list(unpacker *u, int list, uint64_t length, int depth) {
+  for (uint64_t i = 1; i <= length;) {
+    unsigned char tag = *take(u, 1);
+    if (tag == TAG_INTEGERS || tag == TAG_FLOATS) {
+      i += set_run(u, list, i, length, tag == TAG_INTEGERS);
+      continue;
+    }
+    u->at--;
+    push_value(u, depth + 1);
+    lua_rawseti(u->L, list, (int)i++);
+  }
+}
+
 static void push_table(unpacker *u, int depth) {
   lua_State *L = u->L;
-  bool has_meta = take_tag(u) != 0;
-  lua_newtable(L);
+  uint64_t length = take_count(u);
+  if (length > (uint64_t)(u->end - u->at) || length > INT_MAX) damaged(u);
+  lua_createtable(L, (int)length, 0);
   int table = lua_gettop(L);
   keep(u);
+  bool has_meta = take_tag(u) != 0;
   if (has_meta) push_value(u, depth + 1);
   else lua_pushnil(L);
   if (has_meta && !lua_istable(L, table + 1)) damaged(u);
-  uint64_t length = take_count(u);
-  if (length > (uint64_t)(u->end - u->at)) damaged(u);
+  set_list(u, table, length, depth);
   while (u->at < u->end && *u->at != TAG_END) {
     push_value(u, depth + 1);
     bool no_key = lua_isnil(L, -1) || (lua_type(L, -1) == LUA_TNUMBER && lua_tonumber(L, -1) != lua_tonumber(L, -1));
