@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "market/export.h"
 #include "market/view.h"
 
 #include <stdio.h>
@@ -155,4 +156,23 @@ bool sld_market_bars(const sld_market *market, size_t i, sld_bars *out) {
     .ticks = s->info.ticks,
   };
   return true;
+}
+
+static sld_status series_at(const sld__series **out, const sld_market *market, size_t i, const char *path, sld_error *err) {
+  sld_status status = check_path(path, err);
+  *out = sld__market_at(market->market, i);
+  if (status == SLD_OK && !*out) return sld__fail(err, SLD_ENAME, "the market has no series %zu", i);
+  return status;
+}
+
+sld_status sld_market_write_csv(const sld_market *market, size_t i, const char *path, sld_error *err) {
+  const sld__series *series;
+  sld_status status = series_at(&series, market, i, path, err);
+  return status == SLD_OK ? sld__series_write_csv(series, path, err) : status;
+}
+
+sld_status sld_market_write_npy(const sld_market *market, size_t i, const char *dir, sld_error *err) {
+  const sld__series *series;
+  sld_status status = series_at(&series, market, i, dir, err);
+  return status == SLD_OK ? sld__series_write_npy(series, dir, err) : status;
 }

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,31 @@ static struct decimal take_apart(const char *text) {
   return decimal;
 }
 
+/* Exact powers of ten. */
+static const double tens[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9 };
+enum { DECIMALS = sizeof tens / sizeof tens[0] };
+
+/* Most numbers are prices of a few decimals. Where whole / 10^decimals, both exact doubles, gives the value, the division is rounded
+ * correctly, so that text of these digits reads back equal; and of at most 15 digits there is but one such text. */
+static bool few_decimals(struct decimal *out, double value) {
+  double magnitude = fabs(value);
+  if (magnitude >= 1e6) return false;
+  for (int decimals = 1; decimals < DECIMALS; ++decimals) {
+    double whole = rint(magnitude * tens[decimals]);
+    if (whole == 0.0 || whole / tens[decimals] != magnitude) continue;
+    char text[24];
+    int count = 0;
+    for (int64_t rest = (int64_t)whole; rest > 0; rest /= 10) text[count++] = (char)('0' + rest % 10);
+    *out = (struct decimal){ .negative = value < 0.0, .count = count, .point = count - decimals };
+    for (int i = 0; i < count; ++i) out->digits[i] = text[count - 1 - i];
+    return true;
+  }
+  return false;
+}
+
 static struct decimal shortest(double value) {
+  struct decimal few;
+  if (few_decimals(&few, value)) return few;
   char text[64];
   for (int digits = 15; digits < 17; ++digits) {
     snprintf(text, sizeof text, "%.*e", digits - 1, value);

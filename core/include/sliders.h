@@ -278,6 +278,14 @@ SLD_API const sld_pair_info *sld_market_pair_at(const sld_market *market, size_t
 /* The columns of pair i as they lie there, borrowed until the market is freed; of one-price data all four prices are one column. False past the end. */
 SLD_API bool sld_market_bars(const sld_market *market, size_t i, sld_bars *out);
 
+/* Writes series i as text: `path` with a header, ISO times in UTC and the shortest numbers that read back equal, and beside it NAME.json, which says
+ * what the text does not. Both together read back as the same series. Files appear whole or not at all. ENAME: no such series; EINVAL: no path, or one
+ * that does not end in .csv; EIO. */
+SLD_API sld_status sld_market_write_csv(const sld_market *market, size_t i, const char *path, sld_error *err);
+
+/* Writes a NumPy file per column of series i into folder `dir`, made where missing: time.npy (int64, ns UTC), open.npy and so on (float64). ENAME; EIO. */
+SLD_API sld_status sld_market_write_npy(const sld_market *market, size_t i, const char *dir, sld_error *err);
+
 /* ---- Strategies ------------------------------------------------------------------------------------------------- */
 
 typedef enum sld_kind { SLD_INT = 0, SLD_NUMBER = 1, SLD_BOOL = 2, SLD_CHOICE = 3 } sld_kind;

@@ -99,9 +99,18 @@ sld_status sld__market_load(sld__market *market, const char *path, sld_error *er
 }
 
 sld_status sld__market_save(const sld__market *market, const char *path, sld_error *err) {
-  for (size_t i = 0; i < sld__market_count(market); i++) {
-    sld_status status = sld__store_write(sld__market_at(market, i), path, err);
-    if (status != SLD_OK) return status;
+  const sld_allocator *a = sld__market_allocator(market);
+  size_t count = sld__market_count(market);
+  size_t staged = 0;
+  sld__staged **all = sld__alloc(a, count, sizeof *all);
+  if (!all) return sld__fail_memory(err);
+  sld_status status = SLD_OK;
+  while (status == SLD_OK && staged < count) {
+    status = sld__store_stage(&all[staged], sld__market_at(market, staged), path, err);
+    if (status == SLD_OK) staged++;
   }
-  return SLD_OK;
+  for (size_t i = 0; status == SLD_OK && i < staged; i++) status = sld__store_commit(all[i], err);
+  while (staged > 0) sld__store_unstage(all[--staged]);
+  sld__free(a, all);
+  return status;
 }

@@ -24,7 +24,8 @@ sld_status sld__market_load(sld__market *market, const char *path, sld_error *er
 /* Adds one pair by copying its columns. ENAME; EINVAL: no bars or columns missing; EVALUE with "bars.close[17]" in `file`. */
 sld_status sld__market_add(sld__market *market, const sld_bars *bars, sld_error *err);
 
-/* Writes every pair to folder `path`/PAIR/PERIOD (store.h). EIO. Pairs that were written before a failure stay. */
+/* Writes every pair to folder `path`/PAIR/PERIOD (store.h). EIO: nothing is stored, unless the disk fails at the very end, where every pair is as before or
+ * as after. */
 sld_status sld__market_save(const sld__market *market, const char *path, sld_error *err);
 
 /* Reads declarations of instruments (declare.h), which hold for what is loaded afterwards. A file read later goes before those read earlier.

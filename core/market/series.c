@@ -178,6 +178,34 @@ sld_status sld__series_borrow(sld__series **out, const sld_allocator *a, const s
   return status == SLD_OK ? sld__series_over(out, a, &full, count, columns, maps, err) : status;
 }
 
+const char *sld__series_column_name(int k) {
+  static const char *const names[SLD__COLUMN_COUNT] = { "time", "open", "high", "low", "close", "volume", "ask_open", "ask_high", "ask_low", "ask_close" };
+  return names[k];
+}
+
+const void *sld__series_column(const sld__series *s, int k) {
+  const void *const all[SLD__COLUMN_COUNT] = { s->time, s->open, s->high, s->low, s->close, s->volume, s->ask_open, s->ask_high, s->ask_low, s->ask_close };
+  return sld__series_has(k, s->info.one_price, s->volume, s->ask_close) ? all[k] : NULL;
+}
+
+static bool same_form(const sld_pair_info *a, const sld_pair_info *b) {
+  const sld_instrument *x = &a->instrument;
+  const sld_instrument *y = &b->instrument;
+  bool same_instrument = strcmp(x->pair, y->pair) == 0 && strcmp(x->base, y->base) == 0 && strcmp(x->quote, y->quote) == 0 && x->digits == y->digits &&
+                         x->pip == y->pip && x->lot == y->lot && x->min_size == y->min_size && x->step == y->step;
+  return same_instrument && a->bars == b->bars && a->period_ns == b->period_ns && a->side == b->side && a->one_price == b->one_price && a->date_only == b->date_only && a->ticks == b->ticks;
+}
+
+bool sld__series_equal(const sld__series *a, const sld__series *b) {
+  if (!same_form(&a->info, &b->info)) return false;
+  for (int k = 0; k < SLD__COLUMN_COUNT; k++) {
+    const void *x = sld__series_column(a, k);
+    const void *y = sld__series_column(b, k);
+    if (!x != !y || (x && memcmp(x, y, a->count * sizeof(double)) != 0)) return false;
+  }
+  return true;
+}
+
 static bool sound_price(double price) {
   return price > 0.0 && price <= 1.7976931348623157e308;
 }

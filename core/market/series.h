@@ -68,6 +68,15 @@ static inline bool sld__series_has(int k, bool one_price, bool has_volume, bool 
   return !(of_bar && one_price) && (k != 5 || has_volume) && (k < 6 || has_ask);
 }
 
+/* "time", "open" and so on, as files of columns are called; static. */
+const char *sld__series_column_name(int k);
+
+/* Column k; NULL where the series has none of its own. */
+const void *sld__series_column(const sld__series *series, int k);
+
+/* Whether two series are the same to the last bit: instrument, form and columns. */
+bool sld__series_equal(const sld__series *a, const sld__series *b);
+
 /* Longest bar: a year. With times in the range of stamp.h every close fits in 64 bits. */
 #define SLD__PERIOD_MAX_NS (366 * SLD__NS_PER_DAY)
 

@@ -15,8 +15,6 @@
 
 enum { GENERATION_DIGITS = 12, GENERATION_SIZE = 24 };
 
-static const char *const column_names[SLD__COLUMN_COUNT] = { "time", "open", "high", "low", "close", "volume", "ask_open", "ask_high", "ask_low", "ask_close" };
-
 static const char *column_type(int k) {
   return k == 0 ? SLD__NPY_INT64 : SLD__NPY_FLOAT64;
 }
@@ -24,7 +22,7 @@ static const char *column_type(int k) {
 /* folder/name.npy; NULL when out of memory. */
 static char *column_path(const sld_allocator *a, const char *folder, int k) {
   char name[16];
-  snprintf(name, sizeof name, "%s.npy", column_names[k]);
+  snprintf(name, sizeof name, "%s.npy", sld__series_column_name(k));
   return sld__os_join(a, folder, name);
 }
 
@@ -178,17 +176,15 @@ static void generation_fini(generation *g, const sld_allocator *a) {
 }
 
 static const char *point_at(generation *g, int k) {
-  sprintf(g->path, "%s/%s.npy", g->folder, column_names[k]);
+  sprintf(g->path, "%s/%s.npy", g->folder, sld__series_column_name(k));
   return g->path;
 }
 
 static sld_status write_columns(const sld__series *series, generation *g, sld_error *err) {
-  const void *const columns[SLD__COLUMN_COUNT] = {
-    series->time, series->open, series->high, series->low, series->close, series->volume, series->ask_open, series->ask_high, series->ask_low, series->ask_close,
-  };
   for (int k = 0; k < SLD__COLUMN_COUNT; k++) {
-    if (!sld__series_has(k, series->info.one_price, series->volume, series->ask_close)) continue;
-    sld_status status = sld__npy_write(point_at(g, k), column_type(k), columns[k], series->count, err);
+    const void *column = sld__series_column(series, k);
+    if (!column) continue;
+    sld_status status = sld__npy_write(point_at(g, k), column_type(k), column, series->count, err);
     if (status != SLD_OK) return status;
   }
   return SLD_OK;
@@ -287,43 +283,80 @@ static void remove_older(const char *home, uint64_t old, uint64_t new, const sld
   sld__os_names_free(&entries);
 }
 
-static sld_status write_generation(const sld__series *series, const char *home, sld_error *err) {
-  const sld_allocator *a = &series->allocator;
+/* Whether the store holds just this already. What cannot be read does not. */
+static bool is_stored(const sld__series *series, const char *home);
+
+/* A series on its way: its columns are written, but nobody reads them yet. */
+struct sld__staged {
+  const sld__series *series;
+  char *home;                 /* folder/PAIR/PERIOD */
+  size_t kept;                /* length of the front part of `home` that was there before */
+  generation columns;         /* folder NULL: the store holds the same already */
   char name[GENERATION_SIZE];
-  uint64_t old = stored_generation(home, a);
-  generation g = { .folder = NULL };
-  bool committed = false;
-  sld_status status = next_generation(name, home, a, err);
-  if (status == SLD_OK && !generation_init(&g, home, name, a)) status = sld__fail_memory(err);
-  if (status == SLD_OK) {
-    status = sld__os_make_dir(g.folder, err);
-    if (status == SLD_OK) status = write_columns(series, &g, err);
-    if (status == SLD_OK) status = write_description(series, home, name, &committed, err);
-    if (!committed) remove_generation(&g);
-    if (status == SLD_OK) remove_older(home, old, generation_number(name), a);
-  }
-  generation_fini(&g, a);
-  return status;
+  bool begun;                 /* folders may have been made */
+  bool committed;
+};
+
+static sld_status stage_columns(sld__staged *staged, sld_error *err) {
+  const sld_allocator *a = &staged->series->allocator;
+  staged->begun = true;
+  sld_status status = sld__os_make_dir(staged->home, err);
+  if (status == SLD_OK) status = next_generation(staged->name, staged->home, a, err);
+  if (status == SLD_OK && !generation_init(&staged->columns, staged->home, staged->name, a)) status = sld__fail_memory(err);
+  if (status == SLD_OK) status = sld__os_make_dir(staged->columns.folder, err);
+  return status == SLD_OK ? write_columns(staged->series, &staged->columns, err) : status;
 }
 
-sld_status sld__store_write(const sld__series *series, const char *folder, sld_error *err) {
-  const sld_allocator *a = &series->allocator;
+/* The folder of `series` below `folder`; NULL when out of memory. */
+static char *home_of(const sld__series *series, const char *folder) {
   char place[16 + 1 + SLD__PERIOD_SIZE];
   char period[SLD__PERIOD_SIZE];
   sld__period_format(series->info.period_ns, period);
   snprintf(place, sizeof place, "%s/%s", series->info.instrument.pair, period);
+  return sld__os_join(&series->allocator, folder, place);
+}
 
-  char *home = sld__os_join(a, folder, place);
-  char *part = home ? sld__alloc(a, strlen(home) + 1, 1) : NULL;
+sld_status sld__store_stage(sld__staged **out, const sld__series *series, const char *folder, sld_error *err) {
+  const sld_allocator *a = &series->allocator;
+  sld__staged *staged = sld__alloc_zero(a, 1, sizeof *staged);
+  if (!staged) return sld__fail_memory(err);
+  staged->series = series;
+  staged->home = home_of(series, folder);
+  char *part = staged->home ? sld__alloc(a, strlen(staged->home) + 1, 1) : NULL;
   sld_status status = part ? SLD_OK : sld__fail_memory(err);
-  if (status == SLD_OK) {
-    size_t kept = existing(home, part);
-    status = sld__os_make_dir(home, err);
-    if (status == SLD_OK) status = write_generation(series, home, err);
-    if (status != SLD_OK) remove_folders(home, kept);
-  }
+  if (status == SLD_OK) staged->kept = existing(staged->home, part);
   sld__free(a, part);
-  sld__free(a, home);
+  if (status == SLD_OK && !is_stored(series, staged->home)) status = stage_columns(staged, err);
+  if (status == SLD_OK) *out = staged;
+  else sld__store_unstage(staged);
+  return status;
+}
+
+sld_status sld__store_commit(sld__staged *staged, sld_error *err) {
+  const sld_allocator *a = &staged->series->allocator;
+  if (!staged->columns.folder) return SLD_OK;
+  uint64_t old = stored_generation(staged->home, a);
+  sld_status status = write_description(staged->series, staged->home, staged->name, &staged->committed, err);
+  if (status == SLD_OK) remove_older(staged->home, old, generation_number(staged->name), a);
+  return status;
+}
+
+void sld__store_unstage(sld__staged *staged) {
+  if (!staged) return;
+  const sld_allocator *a = &staged->series->allocator;
+  if (staged->columns.path && !staged->committed) remove_generation(&staged->columns);
+  if (staged->begun && !staged->committed) remove_folders(staged->home, staged->kept);
+  generation_fini(&staged->columns, a);
+  sld__free(a, staged->home);
+  sld__free(a, staged);
+}
+
+sld_status sld__store_write(const sld__series *series, const char *folder, sld_error *err) {
+  sld__staged *staged;
+  sld_status status = sld__store_stage(&staged, series, folder, err);
+  if (status != SLD_OK) return status;
+  status = sld__store_commit(staged, err);
+  sld__store_unstage(staged);
   return status;
 }
 
@@ -378,19 +411,37 @@ static sld_status name_instrument(stored *what, const sld__instruments *own, con
   return status;
 }
 
+/* The bars that a description with its instrument speaks of. */
+static sld_status open_described(sld__series **out, const stored *what, const char *folder, const sld_allocator *a, sld_error *err) {
+  char *columns = sld__os_join(a, folder, what->generation);
+  if (!columns) return sld__fail_memory(err);
+  sld__series *series = NULL;
+  sld_status status = open_columns(&series, what, columns, a, err);
+  if (status == SLD_OK) status = check(series, columns, a, err);
+  sld__free(a, columns);
+  if (status == SLD_OK) *out = series;
+  else sld__series_free(series);
+  return status;
+}
+
+static bool is_stored(const sld__series *series, const char *home) {
+  const sld_allocator *a = &series->allocator;
+  stored what;
+  sld__series *there;
+  if (read_description(&what, home, a, NULL) != SLD_OK || strcmp(what.pair, series->info.instrument.pair) != 0) return false;
+  what.form.instrument = &series->info.instrument;
+  if (open_described(&there, &what, home, a, NULL) != SLD_OK) return false;
+  bool same = sld__series_equal(series, there);
+  sld__series_free(there);
+  return same;
+}
+
 sld_status sld__store_open(sld__intake *intake, const char *folder, sld_error *err) {
   const sld_allocator *a = intake->allocator;
   stored what;
+  sld__series *series;
   sld_status status = read_description(&what, folder, a, err);
   if (status == SLD_OK) status = name_instrument(&what, intake->own, folder, a, err);
-  if (status != SLD_OK) return status;
-  char *columns = sld__os_join(a, folder, what.generation);
-  if (!columns) return sld__fail_memory(err);
-  sld__series *series = NULL;
-  status = open_columns(&series, &what, columns, a, err);
-  if (status == SLD_OK) status = check(series, columns, a, err);
-  sld__free(a, columns);
-  if (status == SLD_OK) return sld__intake_add(intake, series, folder, err);
-  sld__series_free(series);
-  return status;
+  if (status == SLD_OK) status = open_described(&series, &what, folder, a, err);
+  return status == SLD_OK ? sld__intake_add(intake, series, folder, err) : status;
 }

@@ -5,9 +5,10 @@
  *   EURUSD/1d/g000001/open.npy     float64; likewise high, low, close, and volume where there is one
  *   EURUSD/1d/g000001/ask_open.npy likewise, and ask_high, ask_low, ask_close, where both sides are there
  *
- * One-price data have close alone, with both sides close and ask_close. Ticks are in the folder `ticks`. Columns go into a new generation folder and are synced; then the description is renamed over the old
- * one, which commits. A reader therefore sees the bars of before or of after, never a mixture. The generation of before stays for a reader
- * that has just read the old description; those before that are removed, and who has mapped them keeps what is mapped. One writer at a time. */
+ * One-price data have close alone, with both sides close and ask_close. Ticks are in the folder `ticks`. Columns go into a new generation folder and
+ * are synced; then the description is renamed over the old one, which commits. A reader therefore sees the bars of before or of after, never a
+ * mixture. The generation of before stays for a reader that has just read the old description; those before that are removed, and who has mapped
+ * them keeps what is mapped. Writing what is stored already changes nothing. One writer at a time. */
 #ifndef SLD_MARKET_STORE_H
 #define SLD_MARKET_STORE_H
 
@@ -15,9 +16,18 @@
 
 #define SLD__STORE_DESCRIPTION "description.json"
 
-/* Writes `series` to folder/PAIR/PERIOD, folders made where missing. EIO; ENOMEM. On failure nothing new is left on the disk, and what was
- * stored before is as it was. */
+/* Writes `series` to folder/PAIR/PERIOD, folders made where missing. Where the same is stored already, nothing is written. EIO; ENOMEM. On failure
+ * nothing new is left on the disk, and what was stored before is as it was. */
 sld_status sld__store_write(const sld__series *series, const char *folder, sld_error *err);
+
+/* The two halves of writing, for several series that are to appear together: staging writes the columns, which takes long and may fail; committing puts a
+ * small file into place. `series` must outlive the staged one. Errors as above. */
+typedef struct sld__staged sld__staged;
+sld_status sld__store_stage(sld__staged **out, const sld__series *series, const char *folder, sld_error *err);
+sld_status sld__store_commit(sld__staged *staged, sld_error *err);
+
+/* Frees, and takes back what was not committed: of several the last first, for the folders that they share. NULL is fine. */
+void sld__store_unstage(sld__staged *staged);
 
 /* Maps the bars of one folder (that holds a description) and appends them to `intake`. All bars are looked at once.
  * EIO: a file is missing; EPARSE: a description or column that is none; ENAME: an unknown pair; EVALUE: bars that break the rules of

@@ -259,6 +259,25 @@ static void numbers_read_back_equal(void **state) {
   }
 }
 
+/* Prices, which are written without the C library's help, against its shortest of 15 to 17 digits. */
+static void numbers_of_few_decimals_are_the_shortest_of_15_to_17_digits(void **state) {
+  (void)state;
+  uint64_t bits = 88172645463325252u;
+  for (int i = 0; i < 200000; ++i) {
+    bits ^= bits << 13;
+    bits ^= bits >> 7;
+    bits ^= bits << 17;
+    double value = (double)(int64_t)(bits % 2000000u) / (double)(1 + bits % 7 * 99999) * (i % 2 ? 1.0 : -1e-3);
+    char text[SLD__NUMBER_SIZE], plain[64];
+    int digits = 15;
+    while (digits < 17 && (snprintf(plain, sizeof plain, "%.*g", digits, value), strtod(plain, NULL) != value)) ++digits;
+    snprintf(plain, sizeof plain, "%.*g", digits, value);
+    sld__number_format(text, value);
+    if (strchr(plain, 'e')) assert_true(strtod(text, NULL) == value);
+    else assert_string_equal(text, value == 0.0 ? "0" : plain);
+  }
+}
+
 static void a_decimal_comma_does_not_reach_the_text(void **state) {
   (void)state;
   static const char *const names[] = { "de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8" };
@@ -300,6 +319,7 @@ int main(void) {
     cmocka_unit_test(refused_memory_is_told_and_nothing_leaks),
     cmocka_unit_test(numbers_are_short_and_plain),
     cmocka_unit_test(numbers_read_back_equal),
+    cmocka_unit_test(numbers_of_few_decimals_are_the_shortest_of_15_to_17_digits),
     cmocka_unit_test(a_decimal_comma_does_not_reach_the_text),
     cmocka_unit_test(another_parser_reads_the_same),
   };

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/time.h"
+#include "market/store.h"
 
 enum { BARS = 1000 };
 
@@ -198,12 +199,12 @@ static void a_second_save_leaves_what_is_mapped_as_it_was(void **state) {
   sld__market_free(second);
 }
 
-/* Each save makes a generation; the last two stay, and who has mapped an older one keeps it. */
+/* Each save of something new makes a generation; the last two stay, and who has mapped an older one keeps it. */
 static void old_generations_are_removed_but_the_one_of_before(void **state) {
   (void)state;
   save_two_pairs(0.0);
   sld__market *first = loaded(folder, "");
-  for (int k = 0; k < 3; k++) save_two_pairs(0.001);
+  for (int k = 0; k < 3; k++) save_two_pairs(0.001 * (k + 1));
   assert_int_equal(access(in_folder("EURUSD/1h/g000001"), F_OK), -1);
   assert_int_equal(access(in_folder("EURUSD/1h/g000002"), F_OK), -1);
   assert_int_equal(access(in_folder("EURUSD/1h/g000003/close.npy"), F_OK), 0);
@@ -219,12 +220,44 @@ static void old_generations_are_removed_but_the_one_of_before(void **state) {
   sld__market_free(market);
 }
 
+static void saving_the_same_again_changes_nothing(void **state) {
+  (void)state;
+  struct stat before, after;
+  save_two_pairs(0.0);
+  assert_int_equal(stat(in_folder("EURUSD/1h"), &before), 0);
+  save_two_pairs(0.0);
+  assert_int_equal(stat(in_folder("EURUSD/1h"), &after), 0);
+  assert_int_equal(before.st_mtim.tv_sec, after.st_mtim.tv_sec);
+  assert_int_equal(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
+  assert_int_equal(access(in_folder("EURUSD/1h/g000001/close.npy"), F_OK), 0);
+  assert_int_equal(access(in_folder("EURUSD/1h/g000002"), F_OK), -1);
+}
+
+/* Several series appear together or not at all. */
+static void what_is_staged_is_not_there_before_it_is_committed(void **state) {
+  (void)state;
+  sld__market *market = two_pairs(0.0);
+  sld__staged *staged[2];
+  for (size_t i = 0; i < 2; i++) assert_int_equal(sld__store_stage(&staged[i], sld__market_at(market, i), in_folder("new"), NULL), SLD_OK);
+  assert_int_equal(access(in_folder("new/EURUSD/1h/description.json"), F_OK), -1);
+  sld__store_unstage(staged[1]);
+  sld__store_unstage(staged[0]);
+  assert_int_equal(access(in_folder("new"), F_OK), -1);
+  assert_int_equal(sld__store_stage(&staged[0], sld__market_at(market, 0), in_folder("new"), NULL), SLD_OK);
+  assert_int_equal(sld__store_commit(staged[0], NULL), SLD_OK);
+  sld__store_unstage(staged[0]);
+  sld__market *again = loaded(folder, "new");
+  assert_int_equal(sld__market_count(again), 1);
+  sld__market_free(again);
+  sld__market_free(market);
+}
+
 static void generations_count_on_past_any_number(void **state) {
   (void)state;
   save_two_pairs(0.0);
   assert_int_equal(mkdir(in_folder("EURUSD/1h/g999999"), 0777), 0);
   assert_int_equal(mkdir(in_folder("EURUSD/1h/g7x"), 0777), 0);
-  for (int k = 0; k < 3; k++) save_two_pairs(0.0);
+  for (int k = 0; k < 3; k++) save_two_pairs(0.001 * (k + 1));
   assert_int_equal(access(in_folder("EURUSD/1h/g1000002/close.npy"), R_OK), 0);
   sld__market *market = loaded(folder, "");
   assert_int_equal(sld__market_count(market), 2);
@@ -473,6 +506,8 @@ int main(void) {
     cmocka_unit_test_setup_teardown(a_column_is_mapped_once_and_read_only, make, clear),
     cmocka_unit_test_setup_teardown(a_second_save_leaves_what_is_mapped_as_it_was, make, clear),
     cmocka_unit_test_setup_teardown(old_generations_are_removed_but_the_one_of_before, make, clear),
+    cmocka_unit_test_setup_teardown(saving_the_same_again_changes_nothing, make, clear),
+    cmocka_unit_test_setup_teardown(what_is_staged_is_not_there_before_it_is_committed, make, clear),
     cmocka_unit_test_setup_teardown(generations_count_on_past_any_number, make, clear),
     cmocka_unit_test_setup_teardown(a_column_of_another_kind_is_refused, make, clear),
     cmocka_unit_test_setup_teardown(a_column_cut_anywhere_is_refused, make, clear),
