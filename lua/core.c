@@ -9,6 +9,7 @@
  *   core.host{workers=, engine_dir=} -> host: :workers() :probe(vm) :market() :strategy(path, vm) :strategy_text(name, text, vm)
  *                                             :run(market, strategy, options) :close()
  *   market: :load(path) :add(bars) :save(path) :pairs() :resample(how) :free()     market.c
+ *           :rows(i, first, count) :row_at(i, time) :write_csv(i, path) :write_npy(i, dir)            rows.c
  *   strategy: :describe() :free()                                                  strategy.c
  *   run: :wait(timeout_ms) :cancel() :result() :free()                             run.c
  *   core.pool: what sliders/pool.lua completes; host:pool{vm=, path=}               pool.c

@@ -279,8 +279,8 @@ SLD_API const sld_pair_info *sld_market_pair_at(const sld_market *market, size_t
 SLD_API bool sld_market_bars(const sld_market *market, size_t i, sld_bars *out);
 
 /* Writes series i as text: `path` with a header, ISO times in UTC and the shortest numbers that read back equal, and beside it NAME.json, which says
- * what the text does not. Both together read back as the same series. Files appear whole or not at all. ENAME: no such series; EINVAL: no path, or one
- * that does not end in .csv; EIO. */
+ * what the text does not. Both together read back as the same series. Files appear whole or not at all, in a folder that is made where missing. ENAME: no
+ * such series; EINVAL: no path, or one that does not end in .csv; EIO. */
 SLD_API sld_status sld_market_write_csv(const sld_market *market, size_t i, const char *path, sld_error *err);
 
 /* Writes a NumPy file per column of series i into folder `dir`, made where missing: time.npy (int64, ns UTC), open.npy and so on (float64). ENAME; EIO. */

@@ -87,6 +87,16 @@ static sld_status write_rows(const sld__series *s, struct sld__buffer *text, str
   return flush(text, writer, err);
 }
 
+/* Makes the folder that `path` lies in. */
+static sld_status make_room(const sld_allocator *a, const char *path, sld_error *err) {
+  const char *slash = strrchr(path, '/');
+  if (!slash || slash == path) return SLD_OK;
+  char *folder = sld__strndup(a, path, (size_t)(slash - path));
+  sld_status status = folder ? sld__os_make_dir(folder, err) : sld__fail_memory(err);
+  sld__free(a, folder);
+  return status;
+}
+
 static sld_status write_text(const sld__series *series, const char *path, sld_error *err) {
   struct sld__buffer text;
   struct sld__writer writer;
@@ -140,7 +150,8 @@ static sld_status write_description(const sld__series *series, const char *path,
 sld_status sld__series_write_csv(const sld__series *series, const char *path, sld_error *err) {
   size_t length = strlen(path);
   if (length < 5 || strcmp(path + length - 4, ".csv") != 0) return sld__fail_at(err, SLD_EINVAL, path, 0, 0, "the name must end in .csv");
-  sld_status status = write_description(series, path, err);
+  sld_status status = make_room(&series->allocator, path, err);
+  if (status == SLD_OK) status = write_description(series, path, err);
   return status == SLD_OK ? write_text(series, path, err) : status;
 }
 

@@ -8,7 +8,7 @@
 
 #include "market/series.h"
 
-/* `path` must end in ".csv": EINVAL. EIO, ENOMEM. */
+/* `path` must end in ".csv": EINVAL. Folders are made where missing. EIO, ENOMEM. */
 sld_status sld__series_write_csv(const sld__series *series, const char *path, sld_error *err);
 
 /* EIO, ENOMEM. Columns that were written before a failure stay. */

@@ -16,6 +16,7 @@ local cli = {}
 local commands = {
   run = "sliders.cli.run",
   check = "sliders.cli.check",
+  data = "sliders.cli.data",
   strategies = "sliders.cli.strategies",
 }
 
@@ -27,7 +28,7 @@ end
 
 -- The command's help, and below it the parameters of the strategy that stands on the line.
 local function help(w, request)
-  w.out:write(parser.help(request.command), "\n")
+  w.out:write(parser.help(request.verb and "data " .. request.verb or request.command), "\n")
   if not request.strategy then return 0 end
   local path = world.strategy_path(w, request.strategy)
   local strategy = w.sliders.open({ workers = 1 }):strategy(path, request.vm)
@@ -44,7 +45,7 @@ local function perform(w, request)
   end
   if request.help then return help(w, request) end
   local wrong = world.read_dates(w, request.options) or world.check_timeframe(w, request.options)
-  if wrong then return usage_error(w, wrong, request.command) end
+  if wrong then return usage_error(w, wrong, request.verb and "data " .. request.verb or request.command) end
   return require(commands[request.command])(w, request)
 end
 
@@ -64,7 +65,7 @@ end
 ---@return integer
 function cli.main(args, w)
   local request, wrong = parser.parse(args)
-  if not request then return usage_error(w, wrong, commands[args[1]] and args[1]) end
+  if not request then return usage_error(w, wrong, parser.command_of(args)) end
   local ok, status = pcall(perform, w, request)
   world.flush(w)
   if not ok then return failure(w, status) end

@@ -292,6 +292,8 @@ function Market:resample(how)
   return self.host:adopt_market(expect(self.core:resample(how)))
 end
 
+require "sliders.series"(Market)
+
 --- Gives its memory back, once; garbage collection and closing the host do so too.
 function Market:free()
   self.core:free()

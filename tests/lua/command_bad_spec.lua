@@ -136,7 +136,7 @@ describe("a bad command line", function()
 
   it("with a misspelt command says which was meant", function()
     fails("sliders rnu", 2, "sliders: unknown command 'rnu'; did you mean 'run'?\nTry `sliders --help`.\n")
-    fails("sliders", 2, "sliders: a command is required: run, check or strategies\nTry `sliders --help`.\n")
+    fails("sliders", 2, "sliders: a command is required: run, check, data or strategies\nTry `sliders --help`.\n")
   end)
 end)
 

@@ -90,7 +90,7 @@ describe("the command line", function()
   end)
 
   it("wants a command, a strategy and data", function()
-    assert.equal("a command is required: run, check or strategies", wrong "")
+    assert.equal("a command is required: run, check, data or strategies", wrong "")
     assert.equal("missing STRATEGY", wrong "run")
     assert.equal("missing --data PATH", wrong "run x")
     assert.equal("missing --data PATH", wrong "check x")

@@ -4,14 +4,7 @@ local text = require "sliders.cli.text"
 
 local params = {}
 
--- The shortest of %.15g to %.17g that reads back equal.
-local function plain(x)
-  for digits = 15, 17 do
-    local s = ("%." .. digits .. "g"):format(x)
-    if tonumber(s) == x then return s end
-  end
-  return ("%.17g"):format(x)
-end
+local plain = text.plain
 
 local function initial(param)
   if param.kind == "bool" then return param.initial ~= 0 and "true" or "false" end

@@ -80,6 +80,24 @@ local function add_run_options(to)
     :description "How pairs become a portfolio: sum (default),\nequal, inverse_vol or vol_target."
 end
 
+-- `sliders data VERB`; the verbs' own modules are read when they are asked for.
+local function add_data(root, commands)
+  local verbs = require "sliders.cli.data.verbs"
+  local data = root:command "data":description "Look at prices on the disk, and keep them in a store."
+    :usage(usage "data VERB ...")
+    :require_command(false)
+    :command_target "verb"
+  add_help(data)
+  commands.data = data
+  for _, name in ipairs(verbs.names) do
+    local verb = verbs.load(name)
+    local command = data:command(name):description(verb.about):usage(usage("data " .. verb.usage))
+    add_help(command)
+    verb.declare(command)
+    commands["data " .. name] = command
+  end
+end
+
 local function build()
   local root = argparse "sliders"
     :description "Backtests a strategy over many currency pairs at once."
@@ -110,7 +128,9 @@ local function build()
     :usage(usage "strategies")
   add_help(strategies)
 
-  return root, { run = run, check = check, strategies = strategies }
+  local commands = { run = run, check = check, strategies = strategies }
+  add_data(root, commands)
+  return root, commands
 end
 
 -- ---- Requests -----------------------------------------------------------------------------------------------------
@@ -129,6 +149,7 @@ local function run_options(parsed)
     day_zone = parsed.day_zone,
     from = parsed.from,
     to = parsed.to,
+    at = parsed.at,
     cold = parsed.cold,
     capital = parsed.capital,
     spread_pips = parsed.spread,
@@ -140,8 +161,13 @@ end
 
 -- What may be missing beside --help may not be missing without it.
 local function missing(request)
-  if not request.command then return "a command is required: run, check or strategies" end
+  if not request.command then return "a command is required: run, check, data or strategies" end
   if request.command == "strategies" then return nil end
+  if request.command == "data" then
+    local verbs = require "sliders.cli.data.verbs"
+    if not request.verb then return ("a verb is required: data %s"):format(table.concat(verbs.names, ", ")) end
+    return verbs.load(request.verb).check(request.line)
+  end
   if not request.strategy then return "missing STRATEGY" end
   if not request.data then return "missing --data PATH" end
   return nil
@@ -167,9 +193,11 @@ function parser.parse(args)
     command = parsed.command,
     help = parsed.help or false,
     version = parsed.version or false,
+    verb = parsed.verb,
+    line = parsed,
     strategy = parsed.strategy,
     market = { instruments = parsed.instruments, rates = parsed.rates and #parsed.rates > 0 and parsed.rates or nil },
-    data = parsed.data and #parsed.data > 0 and parsed.data or nil,
+    data = type(parsed.data) == "table" and #parsed.data > 0 and parsed.data or nil, -- true: the command of that name
     workers = parsed.workers,
     vm = parsed.vm,
     json = parsed.json,
@@ -183,12 +211,21 @@ function parser.parse(args)
   return request
 end
 
---- The help of a command, or of all.
+--- The help of a command, of "data VERB", or of all.
 ---@param command? string
 ---@return string
 function parser.help(command)
   local root, commands = build()
   return (commands[command] or root):get_help()
+end
+
+--- The command that the line begins with, "data VERB" included; nil: none that is known.
+---@param args string[]
+---@return string?
+function parser.command_of(args)
+  local _, commands = build()
+  local two = ("%s %s"):format(args[1], args[2])
+  return commands[two] and two or commands[args[1]] and args[1] or nil
 end
 
 return parser

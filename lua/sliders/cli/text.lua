@@ -67,6 +67,17 @@ function text.counted(n, noun)
   return ("%s %s%s"):format(text.count(n), noun, n == 1 and "" or "s")
 end
 
+--- A number that reads back equal: the shortest of 15 to 17 digits.
+---@param x number
+---@return string
+function text.plain(x)
+  for digits = 15, 17 do
+    local s = ("%." .. digits .. "g"):format(x)
+    if tonumber(s) == x then return s end
+  end
+  return ("%.17g"):format(x)
+end
+
 --- Lines of a table: the first column to the left, the others to the right, two spaces between. No trailing blanks.
 ---@param rows string[][]  each as long as the first
 ---@return string[]

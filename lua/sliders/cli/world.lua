@@ -65,7 +65,7 @@ end
 ---@param options table
 ---@return string?
 function world.read_dates(w, options)
-  for _, side in ipairs { "from", "to" } do
+  for _, side in ipairs { "from", "to", "at" } do
     if options[side] then
       local ok, time = pcall(read_date, w, side, options[side])
       if not ok then return ("--%s: %s"):format(side, tostring(time)) end

@@ -1,0 +1,39 @@
+--- `sliders data export`: pairs as text or as NumPy files.
+
+local text = require "sliders.cli.text"
+local verbs = require "sliders.cli.data.verbs"
+
+local export = {
+  about = "Write pairs as CSV files or as a NumPy file per column.",
+  usage = "export PATH... --csv DIR | --npy DIR [--pairs A,B,...] [--timeframe FRAME]",
+}
+
+function export.declare(command)
+  verbs.paths(command, "Files, folders or stores.")
+  command:option "--csv":argname "DIR":description "Write DIR/PAIR-FRAME.csv and a description beside it."
+  command:option "--npy":argname "DIR":description "Write DIR/PAIR/FRAME/time.npy and so on."
+  verbs.pair_names(command)
+  command:option "--timeframe":argname "FRAME":description "Only this period."
+  verbs.instruments(command)
+  command:flag "--quiet":description "Say nothing but errors."
+end
+
+function export.check(line)
+  if #line.paths == 0 then return "missing PATH" end
+  if not line.csv and not line.npy then return "missing --csv DIR or --npy DIR" end
+  return nil
+end
+
+function export.run(w, request)
+  local line = request.line
+  local market = verbs.market(w, line)
+  for _, info in ipairs(verbs.series(w, market, verbs.split(line.pairs), line.timeframe)) do
+    local period = w.sliders.timeframe_format(info.period_ns)
+    if line.csv then market:write_csv(info.pair, ("%s/%s-%s.csv"):format(line.csv, info.pair, period), period) end
+    if line.npy then market:write_npy(info.pair, ("%s/%s/%s"):format(line.npy, info.pair, period), period) end
+    if not line.quiet then w.out:write(("%s %s: %s\n"):format(info.pair, period, text.counted(info.bars, "row"))) end
+  end
+  return 0
+end
+
+return export

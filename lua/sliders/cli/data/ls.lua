@@ -1,0 +1,39 @@
+--- `sliders data ls`: which pairs there are, in which periods, from when to when.
+
+local text = require "sliders.cli.text"
+local verbs = require "sliders.cli.data.verbs"
+local world = require "sliders.cli.world"
+
+local ls = {
+  about = "List the pairs of files, folders and stores.",
+  usage = "ls PATH... [--pairs A,B,...]",
+}
+
+function ls.declare(command)
+  verbs.paths(command, "Files, folders or stores.")
+  verbs.pair_names(command)
+  verbs.instruments(command)
+end
+
+function ls.check(line)
+  return #line.paths == 0 and "missing PATH" or nil
+end
+
+local function kind(info)
+  if info.ticks then return "ticks" end
+  return info.one_price and "one price" or "bars"
+end
+
+function ls.run(w, request)
+  local market = verbs.market(w, request.line)
+  local format = w.sliders.time_format
+  local rows = { { "pair", "period", "rows", "first", "last", "side", "what" } }
+  for _, info in ipairs(verbs.series(w, market, verbs.split(request.line.pairs))) do
+    local period = w.sliders.timeframe_format(info.period_ns)
+    rows[#rows + 1] = { info.pair, period, text.count(info.bars), format(info.first_time), format(info.last_time), info.side, kind(info) }
+  end
+  world.print(w.out, text.table(rows))
+  return 0
+end
+
+return ls
