@@ -8,7 +8,7 @@
 
 #include "handle.h"
 
-typedef enum option_kind { NUMBER, COUNT, FLAG, TEXT, TIME, FILL, SIZING, ACCOUNT, ACCOUNTING, WEIGHTS, DAY, KEEP, PAIRS, SETTINGS, AXES } option_kind;
+typedef enum option_kind { NUMBER, COUNT, FLAG, TEXT, TIME, FILL, SIZING, ACCOUNT, ACCOUNTING, ROLLOVER, WEIGHTS, DAY, KEEP, PAIRS, SETTINGS, AXES } option_kind;
 
 typedef struct option {
   const char *name;
@@ -39,6 +39,8 @@ static const option options[] = {
     OPTION(pairs, PAIRS),
     OPTION(periods_per_year, NUMBER),
     OPTION(pyramiding, COUNT),
+    OPTION(rollover, ROLLOVER),
+    OPTION(rollover_markup, NUMBER),
     OPTION(settings, SETTINGS),
     OPTION(sizing, SIZING),
     OPTION(slippage_pips, NUMBER),
@@ -61,6 +63,7 @@ static const char *const spread_words[] = {"both", "entry"};
 static const char *const sizing_words[] = {"call", "fill"};
 static const char *const account_words[] = {"split", "shared"};
 static const char *const accounting_words[] = {"net", "hedge"};
+static const char *const rollover_words[] = {"none", "points", "rates"};
 static const char *const weights_words[] = {"sum", "equal", "inverse_vol", "vol_target"};
 static const char *const day_words[] = {"ny", "utc", "source"};
 static const char *const keep_words[] = {"figures", "equity", "ledger", "all"};
@@ -238,6 +241,10 @@ static bool word_option_read(lua_State *L, option_kind kind, const char *path, s
       word = word_read(L, path, WORDS(accounting_words), err);
       if (word >= 0) out->accounting = (sld_accounting)word;
       return word >= 0;
+    case ROLLOVER:
+      word = word_read(L, path, WORDS(rollover_words), err);
+      if (word >= 0) out->rollover = (sld_rollover)word;
+      return word >= 0;
     case FILL:
       if (lua_type(L, -1) == LUA_TTABLE) return fill_table_read(L, out, err);
       word = word_read(L, path, fill_words, sizeof fill_words / sizeof *fill_words, err);
@@ -288,6 +295,7 @@ static bool option_read(lua_State *L, const option *o, sld_run_options *out, sld
     case SIZING:
     case ACCOUNT:
     case ACCOUNTING:
+    case ROLLOVER:
     case WEIGHTS:
     case DAY:
     case KEEP: return word_option_read(L, o->kind, path, out, err);

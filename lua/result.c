@@ -125,21 +125,36 @@ static void trades_push(lua_State *L, const sld_trade *trades, size_t count) {
   }
 }
 
+static void rollovers_push(lua_State *L, const sld_rollover_record *rollovers, size_t count) {
+  if (!rollovers) count = 0;
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
+    lua_createtable(L, 0, 5);
+    field_integer(L, "time", rollovers[i].time);
+    field_integer(L, "bar", rollovers[i].bar);
+    field_integer(L, "days", rollovers[i].days);
+    field_number(L, "units", rollovers[i].units);
+    field_number(L, "amount", rollovers[i].amount);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+}
+
 static void costs_push(lua_State *L, double spread, double slippage, double commission, double rollover) {
   lua_createtable(L, 0, 4);
   field_number(L, "spread", spread);
   field_number(L, "slippage", slippage);
   field_number(L, "commission", commission);
-  field_number(L, "rollover", rollover);
+  field_number(L, "rollover", -rollover + 0.0);
 }
 
 static void book_push(lua_State *L, const sld_book *book) {
-  lua_createtable(L, 0, 13);
+  lua_createtable(L, 0, 15);
   field_string(L, "pair", book->pair);
   pair_push(L, book->data);
   lua_setfield(L, -2, "data");
   costs_push(L, book->costs_spread, book->costs_slippage, book->costs_commission, book->rollover);
   lua_setfield(L, -2, "costs");
+  field_number(L, "rollover", book->rollover);
   field_number(L, "realised", book->realised);
   field_number(L, "unrealised", book->unrealised);
   field_integer(L, "order_count", (int64_t)book->order_count);
@@ -151,6 +166,8 @@ static void book_push(lua_State *L, const sld_book *book) {
   lua_setfield(L, -2, "orders");
   trades_push(L, book->trades, book->trade_count + book->open_count);
   lua_setfield(L, -2, "trades");
+  rollovers_push(L, book->rollovers, book->rollover_count);
+  lua_setfield(L, -2, "rollovers");
 }
 
 static void books_push(lua_State *L, const sld_job *job) {
@@ -164,6 +181,7 @@ static void books_push(lua_State *L, const sld_job *job) {
 static bool job_part_push(lua_State *L, const sld_job *job, const char *name) {
   if (strcmp(name, "orders") == 0) orders_push(L, job->orders, job->order_count);
   else if (strcmp(name, "trades") == 0) trades_push(L, job->trades, job->trade_count + job->open_count);
+  else if (strcmp(name, "rollovers") == 0) rollovers_push(L, job->rollovers, job->rollover_count);
   else if (strcmp(name, "equity") == 0) numbers_push(L, job->equity, job->equity ? job->bar_count : 0);
   else if (strcmp(name, "data") == 0 && job->data) pair_push(L, job->data);
   else if (strcmp(name, "books") == 0 && job->books) books_push(L, job);
@@ -218,6 +236,7 @@ static void job_push(lua_State *L, const sld_job *job, int index) {
   field_number(L, "final_equity", job->final_equity);
   costs_push(L, job->costs_spread, job->costs_slippage, job->costs_commission, job->rollover);
   lua_setfield(L, -2, "costs");
+  field_number(L, "rollover", job->rollover);
   field_number(L, "realised", job->realised);
   field_number(L, "unrealised", job->unrealised);
   field_integer(L, "order_count", (int64_t)job->order_count);

@@ -78,6 +78,11 @@ void sld__book_watch(sld__broker *b);
 /* The first row of from..to in which anything can happen, or to + 1. */
 int64_t sld__book_next_row(const sld__broker *b, int64_t from, int64_t to);
 
+/* Whether row `row` may be more than a mark. */
+static inline bool sld__book_wakes(const sld__broker *b, int64_t row) {
+  return row > b->calm || (b->busy && sld__book_next_row(b, row, row) == row);
+}
+
 /* Moves trailing stops to the close of `row`; paths other than tradingview. */
 void sld__book_follow(sld__broker *b, int64_t row);
 

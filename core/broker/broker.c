@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "broker/fill.h"
 #include "broker/mark.h"
+#include "broker/overnight.h"
 #include "broker/path.h"
 
 static bool at_least_zero(double x) {
@@ -94,7 +95,7 @@ static sld_status start(sld__broker *b, sld__account *account, const sld__broker
   set_bars(b, bars);
   b->ledger = ledger;
   b->now = (int64_t)bars->first - 1;
-  b->last = (int64_t)bars->count - 1;
+  b->last = b->calm = (int64_t)bars->count - 1;
   sld__account_open(&b->own, config->capital, config->leverage);
   b->account = account ? account : &b->own;
   b->begun = b->now;
@@ -135,9 +136,24 @@ int sld__path_rest(sld__broker *b, int64_t row) {
   }
 }
 
-static int reach(sld__broker *b, int64_t row) {
+int sld__broker_open(sld__broker *b, int64_t row) {
+  if (sld__book_rolls_in(b, row) && sld__book_roll(b, row, false, sld__book_held(b))) return 1;
   if (sld__path_open(b, row)) return 1;
-  return b->busy ? sld__path_rest(b, row) : 0; /* highs and lows are far from what has been read: most rows with an order end here */
+  if (sld__book_rolls_in(b, row)) b->held = sld__book_held(b);
+  return 0;
+}
+
+int sld__broker_rest(sld__broker *b, int64_t row) {
+  if (b->busy && sld__path_rest(b, row)) return 1; /* highs and lows are far from what has been read: most rows with an order end here */
+  if (!sld__book_rolls_in(b, row)) return 0;
+  bool whole = b->config.path == SLD_PATH_BACKTESTING_PY; /* deals all of the bar in the rest */
+  sld__held held = whole ? sld__book_held(b) : b->held;
+  b->held = (sld__held){ 0.0, 0.0 };
+  return sld__book_roll(b, row, true, held);
+}
+
+static int reach(sld__broker *b, int64_t row) {
+  return sld__broker_open(b, row) || sld__broker_rest(b, row);
 }
 
 int sld__broker_deal_close(sld__broker *b) {
@@ -152,9 +168,9 @@ int sld__broker_advance(sld__broker *b, int64_t to) {
   if (b->closing && b->now < to && sld__broker_deal_close(b)) return 1;
   while (b->now < to) {
     int64_t row = b->now + 1;
-    int64_t next = b->busy ? sld__book_next_row(b, row, to) : to + 1;
+    int64_t next = b->busy ? sld__book_next_row(b, row, to) : b->calm < to ? (b->calm < row ? row : b->calm + 1) : to + 1;
     if (next == row && reach(b, row)) return 1;
-    bool stop = next == row && b->busy; /* something still waits: the next row may be more than a mark */
+    bool stop = next == row && (b->busy || b->calm < to); /* something still waits: the next row may be more than a mark */
     if (sld__mark_settle(b, row, stop ? row : next == row ? to : next - 1)) return 1;
     if (!stop) continue;
     sld__book_follow(b, row);

@@ -7,6 +7,7 @@
  *   request.c, change.c   from a call to an order of a fixed size; exits, closes, cancel, modify
  *   book.c                what waits: names, groups, reservations, the next row in which anything can happen
  *   path_*.c              which of it a bar reaches, in which order, at which price; one file per path
+ *   overnight.c           rollovers
  *   fill.c, booking.c     one order dealt: limits tested, lots, trades, costs and cash written
  *   mark.c                equity at closes
  *
@@ -24,11 +25,12 @@
  *   realised     (units x (exit ref - entry ref)) x fill rate, at once
  *   costs, a fill  spread |units| x |side - ref| x rate; slippage |units| x slippage x rate, not for limits;
  *                commission (frac x |units| x dealt price) x rate + per lot x (|units| / lot) + per order
+ *   rollover     ((units x what `scale` units earn) / scale) x fill rate of the row in which the roll is charged, long and short apart
  * When orders fill and at which price is stated in docs/fills.md.
  *
  * Several books on one account are no longer lazy: shared.h steps them together, and cash and equity are then the account's.
  * A broker owns no memory: records, lots and waiting orders are the ledger's, bars are borrowed. One thread at a time.
- * It does not know rollover or margin calls.
+ * It does not know margin calls.
  */
 #ifndef SLD_BROKER_BROKER_H
 #define SLD_BROKER_BROKER_H
@@ -39,6 +41,7 @@
 #include "broker/account.h"
 #include "ledger/drawdown.h"
 #include "ledger/ledger.h"
+#include "market/rollover.h"
 
 typedef struct sld__broker_config {
   double capital;            /* account currency, > 0 */
@@ -75,6 +78,8 @@ typedef struct sld__broker_bars {
   const double *rate_mark;  /* [count] the same at a row's close. NULL exactly where rate_fill is */
   double rate;              /* > 0, for every row, where the arrays are NULL */
   const int64_t *close_time; /* [count] when each row is known; only read on a shared account, else NULL */
+  const sld__roll *rolls;   /* [roll_count] of these rows, by time; NULL: none */
+  size_t roll_count;
   sld__drawdown *drawdown;  /* started before the broker is, follows the equity as it is marked; NULL: nobody asks */
 } sld__broker_bars;
 
@@ -108,6 +113,9 @@ typedef struct sld__request {
 
 #define SLD__REQUEST_INIT                                                                                                                                  \
   { SLD__TARGET, SLD_UNITS, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0, NULL, NULL, NULL, NULL, SLD_OCA_NONE, 0, false, false, false }
+
+/* Units held long and held short, both >= 0. */
+typedef struct sld__held { double longs, shorts; } sld__held;
 
 /* A price of the data, and the ask that stands with it. Of one side the ask is not read. */
 typedef struct sld__point { double price, ask; } sld__point;
@@ -154,6 +162,7 @@ typedef struct sld__broker {
   double rate;
   double *marks;      /* the ledger's equity column */
   int64_t last;       /* last row of the view */
+  int64_t calm;       /* while nothing waits, rows up to here are marks alone; <= last */
 
   /* The rest of the book. */
   double steps;             /* net position in instrument steps: a whole number, so that sizes add up exactly */
@@ -164,6 +173,8 @@ typedef struct sld__broker {
   sld__range lots_ask;      /* both sides: the same of those compared with the ask */
   sld__range wake, wake_ask; /* the same of everything that waits */
   int64_t wake_row;         /* first row that must be looked at whatever its prices; INT64_MAX: none */
+  size_t roll;              /* the next roll */
+  sld__held held;           /* what the open of a row with a roll inside has left */
   bool lots_trail;          /* a lot has a trailing stop */
   bool trails;              /* a trailing stop is held: every row must be looked at */
   bool closing;             /* path tradingview, at close: orders of row `now` are to be dealt at its close */
@@ -226,7 +237,7 @@ static inline double sld__broker_mark(const sld__broker *b, int64_t row) {
 /* Settles the row after `now`, where there is one: the same as sld__broker_advance(b, b->now + 1), cheap where nothing fills. */
 static inline int sld__broker_step(sld__broker *b) {
   int64_t row = b->now + 1;
-  if (b->busy | b->ended || row > b->last) return row > b->last ? 1 : sld__broker_advance(b, row);
+  if (b->busy | b->ended || row > b->calm) return row > b->last ? 1 : sld__broker_advance(b, row);
   double equity = sld__broker_mark(b, row);
   if (!(equity > 0.0)) return sld__broker_advance(b, row);
   b->marks[row] = b->equity = equity;

@@ -16,6 +16,10 @@ int sld__path_tradingview_open(sld__broker *b, int64_t row);
 int sld__path_tradingview_rest(sld__broker *b, int64_t row);
 int sld__path_backtesting_py(sld__broker *b, int64_t row);
 
+/* The same with the rollovers of that row: those due by its open before all, those inside it after all, on what the open has left. */
+int sld__broker_open(sld__broker *b, int64_t row);
+int sld__broker_rest(sld__broker *b, int64_t row);
+
 /* Deals at the close of `now` what path tradingview keeps until the hook has ended, and marks that row again. */
 int sld__broker_deal_close(sld__broker *b);
 

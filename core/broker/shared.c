@@ -134,14 +134,9 @@ static void begin(sld__broker *b) {
   if (rate > 0.0) mark_at(b, sld__point_open(b, row), rate);
 }
 
-/* Whether anything that waits may be reached by the row that has begun. */
-static bool wakes(const sld__broker *b) {
-  return b->busy && sld__book_next_row(b, b->begun, b->begun) == b->begun;
-}
-
 static int deal_open(sld__broker *b) {
-  b->woken = wakes(b);
-  return b->woken && sld__path_open(b, b->begun);
+  b->woken = sld__book_wakes(b, b->begun);
+  return b->woken && sld__broker_open(b, b->begun);
 }
 
 /* Bars that open at `time`: all are marked, then all deal. */
@@ -175,8 +170,8 @@ static int deal_rest(sld__broker *b) {
     begin(b);
     if (deal_open(b)) return 1;
   }
-  if (wakes(b)) b->woken = true; /* orders that have come since */
-  return b->woken && b->busy && sld__path_rest(b, b->begun);
+  if (sld__book_wakes(b, b->begun)) b->woken = true; /* orders that have come since */
+  return b->woken && sld__broker_rest(b, b->begun);
 }
 
 /* What waits sees the close. */

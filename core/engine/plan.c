@@ -27,7 +27,7 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
     { "options.capital", o->capital, 0, true }, { "options.spread_pips", o->spread_pips, 0, false },
     { "options.slippage_pips", o->slippage_pips, 0, false }, { "options.commission_frac", o->commission_frac, 0, false },
     { "options.commission_per_lot", o->commission_per_lot, 0, false }, { "options.leverage", o->leverage, 0, true },
-    { "options.spread_frac", o->spread_frac, 0, false }, { "options.commission_per_order", o->commission_per_order, 0, false },
+    { "options.rollover_markup", o->rollover_markup, 0, false }, { "options.spread_frac", o->spread_frac, 0, false }, { "options.commission_per_order", o->commission_per_order, 0, false },
     { "options.pyramiding", (double)o->pyramiding, 0, false },
     { "options.vol_target", o->vol_target, 0, true }, { "options.max_leverage", o->max_leverage, 0, true },
     { "options.periods_per_year", o->periods_per_year, 0, false },
@@ -43,11 +43,13 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
     { "options.spread_on", (int)o->spread_on, SLD_SPREAD_ENTRY, "is no kind of spread" }, { "options.sizing", (int)o->sizing, SLD_SIZING_FILL, "is no sizing" },
     { "options.accounting", (int)o->accounting, SLD_HEDGE, "is no accounting" }, { "options.day", (int)o->day, SLD_DAY_SOURCE, "is no end of days" },
     { "options.accounting", (int)o->accounting, SLD_HEDGE, "is no accounting" }, { "options.account", (int)o->account, SLD_SHARED, "is no kind of account" },
+    { "options.rollover", (int)o->rollover, SLD_ROLLOVER_RATES, "is no kind of rollover" },
   };
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (words[i].value < 0 || words[i].value > words[i].last) return sld__fail_at(err, SLD_EINVAL, words[i].name, 0, 0, "%s", words[i].what);
   bool entry_pays = o->spread_on == SLD_SPREAD_ENTRY || (o->spread_on == SLD_SPREAD_PRESET && o->fill == SLD_FILL_BACKTESTING_PY);
   if (o->spread_frac > 0.0 && !entry_pays) return sld__fail_at(err, SLD_EINVAL, "options.spread_frac", 0, 0, "needs spread_on entry");
+  if (o->rollover_markup > 0.0 && o->rollover != SLD_ROLLOVER_RATES) return sld__fail_at(err, SLD_EINVAL, "options.rollover_markup", 0, 0, "needs rollover by rates");
   if ((int)o->weights < 0 || o->weights > SLD_VOL_TARGET) return sld__fail_at(err, SLD_EINVAL, "options.weights", 0, 0, "is no rule of weights");
   if (o->from > o->to) return sld__fail_at(err, SLD_EINVAL, "options.from", 0, 0, "must not be after options.to");
   return SLD_OK;
@@ -211,6 +213,14 @@ static sld_status check_spread(const sld_run_options *o, const sld_pair_info *in
   return sld__fail_at(err, SLD_EINVAL, name, 0, 0, "the data of %s have bid and ask: their spread is paid, and another must not be given", info->instrument.pair);
 }
 
+/* A model of its own trades no positions. */
+static sld_status resolve_rolls(const sld__plan *plan, sld__sleeve *sleeve, sld_error *err) {
+  const sld_run_options *o = &plan->options;
+  if (o->rollover == SLD_ROLLOVER_NONE || plan->declaration->model) return SLD_OK;
+  sld__rolling how = { o->rollover, o->rollover_markup, plan->rates, plan->new_york };
+  return sld__rolls_make(&sleeve->rolls, sleeve->series, sleeve->row0, sleeve->rows, &how, plan->alloc, err);
+}
+
 static sld_status resolve_view(sld__plan *plan, sld__sleeve *sleeve, const sld__market *market, sld_error *err) {
   const sld_run_options *o = &plan->options;
   const sld__series *series = sleeve->series;
@@ -220,13 +230,15 @@ static sld_status resolve_view(sld__plan *plan, sld__sleeve *sleeve, const sld__
   sleeve->row0 = o->cold ? from : 0;
   sleeve->rows = end - sleeve->row0;
   sleeve->from = from - sleeve->row0;
-  if (!series->info.date_only && !plan->new_york) {
+  if ((!series->info.date_only || o->rollover != SLD_ROLLOVER_NONE) && !plan->new_york) {
     sld_status status = sld__zone_load(&plan->new_york, "America/New_York", plan->alloc, err);
     if (status != SLD_OK) return status;
   }
   sld_status status = resolve_clock(plan, sleeve, err);
   if (status != SLD_OK) return status;
   sld__series_hash(series, sleeve->hash);
+  status = resolve_rolls(plan, sleeve, err);
+  if (status != SLD_OK) return status;
   return sld__market_convert(market, series, o->currency, &sleeve->conversion, err);
 }
 
@@ -357,7 +369,7 @@ static void make_key(sld__plan *plan) {
   const double numbers[] = { o->capital, o->spread_pips, o->slippage_pips, o->commission_frac, o->commission_per_lot, o->leverage,
     (double)o->fill, (double)o->weights, o->vol_target, o->max_leverage, o->periods_per_year, o->cold, o->close_at_end,
     (double)o->fill_at, (double)o->path, (double)o->quotes, (double)o->spread_on, (double)o->sizing, (double)o->accounting, (double)o->pyramiding,
-    o->spread_frac, o->commission_per_order, plan->shared };
+    o->spread_frac, o->commission_per_order, plan->shared, (double)o->rollover, o->rollover_markup };
   add_numbers(&hash, numbers, sizeof numbers / sizeof *numbers);
   sld__hash_add_integer(&hash, o->from);
   sld__hash_add_integer(&hash, o->to);
@@ -422,6 +434,7 @@ void sld__plan_free(sld__plan *plan) {
   if (!plan) return;
   for (size_t i = 0; i < plan->sleeve_count; i++) {
     sld__conversion_free(&plan->sleeves[i].conversion);
+    sld__rolls_free(&plan->sleeves[i].rolls);
     sld__free(plan->alloc, plan->sleeves[i].close_time);
     sld__free(plan->alloc, plan->sleeves[i].samples);
     sld__free(plan->alloc, plan->sleeves[i].last);

@@ -18,6 +18,7 @@
 typedef struct sld__sleeve {
   const sld__series *series;
   sld__conversion conversion; /* of the whole series */
+  sld__rolls rolls;           /* of the view */
   size_t row0, rows;          /* the view: rows of the series that the strategy may see */
   size_t from;                /* first row of the view at or after the trading start */
   int64_t *close_time;        /* [rows]; NULL in a grid of sleeves that keeps no equity: nobody reads it there, and it is as large as a column */

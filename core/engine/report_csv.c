@@ -1,4 +1,4 @@
-/* A result as CSV: equity.csv, trades.csv and orders.csv in a folder, and weights.csv where the portfolio has weights. Numbers are the shortest that read back equal; undefined ones are empty. */
+/* A result as CSV: equity.csv, trades.csv and orders.csv in a folder, rollover.csv where positions are rolled over, and weights.csv where the portfolio has weights. Numbers are the shortest that read back equal; undefined ones are empty. */
 #include <math.h>
 #include <string.h>
 
@@ -148,6 +148,26 @@ static void orders(buffer *out, const struct sld_result *r) {
   }
 }
 
+static void rollover(buffer *out, const char *pair, size_t set, const sld_rollover_record *r) {
+  sld__buffer_add_text(out, pair);
+  integer(out, (int64_t)set);
+  instant(out, r->time);
+  number(out, r->units);
+  integer(out, r->days);
+  number(out, r->amount);
+  sld__buffer_add_byte(out, '\n');
+}
+
+static void rollovers(buffer *out, const struct sld_result *r) {
+  sld__buffer_add_text(out, "pair,set,time,units,days,amount\n");
+  for (size_t i = 0; i < r->outcome_count; i++) {
+    const sld_job *job = &r->outcomes[i].job;
+    for (size_t b = 0; b < job->book_count; b++)
+      for (size_t k = 0; job->books[b].rollovers && k < job->books[b].rollover_count; k++) rollover(out, job->books[b].pair, job->ordinal, &job->books[b].rollovers[k]);
+    for (size_t k = 0; !job->books && job->rollovers && k < job->rollover_count; k++) rollover(out, job->pair, job->ordinal, &job->rollovers[k]);
+  }
+}
+
 static void weights(buffer *out, const struct sld_result *r) {
   const sld_portfolio *p = &r->portfolio;
   sld__buffer_add_text(out, "time,pair,weight\n");
@@ -178,12 +198,14 @@ static sld_status write_table(struct sld__writer *writer, const struct sld_resul
 
 /* All tables are on the disk before the first takes its name: a full disk leaves the files of an earlier run together. */
 sld_status sld_result_write_csv(const sld_result *r, const char *dir, sld_error *err) {
-  enum { TABLES = 4 };
-  static const struct {
+  enum { TABLES = 5 };
+  struct {
     const char *name;
     void (*fill)(buffer *, const struct sld_result *);
-  } tables[TABLES] = { { "equity.csv", equity }, { "trades.csv", trades }, { "orders.csv", orders }, { "weights.csv", weights } };
-  size_t count = r->portfolio.weights ? TABLES : TABLES - 1;
+  } tables[TABLES] = { { "equity.csv", equity }, { "trades.csv", trades }, { "orders.csv", orders } };
+  size_t count = 3;
+  if (r->plan->options.rollover != SLD_ROLLOVER_NONE) tables[count].name = "rollover.csv", tables[count++].fill = rollovers;
+  if (r->portfolio.weights) tables[count].name = "weights.csv", tables[count++].fill = weights;
   struct sld__writer writers[TABLES];
   for (size_t i = 0; i < count; i++) {
     writers[i].descriptor = -1;

@@ -177,6 +177,8 @@ static void inputs(json *j, const struct sld_result *r) {
   number(j, "periods_per_year", o->periods_per_year);
   integer(j, "pyramiding", o->pyramiding);
   rates(j, plan->rates);
+  text(j, "rollover", sld_rollover_name(o->rollover));
+  number(j, "rollover_markup", o->rollover_markup);
   number(j, "slippage_pips", o->slippage_pips);
   number(j, "spread_frac", o->spread_frac);
   number(j, "spread_pips", o->spread_pips);
@@ -237,6 +239,16 @@ static void trade(json *j, const sld_trade *t, const char *pair) {
   sld__json_close(j);
 }
 
+static void rollover(json *j, const sld_rollover_record *r, const char *pair) {
+  sld__json_open_object(j);
+  number(j, "amount", r->amount);
+  integer(j, "days", r->days);
+  if (pair) text(j, "pair", pair);
+  instant(j, "time", r->time);
+  number(j, "units", r->units);
+  sld__json_close(j);
+}
+
 static void costs(json *j, double commission, double rollover, double slippage, double spread) {
   object(j, "costs");
   number(j, "commission", commission);
@@ -274,6 +286,15 @@ static void trades(json *j, const sld_job *job) {
   sld__json_close(j);
 }
 
+static void rollovers(json *j, const sld_job *job) {
+  sld__json_key(j, "rollovers");
+  sld__json_open_array(j);
+  for (size_t b = 0; b < job->book_count; b++)
+    for (size_t i = 0; job->books[b].rollovers && i < job->books[b].rollover_count; i++) rollover(j, &job->books[b].rollovers[i], job->books[b].pair);
+  for (size_t i = 0; !job->books && job->rollovers && i < job->rollover_count; i++) rollover(j, &job->rollovers[i], NULL);
+  sld__json_close(j);
+}
+
 static sld_status job(json *j, const struct sld_result *r, const sld__outcome *outcome) {
   const sld_job *p = &outcome->job;
   sld__json_open_object(j);
@@ -290,6 +311,7 @@ static sld_status job(json *j, const struct sld_result *r, const sld__outcome *o
   sld_status status = params(j, r->alloc, r->plan, p->ordinal);
   number(j, "realised", p->realised);
   integer(j, "rejected", (int64_t)p->rejected_count);
+  rollovers(j, p);
   text(j, "state", sld_job_state_name(p->state));
   trades(j, p);
   number(j, "unrealised", p->unrealised);

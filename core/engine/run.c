@@ -32,6 +32,7 @@ void sld__outcome_fini(const sld_allocator *alloc, sld__outcome *outcome) {
   sld__free(alloc, outcome->orders);
   sld__free(alloc, outcome->terms);
   sld__free(alloc, outcome->trades);
+  sld__free(alloc, outcome->rollovers);
   sld__free(alloc, outcome->equity);
   sld__free(alloc, outcome->signal);
   sld__free(alloc, outcome->books);
@@ -87,6 +88,8 @@ sld__broker_bars sld__run_bars(const sld__sleeve *sleeve, size_t first) {
     .rate_mark = rates->mark ? rates->mark + row0 : NULL,
     .rate = rates->constant,
     .close_time = sleeve->close_time,
+    .rolls = sleeve->rolls.list,
+    .roll_count = sleeve->rolls.count,
   };
 }
 
@@ -167,6 +170,7 @@ static void sum_up(const sld__ledger *ledger, const sld__sleeve *sleeve, sld_job
   job->costs_slippage = ledger->costs_slippage;
   job->costs_commission = ledger->costs_commission;
   job->rollover = ledger->rollover;
+  job->rollover_count = ledger->rollover_count;
   job->realised = ledger->realised;
   job->unrealised = ledger->unrealised;
   job->order_count = ledger->order_count;
@@ -242,6 +246,10 @@ static sld_status keep(sld__worker *worker, const sld__plan *plan, const sld__sl
   if (status == SLD_OK && (plan->options.keep & SLD_KEEP_LEDGER)) {
     status = keep_orders(alloc, ledger, out, err);
     job->orders = out->orders;
+  }
+  if (status == SLD_OK && (plan->options.keep & SLD_KEEP_LEDGER)) {
+    status = sld__run_copy(alloc, &out->rollovers, ledger->rollovers, ledger->rollover_count, sizeof *ledger->rollovers, err);
+    job->rollovers = out->rollovers;
   }
   if (status == SLD_OK && (merged || (plan->options.keep & SLD_KEEP_LEDGER)))
     status = sld__run_copy(alloc, &out->trades, ledger->trades, ledger->trade_count + ledger->open_count, sizeof *ledger->trades, err);

@@ -32,6 +32,7 @@ typedef struct sld__outcome {
   sld_order *orders;
   sld_order_terms *terms; /* those that orders lead to */
   sld_trade *trades; /* these and equity: where the run keeps them, or where there is one parameter set and the merge needs them */
+  sld_rollover_record *rollovers;
   double *equity;
   double *signal;    /* [rows of the view] for a named model, else NULL */
   sld_book *books;   /* [job.book_count] on a shared account, else NULL */

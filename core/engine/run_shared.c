@@ -255,11 +255,13 @@ static void sum_up_book(const sld__ledger *ledger, sld_book *book, sld_job *job)
   book->order_count = ledger->order_count;
   book->rejected_count = ledger->rejected_count;
   book->trade_count = ledger->trade_count;
+  book->rollover_count = ledger->rollover_count;
   book->open_count = ledger->open_count;
   job->unrealised += ledger->unrealised;
   job->order_count += ledger->order_count;
   job->rejected_count += ledger->rejected_count;
   job->trade_count += ledger->trade_count;
+  job->rollover_count += ledger->rollover_count;
   job->open_count += ledger->open_count;
 }
 
@@ -323,19 +325,21 @@ static sld_status figures(sld__worker *worker, const sld__plan *plan, sld__crew 
   return status;
 }
 
-/* Orders and trades of all books, one after the other, and the terms that some orders lead to. */
+/* Orders, trades and rollovers of all books, one after the other, and the terms that some orders lead to. */
 static sld_status keep_records(const sld_allocator *alloc, const sld__crew *crew, sld__outcome *out, sld_error *err) {
-  size_t orders = 0, trades = 0, terms = 0;
+  size_t orders = 0, trades = 0, terms = 0, rollovers = 0;
   for (size_t b = 0; b < crew->book_count; b++) {
     orders += crew->ledgers[b].order_count;
     trades += crew->ledgers[b].trade_count + crew->ledgers[b].open_count;
     terms += crew->ledgers[b].term_count;
+    rollovers += crew->ledgers[b].rollover_count;
   }
   out->orders = sld__alloc(alloc, orders, sizeof *out->orders);
   out->trades = sld__alloc(alloc, trades, sizeof *out->trades);
   out->terms = sld__alloc(alloc, terms, sizeof *out->terms);
-  if (!out->orders || !out->trades || !out->terms) return sld__fail_memory(err);
-  orders = trades = terms = 0;
+  out->rollovers = sld__alloc(alloc, rollovers, sizeof *out->rollovers);
+  if (!out->orders || !out->trades || !out->terms || !out->rollovers) return sld__fail_memory(err);
+  orders = trades = terms = rollovers = 0;
   for (size_t b = 0; b < crew->book_count; b++) {
     const sld__ledger *ledger = &crew->ledgers[b];
     sld_book *book = &out->books[crew->sleeves[b]];
@@ -344,6 +348,9 @@ static sld_status keep_records(const sld_allocator *alloc, const sld__crew *crew
     book->trades = out->trades + trades;
     if (lots) memcpy(out->trades + trades, ledger->trades, lots * sizeof *ledger->trades);
     trades += lots;
+    book->rollovers = out->rollovers + rollovers;
+    if (ledger->rollover_count) memcpy(out->rollovers + rollovers, ledger->rollovers, ledger->rollover_count * sizeof *ledger->rollovers);
+    rollovers += ledger->rollover_count;
     for (size_t i = 0; i < ledger->order_count; i++) {
       sld_order *order = &out->orders[orders++];
       *order = ledger->orders[i];
@@ -354,6 +361,7 @@ static sld_status keep_records(const sld_allocator *alloc, const sld__crew *crew
   }
   out->job.orders = out->orders;
   out->job.trades = out->trades;
+  out->job.rollovers = out->rollovers;
   return SLD_OK;
 }
 

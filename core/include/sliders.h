@@ -353,6 +353,12 @@ typedef enum sld_accounting { SLD_NET = 0, SLD_HEDGE = 1 } sld_accounting;
 /* Whether each pair trades a sleeve of its own, or all pairs of a job one account; docs/portfolio.md. */
 typedef enum sld_account { SLD_ACCOUNT_STRATEGY = 0, SLD_SPLIT, SLD_SHARED } sld_account;
 
+/* What a position earns or pays over night: nothing, the instrument's swaps in points, or the short rates of its currencies; docs/fills.md. */
+typedef enum sld_rollover { SLD_ROLLOVER_NONE = 0, SLD_ROLLOVER_POINTS = 1, SLD_ROLLOVER_RATES = 2 } sld_rollover;
+
+/* "none", "points", "rates"; static. */
+SLD_API const char *sld_rollover_name(sld_rollover rollover);
+
 /* How sleeves become a portfolio; docs/portfolio.md. */
 typedef enum sld_weights { SLD_SUM = 0, SLD_EQUAL = 1, SLD_INVERSE_VOL = 2, SLD_VOL_TARGET = 3 } sld_weights;
 
@@ -400,6 +406,8 @@ typedef struct sld_run_options {
   int pyramiding;                /* most lots on one side; 0: no limit (path tradingview: 1) */
   double spread_frac;            /* >= 0, full spread as a fraction of the price; above 0 only with spread_on entry */
   double commission_per_order;   /* >= 0, account currency, per fill */
+  sld_rollover rollover;
+  double rollover_markup;        /* percent a year, >= 0, taken from the rate that a position earns; with SLD_ROLLOVER_RATES */
   bool watch;                    /* report jobs as they end: sld_run_event */
   const char *timeframe;         /* bars of this frame, as the market has them or made of shorter ones (sld_market_resample); NULL: as loaded, and then no
                                     traded pair may be there in several periods */
@@ -411,8 +419,8 @@ typedef struct sld_run_options {
 #define SLD_RUN_OPTIONS_INIT                                                                                            \
   { sizeof(sld_run_options), NULL, 0, NULL, 0, NULL, 0, SLD_TIME_MIN, SLD_TIME_MAX, false, 100000.0, "USD", 0.0, 0.0,   \
     0.0, 0.0, 30.0, SLD_FILL_NEXT_OPEN, SLD_SUM, 0.10, 5.0, 0.0, SLD_KEEP_ALL, false, SLD_AT_PRESET, SLD_PATH_PRESET,   \
-    SLD_QUOTES_PRESET, SLD_SPREAD_PRESET, SLD_SIZING_PRESET, SLD_NET, 0, 0.0, 0.0, false, NULL, SLD_DAY_NEW_YORK, NULL,  \
-    SLD_ACCOUNT_STRATEGY }
+    SLD_QUOTES_PRESET, SLD_SPREAD_PRESET, SLD_SIZING_PRESET, SLD_NET, 0, 0.0, 0.0, SLD_ROLLOVER_NONE, 0.0, false, NULL,      \
+    SLD_DAY_NEW_YORK, NULL, SLD_ACCOUNT_STRATEGY }
 
 typedef struct sld_progress {
   size_t jobs;   /* all */
@@ -426,7 +434,8 @@ typedef struct sld_result sld_result;
 
 /* Checks the options, plans the jobs and starts them. Returns at once; market and strategy must outlive the run.
  * ENAME: unknown pair or parameter, with a suggestion; ERANGE: a parameter outside its range; EINVAL: an option, or a set that the
- * strategy's `valid` rejects where there is no grid (in a grid such sets are skipped); ERATE: no conversion series. */
+ * strategy's `valid` rejects where there is no grid (in a grid such sets are skipped); ERATE: no conversion series; EVALUE: no swaps or short rates
+ * for the rollovers of a pair. */
 SLD_API sld_status sld_run_start(sld_run **out, sld_host *host, sld_market *market, const sld_strategy *strategy, const sld_run_options *options, sld_error *err);
 
 /* Waits until the run is finished or `timeout_ms` has passed (negative: without limit), then reports progress.
@@ -552,6 +561,15 @@ typedef struct sld_trade {
   double net;           /* gross - costs */
 } sld_trade;
 
+/* What a position earned or paid at one 17:00 New York. A hedged one has a record for each side. */
+typedef struct sld_rollover_record {
+  int64_t time;
+  int64_t bar;          /* index of the bar in which it was charged */
+  int days;             /* 1, or 3 on the triple day */
+  double units;         /* signed, what was held */
+  double amount;        /* account currency; costs are below 0 */
+} sld_rollover_record;
+
 /* One pair's part of a job that trades several pairs on one account. */
 typedef struct sld_book {
   const char *pair;
@@ -561,6 +579,8 @@ typedef struct sld_book {
   size_t order_count, rejected_count, trade_count, open_count;
   const sld_order *orders;    /* [order_count], NULL unless kept. Ids count by pair */
   const sld_trade *trades;    /* [trade_count + open_count] by exit, open ones last; NULL unless kept */
+  size_t rollover_count;
+  const sld_rollover_record *rollovers; /* [rollover_count] by time; NULL unless kept */
   size_t bar_count;           /* bars from the first tradable one; 0: the pair was not traded */
 } sld_book;
 
@@ -579,6 +599,8 @@ typedef struct sld_job {
   size_t order_count, rejected_count, trade_count, open_count; /* trade_count: closed ones */
   const sld_order *orders;    /* [order_count], NULL unless kept */
   const sld_trade *trades;    /* [trade_count + open_count] by exit, open ones last; NULL unless kept */
+  size_t rollover_count;
+  const sld_rollover_record *rollovers; /* [rollover_count] by time; NULL unless kept */
   size_t bar_count;           /* bars from the first tradable one */
   const int64_t *close_time;  /* [bar_count] close of each bar; NULL unless equity is kept */
   const double *equity;       /* [bar_count] at those closes; NULL unless kept */
@@ -612,7 +634,7 @@ SLD_API const sld_job *sld_result_job_at(const sld_result *result, size_t i);
 SLD_API const sld_portfolio *sld_result_portfolio(const sld_result *result);
 
 /* Writes results: one JSON file with sorted keys, or equity.csv, trades.csv, orders.csv and, where the
- * portfolio has weights, weights.csv in folder `dir` (made where missing).
+ * portfolio has weights, weights.csv, and where positions are rolled over, rollover.csv in folder `dir` (made where missing).
  * Equal runs give equal bytes. Files appear whole or not at all. EIO with path and cause. */
 SLD_API sld_status sld_result_write_json(const sld_result *result, const char *path, sld_error *err);
 SLD_API sld_status sld_result_write_csv(const sld_result *result, const char *dir, sld_error *err);

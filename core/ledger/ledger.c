@@ -18,6 +18,7 @@ void sld__ledger_fini(sld__ledger *ledger) {
   sld_allocator allocator = ledger->allocator;
   sld__free(&allocator, ledger->orders);
   sld__free(&allocator, ledger->trades);
+  sld__free(&allocator, ledger->rollovers);
   sld__free(&allocator, ledger->lots);
   sld__free(&allocator, ledger->waiting);
   for (size_t i = 0; i < ledger->term_block_count; i++) sld__free(&allocator, ledger->term_blocks[i]);
@@ -33,6 +34,8 @@ static void empty(sld__ledger *ledger) {
   ledger->order_capacity = kept.order_capacity;
   ledger->trades = kept.trades;
   ledger->trade_capacity = kept.trade_capacity;
+  ledger->rollovers = kept.rollovers;
+  ledger->rollover_capacity = kept.rollover_capacity;
   ledger->lots = kept.lots;
   ledger->lot_capacity = kept.lot_capacity;
   ledger->term_blocks = kept.term_blocks;
@@ -154,6 +157,14 @@ sld__waiting *sld__ledger_add_waiting(sld__ledger *ledger) {
   added->fraction = NAN;
   added->trail = SLD__TRAIL_NONE;
   return added;
+}
+
+sld_rollover_record *sld__ledger_add_rollover(sld__ledger *ledger) {
+  sld_rollover_record *rollovers = room_for_one(ledger, ledger->rollovers, ledger->rollover_count, &ledger->rollover_capacity, sizeof *rollovers);
+  if (!rollovers) return NULL;
+  ledger->rollovers = rollovers;
+  memset(&rollovers[ledger->rollover_count], 0, sizeof *rollovers);
+  return &rollovers[ledger->rollover_count++];
 }
 
 void sld__ledger_remove_waiting(sld__ledger *ledger, size_t i) {

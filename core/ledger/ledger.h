@@ -74,6 +74,9 @@ typedef struct sld__ledger {
   sld_trade *trades; /* [trade_count + open_count]: closed ones in order of exit, then, once the job is finished, the open ones */
   size_t trade_count, open_count, trade_capacity;
 
+  sld_rollover_record *rollovers; /* [rollover_count] in order of time */
+  size_t rollover_count, rollover_capacity;
+
   sld__lot *lots; /* [lot_first .. lot_first + lot_count): the position, oldest first */
   size_t lot_first, lot_count, lot_capacity;
 
@@ -92,7 +95,7 @@ typedef struct sld__ledger {
   double capital;
   double realised;   /* sum of trades[].gross of closed trades, in order */
   double unrealised; /* of the open lots at the last mark; written when the job is finished */
-  double rollover;   /* signed */
+  double rollover;   /* signed: sum of rollovers[].amount, in order */
   double costs_spread, costs_slippage, costs_commission; /* sums over filled orders, in order; >= 0 */
 
   size_t rejected_count;
@@ -117,6 +120,7 @@ sld_trade *sld__ledger_add_trade(sld__ledger *ledger);
 sld_trade *sld__ledger_add_open(sld__ledger *ledger);
 sld__lot *sld__ledger_add_lot(sld__ledger *ledger);
 sld__waiting *sld__ledger_add_waiting(sld__ledger *ledger);
+sld_rollover_record *sld__ledger_add_rollover(sld__ledger *ledger);
 
 /* Gives the order terms, all of them not given yet, valid until the next reset. NULL: out of memory, as above. */
 sld_order_terms *sld__ledger_add_terms(sld__ledger *ledger, sld_order *order);

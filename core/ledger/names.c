@@ -30,6 +30,11 @@ const char *sld_weights_name(sld_weights weights) {
   return WORD(words, weights);
 }
 
+const char *sld_rollover_name(sld_rollover rollover) {
+  static const char *const words[] = { "none", "points", "rates" };
+  return WORD(words, rollover);
+}
+
 const char *sld_oca_name(sld_oca oca) {
   static const char *const words[] = { "none", "cancel", "reduce" };
   return WORD(words, oca);

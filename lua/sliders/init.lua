@@ -46,6 +46,8 @@ local core = require "sliders.core"
 ---@field pyramiding? integer        most lots on one side; 0: no limit
 ---@field spread_frac? number        full spread as a fraction of the price, with spread_on = "entry"
 ---@field commission_per_order? number account currency, per fill
+---@field rollover? "none"|"points"|"rates"  what positions earn or pay over night
+---@field rollover_markup? number    percent a year, with rollover = "rates"
 ---@field weights? "sum"|"equal"|"inverse_vol"|"vol_target"
 ---@field vol_target? number         annual, default 0.10
 ---@field max_leverage? number       default 5
@@ -84,6 +86,8 @@ local core = require "sliders.core"
 ---@field figures? table<string, number>
 ---@field orders table[]
 ---@field trades table[]
+---@field rollover number           what was earned over night; what was paid is below 0
+---@field rollovers table[]         the same by night: time, bar, days, units, amount
 ---@field equity number[]
 ---@field close_time integer[]
 

@@ -37,6 +37,25 @@ describe("the command line", function()
     }, request.options)
   end)
 
+  it("reads costs, currency and rollover", function()
+    assert.same({
+      slippage_pips = 0.3, commission_frac = 0.00002, commission_per_lot = 3.5, commission_per_order = 1, currency = "EUR", leverage = 20,
+      accounting = "hedge", rollover = "rates", rollover_markup = 0.5, close_at_end = true,
+    }, assert(parse("run x --data a --slippage 0.3 --commission 0.002%,3.5/lot,1/order --currency EUR --leverage 20 --accounting hedge "
+      .. "--rollover rates --rollover-markup 0.5 --close-at-end")).options)
+    assert.same({ commission_frac = 0.00003 }, assert(parse("run x --data a --commission 0.00003")).options)
+  end)
+
+  it("refuses commission that is neither a part, nor per lot, nor per order", function()
+    for _, form in ipairs { "3", "-1%", "3/lots", "1/order,2/order", "", ",", "0.1%%", "x%", "1e400/lot" } do
+      assert.truthy(wrong("run x --data a --commission=" .. form):find("--commission is 0.002% or 0.00002 of the notional, 3.5/lot, 1.5/order", 1, true), form)
+    end
+  end)
+
+  it("refuses a currency that is none", function()
+    assert.equal("--currency is three capital letters such as EUR, got 'euro'", wrong "run x --data a --currency euro")
+  end)
+
   it("leaves unsaid options out, so that the library's defaults hold", function()
     assert.same({}, assert(parse "run x --data a").options)
   end)

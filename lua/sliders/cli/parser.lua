@@ -25,6 +25,40 @@ end
 local capital = number_where("--capital", "a number above 0", function(x) return x > 0 end)
 local spread = number_where("--spread", "a number of at least 0", function(x) return x >= 0 end)
 
+local leverage = number_where("--leverage", "a number above 0", function(x) return x > 0 end)
+local slippage = number_where("--slippage", "a number of at least 0", function(x) return x >= 0 end)
+local markup = number_where("--rollover-markup", "a number of at least 0", function(x) return x >= 0 end)
+
+local function currency(text)
+  if text:find "^%u%u%u$" then return text end
+  return nil, ("--currency is three capital letters such as EUR, got '%s'"):format(text)
+end
+
+-- What one part of --commission is charged by: the option and how many of its units the number counts.
+local function commission_part(part)
+  local number, unit = part:match "^(.-)(/?%a*%%?)$"
+  local value = to_number(number)
+  if not value or value < 0 or value >= math.huge then return nil end
+  if unit == "%" then return "commission_frac", value / 100 end
+  if unit == "/lot" then return "commission_per_lot", value end
+  if unit == "/order" then return "commission_per_order", value end
+  if unit == "" and value < 1 then return "commission_frac", value end
+  return nil
+end
+
+-- "0.002%,1.5/order" as options.
+local function commission(text)
+  local options = {}
+  for part in (text .. ","):gmatch "([^,]*)," do
+    local name, value = commission_part(part)
+    if not name or options[name] then
+      return nil, ("--commission is 0.002%% or 0.00002 of the notional, 3.5/lot, 1.5/order, or several with commas, got '%s'"):format(text)
+    end
+    options[name] = value
+  end
+  return options
+end
+
 local function workers(text)
   local value = to_number(text)
   if value and value == math.floor(value) and value >= 1 and value <= 1024 then return math.floor(value) end
@@ -72,6 +106,15 @@ local function add_run_options(to)
   to:flag "--cold":description "Hide the bars before --from."
   to:option "--capital":argname "X":convert(capital):description "Total over all pairs; default 100000."
   to:option "--spread":argname "PIPS":convert(spread):description "Full bid-ask spread; default 0."
+  to:option "--slippage":argname "PIPS":convert(slippage):description "On market and stop fills; default 0."
+  to:option "--commission":argname "FORM":convert(commission):description "Each side: 0.002% of the notional, 3.5/lot, 1/order,\nor several, with commas."
+  to:option "--currency":argname "CCY":convert(currency):description "The account's; default USD."
+  to:option "--leverage":argname "X":convert(leverage):description "Largest position over equity; default 30."
+  to:option "--accounting":choices { "net", "hedge" }:argname "KIND":description "net (default): a sale closes what is held; hedge."
+  to:option "--rollover":choices { "none", "points", "rates" }:argname "KIND"
+    :description "Over night: none (default), the instruments' points,\nor --rates."
+  to:option "--rollover-markup":argname "PCT":convert(markup):description "Percent a year taken from rates that are earned."
+  to:flag "--close-at-end":description "Close open trades on the last bar."
   to:option "--fill":choices { "next_open", "close", "tradingview", "backtesting_py" }:argname "MODE"
     :description "Fill rules: next_open (default), close, tradingview\nor backtesting_py."
   to:option "--account":choices { "split", "shared" }:argname "KIND"
@@ -137,6 +180,7 @@ end
 
 local function run_options(parsed)
   local set
+  local fees = parsed.commission or {}
   for _, one in ipairs(parsed.set or {}) do
     set = set or {}
     set[one.name] = one.value
@@ -153,6 +197,16 @@ local function run_options(parsed)
     cold = parsed.cold,
     capital = parsed.capital,
     spread_pips = parsed.spread,
+    slippage_pips = parsed.slippage,
+    commission_frac = fees.commission_frac,
+    commission_per_lot = fees.commission_per_lot,
+    commission_per_order = fees.commission_per_order,
+    currency = parsed.currency,
+    leverage = parsed.leverage,
+    accounting = parsed.accounting,
+    rollover = parsed.rollover,
+    rollover_markup = parsed.rollover_markup,
+    close_at_end = parsed.close_at_end,
     fill = parsed.fill,
     weights = parsed.weights,
     account = parsed.account,

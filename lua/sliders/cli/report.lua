@@ -39,16 +39,19 @@ local columns = {
   { head = "spread", spare = 0, cell = cost "spread" },
   { head = "slippage", spare = 2, cell = cost "slippage" },
   { head = "commission", spare = 3, cell = cost "commission" },
+  { head = "rollover", spare = 4, rare = true, value = function(row) return row.rollover end,
+    cell = function(row) return row.rollover and text.money(row.rollover) or "" end },
   { head = "rejected", spare = 0, cell = count "rejected_count" },
   { head = "buy & hold", spare = 0, cell = function(row) return row.buy_and_hold and text.percent(row.buy_and_hold) or "" end },
 }
 
 -- Sums over the jobs in their order.
 local function totals(jobs)
-  local sum = { trade_count = 0, rejected_count = 0, costs = { spread = 0, slippage = 0, commission = 0 } }
+  local sum = { trade_count = 0, rejected_count = 0, rollover = 0, costs = { spread = 0, slippage = 0, commission = 0 } }
   for _, job in ipairs(jobs) do
     sum.trade_count = sum.trade_count + job.trade_count
     sum.rejected_count = sum.rejected_count + job.rejected_count
+    sum.rollover = sum.rollover + (job.rollover or 0)
     for kind, so_far in pairs(sum.costs) do sum.costs[kind] = so_far + job.costs[kind] end
   end
   return sum
@@ -58,7 +61,7 @@ local function portfolio_row(portfolio, jobs)
   local sum = portfolio.rule == "sum" and totals(jobs) or {}
   return {
     name = "PORTFOLIO", figures = portfolio.figures, buy_and_hold = portfolio.buy_and_hold, trade_count = sum.trade_count,
-    rejected_count = sum.rejected_count, costs = sum.costs,
+    rejected_count = sum.rejected_count, costs = sum.costs, rollover = sum.rollover,
   }
 end
 
@@ -67,18 +70,21 @@ local function job_row(job)
   if job.state ~= "done" and job.state ~= "ruined" then return { name = job.pair, why = job.state } end
   return {
     name = job.pair, figures = job.figures, buy_and_hold = job.buy_and_hold, trade_count = job.trade_count,
-    rejected_count = job.rejected_count, costs = job.costs,
+    rejected_count = job.rejected_count, costs = job.costs, rollover = job.rollover,
   }
 end
 
 -- What trading made or lost, all costs paid.
 local function profit_of(record)
   local costs = record.costs
-  return record.realised + record.unrealised + costs.rollover - (costs.spread + costs.slippage + costs.commission)
+  return record.realised + record.unrealised + record.rollover - (costs.spread + costs.slippage + costs.commission)
 end
 
 local function book_row(book)
-  return { name = book.pair, trade_count = book.trade_count, rejected_count = book.rejected_count, costs = book.costs, profit = profit_of(book) }
+  return {
+    name = book.pair, trade_count = book.trade_count, rejected_count = book.rejected_count, costs = book.costs, rollover = book.rollover,
+    profit = profit_of(book),
+  }
 end
 
 -- A shared account: its pairs, and below them the account, which is the portfolio.
@@ -144,11 +150,21 @@ local function fewer(shown)
   return rest
 end
 
+-- Whether a column has something to say: a rare one is left out where nothing of its kind happened.
+local function speaks(column, rows)
+  if not column.rare then return true end
+  for _, row in ipairs(rows) do
+    if (column.value(row) or 0) ~= 0 then return true end
+  end
+  return false
+end
+
 -- The columns for a result: of a terminal all, else the usual ones.
-local function chosen(result, all)
+local function chosen(result, rows, all)
   local shown, shared = {}, is_shared(result)
   for _, column in ipairs(columns) do
-    if (all or column.spare < wide) and (shared or not column.of_account) then shown[#shown + 1] = column end
+    local fits = (all or column.spare < wide) and (shared or not column.of_account)
+    if fits and speaks(column, rows) then shown[#shown + 1] = column end
   end
   return shown
 end
@@ -162,7 +178,7 @@ local long = 30
 ---@return string[]
 function report.table(result, width)
   local rows = rows_of(result)
-  local shown = chosen(result, width)
+  local shown = chosen(result, rows, width)
   local lines = lines_of(rows, shown)
   while width and width_of(lines) > width do
     shown = fewer(shown)
@@ -291,7 +307,7 @@ end
 --- "sma_cross in luajit: 9 pairs, 1999-01-04 to 2024-11-01, capital 100,000.00 USD".
 ---@param strategy sliders.Strategy
 ---@param infos table[]
----@param window { from: integer?, to: integer? }
+---@param window { from: integer?, to: integer?, currency: string? }
 ---@param capital number
 ---@param format fun(time: integer): string
 ---@return string
@@ -302,8 +318,8 @@ function report.head(strategy, infos, window, capital, format)
   end
   if window.from then first = math.max(first, window.from) end
   if window.to then last = math.min(last, window.to) end
-  return ("%s in %s: %s, %s to %s, capital %s USD"):format(strategy.name, strategy.vm, text.counted(#infos, "pair"),
-    day(first, format), day(last, format), text.money(capital))
+  return ("%s in %s: %s, %s to %s, capital %s %s"):format(strategy.name, strategy.vm, text.counted(#infos, "pair"),
+    day(first, format), day(last, format), text.money(capital), window.currency or "USD")
 end
 
 --- What failed, for stderr: the pair, where and why, and the traceback.

@@ -1,0 +1,125 @@
+-- Money as a host program in Lua sees it: rollovers in result, files and table, alike in both engines.
+local build = os.getenv "SLIDERS_BUILD" or "build"
+local version = jit and "5.1" or "5.4"
+package.cpath = ("%s/lua/%s/?.so;%s"):format(build, version, package.cpath)
+
+local sliders = require "sliders"
+
+local HOUR = 3600 * 1e9
+local MONDAY = sliders.time_parse "2024-01-15"
+
+-- Hourly bars of two weeks, without weekends' closed hours.
+local function hours(pair, instrument)
+  local bars = { pair = pair, instrument = instrument, side = "mid", time = {}, close = {}, period_ns = HOUR }
+  for hour = 0, 14 * 24 - 1 do
+    local of_week = hour % 168
+    if of_week < 4 * 24 + 22 or of_week >= 6 * 24 + 22 then
+      bars.time[#bars.time + 1] = MONDAY + hour * HOUR
+      bars.close[#bars.close + 1] = 1.25 + 0.0001 * (hour % 7)
+    end
+  end
+  return bars
+end
+
+local eurusd = { base = "EUR", quote = "USD", digits = 5, pip = 0.0001, lot = 100000, swap_long = -7, swap_short = 3 }
+
+local function write(path, text)
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+end
+
+describe("money", function()
+  local host, folder
+
+  before_each(function()
+    host = sliders.open { workers = 2, engine_dir = build .. "/core/vm/lua" }
+    folder = os.tmpname()
+    os.remove(folder)
+    assert(os.execute("mkdir '" .. folder .. "'"))
+    write(folder .. "/week.lua", [[
+      local sliders = require "sliders"
+      local Week = sliders.strategy { params = { side = sliders.int(1, -1, 1) } }
+      function Week:bar(broker, p)
+        self.seen = (self.seen or 0) + 1
+        if self.seen == 1 then broker:target(p.side) end
+      end
+      return Week]])
+  end)
+
+  after_each(function()
+    host:close()
+    os.execute("rm -rf '" .. folder .. "'")
+  end)
+
+  local function run(options, vm, instrument)
+    local market = host:market({}, { rates = options.rates })
+    market:add(hours("EURUSD", instrument or eurusd))
+    options.rates = nil
+    return host:run(host:strategy(folder .. "/week.lua", vm), market, options)
+  end
+
+  it("counts rollovers by night, alike in both engines", function()
+    for _, vm in ipairs { "lua54", "luajit" } do
+      local job = run({ rollover = "points" }, vm).jobs[1]
+      assert.equal("done", job.state)
+      assert.equal(10, #job.rollovers)
+      local days, amount = 0, 0
+      for _, night in ipairs(job.rollovers) do
+        days, amount = days + night.days, amount + night.amount
+        assert.equal(night.units * (night.days * -7) / 100000, night.amount)
+      end
+      assert.equal(14, days)
+      assert.equal(job.rollover, amount)
+      assert.equal(-job.rollover, job.costs.rollover)
+      assert.equal(job.equity[#job.equity], job.final_equity)
+      local costs = job.costs.spread + job.costs.slippage + job.costs.commission
+      assert.is_true(math.abs(job.capital + job.realised + job.unrealised + job.rollover - costs - job.final_equity) < 1e-6)
+    end
+  end)
+
+  it("charges a shared account as it does a sleeve", function()
+    local alone, shared = run({ rollover = "points" }).jobs[1], run({ rollover = "points", account = "shared" }).jobs[1]
+    assert.same({ alone.rollover, alone.final_equity }, { shared.rollover, shared.final_equity })
+    assert.same(alone.rollovers, shared.rollovers)
+    assert.same(alone.rollovers, shared.books[1].rollovers)
+    assert.equal(alone.rollover, shared.books[1].rollover)
+  end)
+
+  it("earns a short's swap", function()
+    assert.is_true(run({ rollover = "points", set = { side = -1 } }).jobs[1].rollover > 0)
+  end)
+
+  it("writes rollover.csv where positions are rolled over alone", function()
+    run({ rollover = "points" }):write_csv(folder .. "/with")
+    run({}):write_csv(folder .. "/without")
+    local file = assert(io.open(folder .. "/with/rollover.csv"))
+    assert.equal("pair,set,time,units,days,amount", file:read())
+    assert.matches("^EURUSD,0,2024%-01%-15T22:00:00Z,%d+,1,%-[%d.]+$", file:read())
+    file:close()
+    assert.is_nil(io.open(folder .. "/without/rollover.csv"))
+  end)
+
+  it("rolls over by rates, and says which are missing", function()
+    write(folder .. "/short.csv", "date,EUR,USD\n2024-01-10,4,5\n2024-01-11,3.9,5.4\n2024-01-20,4,5.4\n")
+    local job = run({ rollover = "rates", rates = folder .. "/short.csv" }).jobs[1]
+    assert.is_true(job.rollover < 0)
+    local with_markup = run({ rollover = "rates", rollover_markup = 1, rates = folder .. "/short.csv" }).jobs[1]
+    assert.is_true(with_markup.rollover < job.rollover)
+    local ok, err = pcall(run, { rollover = "rates" })
+    assert.is_false(ok)
+    assert.equal("EURUSD cannot be rolled over by rates: no short rates of EUR are loaded", err.message)
+  end)
+
+  it("refuses what cannot be", function()
+    local ok, err = pcall(run, { rollover = "point" })
+    assert.is_false(ok)
+    assert.equal('no choice "point"; did you mean "points"?', err.message)
+    ok, err = pcall(run, { rollover = "points", rollover_markup = 1 })
+    assert.is_false(ok)
+    assert.equal("needs rollover by rates", err.message)
+    ok, err = pcall(run, { rollover = "points" }, nil, { base = "EUR", quote = "USD", digits = 5, pip = 0.0001 })
+    assert.is_false(ok)
+    assert.matches("swap_long and swap_short are not known", err.message, 1, true)
+  end)
+end)
