@@ -366,6 +366,7 @@ static sld_status run_alone(sld__worker *worker, const sld__plan *plan, size_t s
     .from = plan->declaration->model ? 0 : sleeve->from, /* a model looks back over all rows */
     .params = worker->params,
     .param_count = plan->declaration->param_count,
+    .rates = plan->rates,
     .columns = worker->columns,
     .cancelled = cancelled,
     .signal = -1,

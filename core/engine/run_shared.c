@@ -86,7 +86,7 @@ static void each_pair(sld__worker *worker, const sld__plan *plan, sld__crew *cre
   for (size_t i = 0; i < crew->count; i++) {
     const sld__sleeve *sleeve = &plan->sleeves[i];
     sld__vm_job *job = &crew->jobs[i];
-    *job = (sld__vm_job){ .series = sleeve->series, .row0 = sleeve->row0, .rows = sleeve->rows, .from = sleeve->from, .columns = crew->columns[i] };
+    *job = (sld__vm_job){ .series = sleeve->series, .row0 = sleeve->row0, .rows = sleeve->rows, .from = sleeve->from, .rates = plan->rates, .columns = crew->columns[i] };
     job->view = sld__run_view_key(sleeve);
     sld__plan_seed(plan, i, worker->params, job->seed);
     sld__columns_reset(job->columns, job->rows);
@@ -122,7 +122,7 @@ static void all_pairs(sld__worker *worker, const sld__plan *plan, sld__crew *cre
     const sld__sleeve *sleeve = &plan->sleeves[i];
     crew->pairs[i] = (sld__vm_pair){ sleeve->series, sleeve->row0, sleeve->rows, sleeve->last, NULL, -1 };
   }
-  *job = (sld__vm_job){ .rows = plan->instants, .from = from_together(plan), .columns = crew->columns[0], .pairs = crew->pairs, .pair_count = crew->count };
+  *job = (sld__vm_job){ .rows = plan->instants, .from = from_together(plan), .rates = plan->rates, .instants = plan->clock, .columns = crew->columns[0], .pairs = crew->pairs, .pair_count = crew->count };
   job->view = key_together(plan);
   sld__plan_seed_together(plan, worker->params, job->seed);
   sld__columns_reset(job->columns, job->rows);

@@ -13,6 +13,7 @@ typedef struct kept_frame {
   struct kept_frame *next;
   char name[NAME];
   sld__frame frame;
+  int32_t *last; /* [rows of the columns] where those are not the bars' own rows; else NULL */
 } kept_frame;
 
 typedef struct kept_column {
@@ -30,11 +31,8 @@ typedef struct kept_face {
 
 struct sld__frames {
   sld_allocator allocator;
-  const sld__series *series; /* of the job under way */
-  size_t row0, rows;
-  sld__cache_key view;
-  sld__columns *columns;
-  kept_frame *frames;   /* of the view */
+  sld__frames_view view; /* of the job under way */
+  kept_frame *frames;    /* of the view */
   kept_column *kept;
   kept_face *faces;     /* for good */
 };
@@ -52,6 +50,7 @@ static void drop_view(sld__frames *f) {
     kept_frame *frame = f->frames;
     f->frames = frame->next;
     sld__frame_fini(&frame->frame);
+    sld__free(&f->allocator, frame->last);
     sld__free(&f->allocator, frame);
   }
   while (f->kept) {
@@ -74,13 +73,9 @@ void sld__frames_free(sld__frames *f) {
   sld__free(&a, f);
 }
 
-void sld__frames_start(sld__frames *f, const sld__series *series, size_t row0, size_t rows, sld__cache_key view, sld__columns *columns) {
-  if (view.low != f->view.low || view.high != f->view.high) drop_view(f);
-  f->series = series;
-  f->row0 = row0;
-  f->rows = rows;
-  f->view = view;
-  f->columns = columns;
+void sld__frames_start(sld__frames *f, const sld__frames_view *view) {
+  if (view->key.low != f->view.key.low || view->key.high != f->view.key.high) drop_view(f);
+  f->view = *view;
 }
 
 static sld_status name_it(char name[NAME], sld_error *err, const char *what, const char *one, const char *two, const char *three) {
@@ -91,11 +86,27 @@ static sld_status name_it(char name[NAME], sld_error *err, const char *what, con
 
 /* ---- Time frames ------------------------------------------------------------------------------------------------ */
 
-static sld_status keep_frame(sld__frames *f, kept_frame **out, const char *name, const char *timeframe, sld_day day, const char *zone, sld_error *err) {
+/* The bars of a pair, by default the view's. */
+static const sld__frames_bars *bars_of(const sld__frames *f, const sld__frames_bars *bars) {
+  return bars ? bars : &f->view.bars;
+}
+
+/* The last period known at each row of the columns, where those are not the bars' own rows. ENOMEM. */
+static sld_status compose(sld__frames *f, kept_frame *made, const sld__frames_bars *bars, sld_error *err) {
+  if (!bars->last) return SLD_OK;
+  size_t rows = sld__columns_rows(f->view.columns);
+  made->last = sld__alloc(&f->allocator, rows, sizeof *made->last);
+  if (!made->last) return sld__fail_memory(err);
+  for (size_t i = 0; i < rows; i++) made->last[i] = bars->last[i] < 0 ? -1 : made->frame.last[bars->last[i]];
+  return SLD_OK;
+}
+
+static sld_status keep_frame(sld__frames *f, kept_frame **out, const char *name, const sld__frames_bars *bars, const sld__frames_period *p, sld_error *err) {
   kept_frame *made = sld__alloc_zero(&f->allocator, 1, sizeof *made);
   if (!made) return sld__fail_memory(err);
   strcpy(made->name, name);
-  sld_status status = sld__frame_init(&made->frame, f->series, f->row0, f->rows, timeframe, day, zone, &f->allocator, err);
+  sld_status status = sld__frame_init(&made->frame, bars->series, bars->row0, bars->rows, p->timeframe, p->day, p->zone, &f->allocator, err);
+  if (status == SLD_OK) status = compose(f, made, bars, err);
   if (status != SLD_OK) {
     sld__frame_fini(&made->frame);
     sld__free(&f->allocator, made);
@@ -106,19 +117,38 @@ static sld_status keep_frame(sld__frames *f, kept_frame **out, const char *name,
   return SLD_OK;
 }
 
-sld_status sld__frames_at(sld__frames *f, int *at, const sld__frame **bars, const char *timeframe, sld_day day, const char *zone, sld_error *err) {
+sld_status sld__frames_at(sld__frames *f, int *at, const sld__frame **periods, const int32_t **last, const sld__frames_bars *bars, const sld__frames_period *p,
+                          sld_error *err) {
   char name[NAME];
-  sld_status status = name_it(name, err, "frame", timeframe, sld__day_name(day), zone ? zone : "");
+  bars = bars_of(f, bars);
+  sld_status status = name_it(name, err, bars->series->info.instrument.pair, p->timeframe, sld__day_name(p->day), p->zone ? p->zone : "");
   if (status != SLD_OK) return status;
   kept_frame *kept = f->frames;
   while (kept && strcmp(kept->name, name) != 0) kept = kept->next;
-  if (!kept) status = keep_frame(f, &kept, name, timeframe, day, zone, err);
+  if (!kept) status = keep_frame(f, &kept, name, bars, p, err);
   if (status != SLD_OK) return status;
-  *bars = &kept->frame;
-  return sld__columns_frame(f->columns, at, kept->frame.last, kept->frame.count, name, err);
+  *periods = &kept->frame;
+  *last = kept->last ? kept->last : kept->frame.last;
+  return sld__columns_frame(f->view.columns, at, *last, kept->frame.count, name, err);
 }
 
 /* ---- Columns ---------------------------------------------------------------------------------------------------- */
+
+static kept_column *find_column(const sld__frames *f, sld__cache_key key) {
+  kept_column *kept = f->kept;
+  while (kept && (kept->key.low != key.low || kept->key.high != key.high)) kept = kept->next;
+  return kept;
+}
+
+/* Room for a column of `rows` values under a key that is not there; NULL when out of memory. */
+static kept_column *add_column(sld__frames *f, sld__cache_key key, size_t rows) {
+  if (rows > (SIZE_MAX - sizeof(kept_column)) / sizeof(double)) return NULL;
+  kept_column *kept = sld__alloc(&f->allocator, 1, sizeof *kept + rows * sizeof(double));
+  if (!kept) return NULL;
+  kept->key = key;
+  kept->next = f->kept;
+  return f->kept = kept;
+}
 
 /* Fills out[rows] from times[rows]; `ud` is the filler's own. */
 typedef sld_status fill_column(sld__frames *f, const void *ud, const double *times, double *out, size_t rows, sld_error *err);
@@ -126,19 +156,16 @@ typedef sld_status fill_column(sld__frames *f, const void *ud, const double *tim
 /* The column derived from column `time` in the way that `how` tells, computed unless it was kept. */
 static sld_status derive(sld__frames *f, int *id, int time, const char *how, fill_column *fill, const void *ud, sld_error *err) {
   const double *times;
-  sld_status status = sld__columns_materialise(f->columns, time, &times, err);
+  sld__columns *columns = f->view.columns;
+  sld_status status = sld__columns_materialise(columns, time, &times, err);
   if (status != SLD_OK) return status;
-  struct { sld__cache_key time, how; } text = { sld__columns_key(f->columns, time), sld__cache_key_of(how, strlen(how)) };
+  struct { sld__cache_key time, how; } text = { sld__columns_key(columns, time), sld__cache_key_of(how, strlen(how)) };
   sld__cache_key key = sld__cache_key_of(&text, sizeof text);
-  kept_column *kept = f->kept;
-  while (kept && (kept->key.low != key.low || kept->key.high != key.high)) kept = kept->next;
+  kept_column *kept = find_column(f, key);
   if (!kept) {
-    size_t rows = sld__columns_rows_of(f->columns, time);
-    kept = rows > (SIZE_MAX - sizeof *kept) / sizeof(double) ? NULL : sld__alloc(&f->allocator, 1, sizeof *kept + rows * sizeof(double));
+    size_t rows = sld__columns_rows_of(columns, time);
+    kept = add_column(f, key, rows);
     if (!kept) return sld__fail_memory(err);
-    kept->key = key;
-    kept->next = f->kept;
-    f->kept = kept;
     status = fill(f, ud, times, kept->values, rows, err);
     if (status != SLD_OK) {
       f->kept = kept->next;
@@ -146,26 +173,62 @@ static sld_status derive(sld__frames *f, int *id, int time, const char *how, fil
       return status;
     }
   }
-  return sld__columns_derived(f->columns, id, time, kept->values, how, err);
+  return sld__columns_derived(columns, id, time, kept->values, how, err);
 }
 
-typedef struct period {
-  const char *timeframe;
-  sld_day day;
-  const char *zone;
-} period;
+typedef struct firsts {
+  const sld__frames_bars *bars;
+  const sld__frames_period *period;
+} firsts;
 
 static sld_status fill_firsts(sld__frames *f, const void *ud, const double *times, double *out, size_t rows, sld_error *err) {
-  const period *p = ud;
-  (void)times;
-  return sld__frame_firsts(out, f->series, f->row0, rows, p->timeframe, p->day, p->zone, &f->allocator, err);
+  const firsts *x = ud;
+  const sld__frames_period *p = x->period;
+  (void)times, (void)rows;
+  return sld__frame_firsts(out, x->bars->series, x->bars->row0, x->bars->rows, p->timeframe, p->day, p->zone, &f->allocator, err);
 }
 
-sld_status sld__frames_firsts(sld__frames *f, int *id, int time, const char *timeframe, sld_day day, const char *zone, sld_error *err) {
+sld_status sld__frames_firsts(sld__frames *f, int *id, int time, const sld__frames_bars *bars, const sld__frames_period *p, sld_error *err) {
   char how[NAME];
-  const period p = { timeframe, day, zone };
-  sld_status status = name_it(how, err, "first", timeframe, sld__day_name(day), zone ? zone : "");
-  return status == SLD_OK ? derive(f, id, time, how, fill_firsts, &p, err) : status;
+  const firsts x = { bars_of(f, bars), p };
+  sld_status status = name_it(how, err, "first", p->timeframe, sld__day_name(p->day), p->zone ? p->zone : "");
+  return status == SLD_OK ? derive(f, id, time, how, fill_firsts, &x, err) : status;
+}
+
+/* ---- Short rates ------------------------------------------------------------------------------------------------ */
+
+/* The rate at closes, a row after the other: a bar's is its open and its length, whatever comes behind it. */
+static void fill_rate(const sld__frames *f, const sld__short_rate *rate, double *out, size_t rows) {
+  enum { BLOCK = 256 };
+  const sld__frames_bars *bars = &f->view.bars;
+  for (size_t at = 0, n; at < rows; at += n) {
+    int64_t closes[BLOCK];
+    n = rows - at < BLOCK ? rows - at : BLOCK;
+    for (size_t i = 0; i < n; i++)
+      closes[i] = f->view.instants ? f->view.instants[at + i] : bars->series->time[bars->row0 + at + i] + bars->series->info.period_ns;
+    sld__short_rate_known_by(rate, closes, n, out + at);
+  }
+}
+
+sld_status sld__frames_rate(sld__frames *f, int *id, const char *currency, sld_error *err) {
+  char name[NAME], hex[SLD__HASH_TEXT_SIZE];
+  const sld__short_rate *rate = sld__rates_find(f->view.rates, currency);
+  if (!rate) return sld__fail(err, SLD_ENAME, "the market has no short rates of '%.16s'", currency);
+  struct sld__hash hash;
+  sld__hash_init(&hash);
+  sld__short_rate_hash(rate, &hash);
+  sld__hash_text(&hash, hex);
+  sld_status status = name_it(name, err, "rate", currency, hex, "");
+  if (status != SLD_OK) return status;
+  sld__cache_key key = sld__cache_key_of(name, strlen(name));
+  size_t rows = sld__columns_rows(f->view.columns);
+  kept_column *kept = find_column(f, key);
+  if (!kept) {
+    kept = add_column(f, key, rows);
+    if (!kept) return sld__fail_memory(err);
+    fill_rate(f, rate, kept->values, rows);
+  }
+  return sld__columns_base(f->view.columns, id, kept->values, name, err);
 }
 
 /* ---- Clock faces ------------------------------------------------------------------------------------------------ */

@@ -57,6 +57,7 @@ void sld__vm_core_init(sld__vm_core *core, const sld_allocator *alloc) {
     .frames_start = sld__frames_start,
     .frames_at = sld__frames_at,
     .frames_firsts = sld__frames_firsts,
+    .frames_rate = sld__frames_rate,
     .frames_hand = sld__frames_hand,
     .frames_hours = sld__frames_hours,
     .frames_hand_at = sld__frames_hand_at,

@@ -91,6 +91,8 @@ typedef struct sld__vm_job {
   size_t rows;            /* rows of the view */
   size_t from;            /* first row of the view at or after the trading start */
   sld__cache_key view;    /* equal only for equal bars and rows */
+  const sld__rates *rates; /* the market's short rates */
+  const int64_t *instants; /* [rows] of several pairs: when each row is; else NULL */
   const double *params;   /* [param_count] in order of declaration */
   size_t param_count;
   uint64_t seed[2];       /* of the job's random numbers: from its key */
@@ -145,9 +147,11 @@ typedef struct sld__vm_core {
   const char *(*frame_column)(int column);
   sld_status (*frames_new)(sld__frames **out, const sld_allocator *a, sld_error *err);
   void (*frames_free)(sld__frames *f);
-  void (*frames_start)(sld__frames *f, const sld__series *series, size_t row0, size_t rows, sld__cache_key view, sld__columns *columns);
-  sld_status (*frames_at)(sld__frames *f, int *at, const sld__frame **bars, const char *timeframe, sld_day day, const char *zone, sld_error *err);
-  sld_status (*frames_firsts)(sld__frames *f, int *id, int time, const char *timeframe, sld_day day, const char *zone, sld_error *err);
+  void (*frames_start)(sld__frames *f, const sld__frames_view *view);
+  sld_status (*frames_at)(sld__frames *f, int *at, const sld__frame **periods, const int32_t **last, const sld__frames_bars *bars, const sld__frames_period *period,
+                          sld_error *err);
+  sld_status (*frames_firsts)(sld__frames *f, int *id, int time, const sld__frames_bars *bars, const sld__frames_period *period, sld_error *err);
+  sld_status (*frames_rate)(sld__frames *f, int *id, const char *currency, sld_error *err);
   sld_status (*frames_hand)(sld__frames *f, int *id, int time, sld__hand hand, const char *zone, sld_error *err);
   sld_status (*frames_hours)(sld__frames *f, int *id, int time, const char *spans, const char *days, const char *zone, sld_error *err);
   sld_status (*frames_hand_at)(sld__frames *f, double *out, double seconds, sld__hand hand, const char *zone, sld_error *err);

@@ -2,6 +2,7 @@
 #include "engine_desk.h"
 
 #include "base/time.h"
+#include "scratch.h"
 
 enum { HOURS = 24 * 70 };
 
@@ -235,6 +236,110 @@ static void bars_say_their_currencies(void **state) {
     "assert(day.timeframe == '1d')", "", NULL);
 }
 
+/* ---- Several pairs ---- */
+
+/* Weeks of a pair are its own: what one instance sees of both is what an instance of each alone sees, at every bar of that pair. */
+static void pairs_have_time_frames_and_calendars_of_their_own(void **state) {
+  (void)state;
+  const char *printed = "print(string.format('%s %.0f %.17g %.17g %.17g %g %g %g', b.pair, b.time[0], day.close[0], mean[0], over[0], first[0], open[0], hour[0]))";
+  char together[4096], alone[4096];
+  const char *make = "local day = b:at('1d') local x = { day = day, mean = day.close:ema(3), over = b.close - day.close, first = b:first_of('week'), time = b.time, "
+    "open = sliders.session('0800-1700', 'Europe/London', 'Mon-Fri', b), hour = sliders.hour(b.time, 'America/New_York') }";
+  const char *read = "local day, mean, over, first, open, hour = x.day, x.mean, x.over, x.first, x.open, x.hour";
+  snprintf(together, sizeof together, DESK_HEAD "local S = sliders.strategy { warmup = 0, pairs = { 'EURUSD', 'GBPUSD' } } "
+    "function S:init(bars) self.kept = {} for _, name in ipairs(bars.pairs) do local b = bars[name] %s self.kept[name] = x end end "
+    "function S:bar() for _, name in ipairs(self.bars.pairs) do local b, x = self.bars[name], self.kept[name] if b.fresh then %s %s end end end return S", make, read, printed);
+  snprintf(alone, sizeof alone, DESK_HEAD "local S = sliders.strategy { warmup = 0 } "
+    "function S:init(bars) local b = bars %s self.x = x end function S:bar() local b, x = self.bars, self.x %s %s end return S", make, read, printed);
+  IN_BOTH(vm) {
+    desk d = desk_open(1);
+    add_hours(&d, "EURUSD", 900);
+    add_hours(&d, "GBPUSD", 700);
+    desk_run one = desk_start(&d, vm, together, NULL), each = desk_start(&d, vm, alone, NULL);
+    const char *all = desk_done(&one, 0)->log;
+    assert_int_equal(strlen(all), strlen(desk_done(&each, 0)->log) + strlen(desk_done(&each, 1)->log));
+    for (size_t pair = 0; pair < 2; pair++) {
+      const char *seen = desk_done(&each, pair)->log, *from = all, *name = pair ? "GBPUSD" : "EURUSD";
+      while (*seen) { /* the next line of this pair */
+        while (strncmp(from, name, 6) != 0) from = strchr(from, '\n') + 1;
+        size_t length = strcspn(seen, "\n") + 1;
+        assert_memory_equal(from, seen, length);
+        from += length;
+        seen += length;
+      }
+    }
+    desk_end(&one);
+    desk_end(&each);
+    desk_close(&d);
+  }
+}
+
+static void signals_of_pairs_may_be_of_time_frames(void **state) {
+  (void)state;
+  desk d = desk_open(1);
+  add_hours(&d, "EURUSD", 900);
+  add_hours(&d, "GBPUSD", 700);
+  const char *text = DESK_HEAD "local S = sliders.strategy { pairs = { 'EURUSD', 'GBPUSD' } } "
+    "function S:signal(bars) local e, g = bars.EURUSD:at('1d'), bars.GBPUSD:at('1w') "
+    "return { EURUSD = sliders.where((e.close - g.close):gt(0), 1, -1), GBPUSD = sliders.sign(g.close - g.open) } end return S";
+  char *bytes[2];
+  int i = 0;
+  IN_BOTH(vm) bytes[i++] = desk_bytes(&d, vm, text, NULL);
+  desk_same(bytes[0], bytes[1], "the engines");
+  free(bytes[0]);
+  free(bytes[1]);
+  desk_fails(&d, DESK_HEAD "local S = sliders.strategy { pairs = { 'EURUSD', 'GBPUSD' } }\nfunction S:init(bars)\nlocal x = sliders.session('0930-1600')\nend\nfunction S:bar() end return S",
+    "test.lua:3: sliders.session wants the bars of one pair as its last argument, as in sliders.session('0930-1600', 'UTC', nil, bars.EURUSD)");
+  desk_fails(&d, DESK_HEAD "local S = sliders.strategy { pairs = { 'EURUSD', 'GBPUSD' } }\nfunction S:init(bars)\nlocal day = bars.EURUSD:at('1d') assert(day.bid == day.close) local x = day.ask\nend\n"
+    "function S:bar() end return S", "test.lua:3: EURUSD has no ask");
+  desk_fails(&d, DESK_HEAD "local S = sliders.strategy { pairs = { 'EURUSD', 'GBPUSD' } }\nfunction S:init(bars)\nlocal x = bars.EURUSD:att('1d')\nend\nfunction S:bar() end return S",
+    "test.lua:3: bars.EURUSD has no field 'att'; did you mean 'at'?");
+  desk_close(&d);
+}
+
+/* ---- Short rates ---- */
+
+static void load_rates(desk *d, const char *text) {
+  struct scratch scratch;
+  sld_error err;
+  assert_int_equal(scratch_make(&scratch), 0);
+  desk_good(sld_market_load_rates(d->market, scratch_write(&scratch, "short.csv", text, strlen(text)), &err), &err);
+  scratch_remove(&scratch);
+}
+
+/* Hourly bars from Monday 2024-02-05. A day's figure is seen from the close that ends the day, a month's from the next month's first instant. */
+static void a_rate_is_seen_once_it_is_published(void **state) {
+  (void)state;
+  const char *text = DESK_HEAD "local S = sliders.strategy { warmup = 0 } function S:init(bars) self.usd, self.jpy, self.time = sliders.rate('USD'), sliders.rate 'JPY', bars.time "
+    "self.carry = self.usd - self.jpy end "
+    "function S:bar() local carry = self.usd[0] - self.jpy[0] assert(carry ~= carry or self.carry[0] == carry) "
+    "print(string.format('%.0f %g %g', (self.time[0] - 1707091200) / 3600, self.usd[0], self.jpy[0])) end return S";
+  desk d = desk_open(1);
+  add_hours(&d, "EURUSD", HOURS / 2);
+  load_rates(&d, "date,USD\n2024-02-05,5.1\n2024-02-06,5.2\n2024-02-09,5.3\n2024-02-16,5.4\n2024-02-23,5.4\n2024-03-01,5.5\n");
+  load_rates(&d, "date,JPY\n2024-01-01,-0.1\n2024-02-01,0.1\n2024-03-01,0.2\n");
+  char *logs[2];
+  int i = 0;
+  IN_BOTH(vm) {
+    desk_run r = desk_start(&d, vm, text, NULL);
+    logs[i++] = strdup(desk_done(&r, 0)->log);
+    desk_end(&r);
+  }
+  assert_string_equal(logs[0], logs[1]);
+  assert_non_null(strstr(logs[0], "\n22 nan -0.1\n"));  /* Monday's figure is not out while Monday lasts */
+  assert_non_null(strstr(logs[0], "\n23 5.1 -0.1\n"));
+  assert_non_null(strstr(logs[0], "\n47 5.2 -0.1\n"));
+  free(logs[0]);
+  free(logs[1]);
+  desk_fails(&d, DESK_HEAD "local S = sliders.strategy {}\nfunction S:init()\nlocal x = sliders.rate('EUR')\nend\nfunction S:bar() end return S",
+    "test.lua:3: sliders.rate: the market has no short rates of 'EUR'");
+  desk_fails(&d, DESK_HEAD "local S = sliders.strategy {}\nfunction S:init()\nlocal x = sliders.rate()\nend\nfunction S:bar() end return S",
+    "test.lua:3: rate's currency must be a string, not nil");
+  desk_fails(&d, DESK_HEAD "local S = sliders.strategy {}\nfunction S:bar()\nlocal x = sliders.rate('USD')\nend return S",
+    "test.lua:3: sliders.rate makes columns: call it in init or signal, not in bar");
+  desk_close(&d);
+}
+
 static void the_future_of_a_time_frame_cannot_be_read(void **state) {
   (void)state;
   const char *day = "self.day = bars:at('1d').close";
@@ -307,6 +412,9 @@ int main(void) {
     cmocka_unit_test(the_calendar_reads_columns_and_numbers_alike),
     cmocka_unit_test(the_first_bar_of_a_period_is_told),
     cmocka_unit_test(bars_say_their_currencies),
+    cmocka_unit_test(pairs_have_time_frames_and_calendars_of_their_own),
+    cmocka_unit_test(signals_of_pairs_may_be_of_time_frames),
+    cmocka_unit_test(a_rate_is_seen_once_it_is_published),
     cmocka_unit_test(the_future_of_a_time_frame_cannot_be_read),
     cmocka_unit_test(before_the_first_period_there_is_no_value),
     cmocka_unit_test(words_of_clocks_are_checked),

@@ -1,9 +1,11 @@
 -- Clocks: bars of higher time frames, the calendar, hours of business.
 local core, vm, own = ...
 
-local error, type, ipairs, rawset, setmetatable = error, type, ipairs, rawset, setmetatable
+local error, type, ipairs, rawget, rawset, setmetatable = error, type, ipairs, rawget, rawset, setmetatable
 local format, concat = string.format, table.concat
 local sliders, wrap, unknown, text, keys_of = own.sliders, own.wrap, own.unknown, own.text, own.keys_of
+
+function own.place_of() return nil end -- several.lua knows better
 
 local days = { ny = 0, utc = 1, source = 2 } -- as sld_day
 local known_options = { day = true, zone = true }
@@ -34,8 +36,11 @@ local function only_in_init(what, level)
   if own.phase ~= "init" then error(format("%s makes columns: call it in init or signal, not in %s", what, own.phase), level + 1) end
 end
 
-local function the_bars(bars, what, level)
-  if bars ~= own.bars then error(format("%s is called with a colon: bars:%s(...)", what, what), level + 1) end
+-- The place of a pair's bars among several; nil where they are the job's own.
+local function place_of(bars, what, level)
+  local place = own.place_of(bars)
+  if not place and bars ~= own.bars then error(format("%s is called with a colon: bars:%s(...)", what, what), level + 1) end
+  return place
 end
 
 -- ---- Time frames -----------------------------------------------------------------------------------------------------
@@ -62,10 +67,10 @@ local meta_of_frame = {
 
 -- bars:at(timeframe, options): the finished periods of a higher time frame.
 function own.at(bars, timeframe, options)
-  the_bars(bars, "at", 2)
+  local place = place_of(bars, "at", 2)
   only_in_init("bars:at", 2)
   local day, zone = clock(options, "bars:at", 2)
-  local at = made(core.at(text(timeframe, "bars:at's time frame", 2), day, zone), "bars:at", 2)
+  local at = made(core.at(text(timeframe, "bars:at's time frame", 2), day, zone, place), "bars:at", 2)
   local higher = { pair = bars.pair, base = bars.base, quote = bars.quote, pip = bars.pip, lot = bars.lot, timeframe = timeframe }
   frames[higher] = at
   for _, name in ipairs { "open", "high", "low", "close" } do higher[name] = wrap(core.frame_base(at, name), at) end
@@ -85,7 +90,7 @@ local periods = { day = "1d", week = "1w", month = "1mo" }
 
 -- bars:first_of("month"): 1 where a bar is the first of its month.
 function own.first_of(bars, period, options)
-  the_bars(bars, "first_of", 2)
+  local place = place_of(bars, "first_of", 2)
   only_in_init("bars:first_of", 2)
   local timeframe = periods[text(period, "first_of's period", 2)]
   if not timeframe then
@@ -93,7 +98,8 @@ function own.first_of(bars, period, options)
     error(format("first_of's period must be one of %s, not '%s'%s", concat(keys_of(periods), ", "), period, hint and format("; did you mean '%s'?", hint) or ""), 2)
   end
   local day, zone = clock(options, "first_of", 2)
-  return wrap(made(core.firsts(vm.id(bars.time), timeframe, day, zone), "first_of", 2))
+  local time = vm.id(bars.time)
+  return wrap(made(core.firsts(time, timeframe, day, zone, place), "first_of", 2), core.frame_of(time))
 end
 
 -- ---- The calendar ----------------------------------------------------------------------------------------------------
@@ -111,11 +117,22 @@ for hand, name in ipairs { "year", "month", "day", "weekday", "hour", "minute" }
   end
 end
 
--- sliders.session(hours, zone, days): 1 where a bar opens within the hours.
-function sliders.session(hours, zone, on_days)
+-- sliders.session(hours, zone, days, bars): 1 where a bar opens within the hours. Of several pairs, `bars` says whose.
+function sliders.session(hours, zone, on_days, bars)
   text(hours, "session's hours", 2)
   zone = zone == nil and "UTC" or text(zone, "session's zone", 2)
   on_days = on_days ~= nil and text(on_days, "session's days", 2) or nil
   only_in_init("sliders.session", 2)
-  return wrap(made(core.hours(vm.id(own.bars.time), hours, on_days, zone), "sliders.session", 2))
+  bars = bars == nil and own.bars or bars
+  if bars ~= own.bars and not own.place_of(bars) then error(format("session's bars must be the bars, not %s", vm.type(bars)), 2) end
+  if rawget(bars, "pairs") then error(format("sliders.session wants the bars of one pair as its last argument, as in sliders.session('0930-1600', 'UTC', nil, bars.%s)", bars.pairs[1]), 2) end
+  local time = vm.id(bars.time)
+  return wrap(made(core.hours(time, hours, on_days, zone), "sliders.session", 2), core.frame_of(time))
+end
+
+-- sliders.rate(currency): the short rate that is published at each bar's close, in percent a year.
+function sliders.rate(currency)
+  text(currency, "rate's currency", 2)
+  only_in_init("sliders.rate", 2)
+  return wrap(made(core.rate(currency), "sliders.rate", 2))
 end

@@ -72,9 +72,15 @@ static sld_status prepare(sld__vm *vm, sld__vm_job *job, sld_error *err) {
   return SLD_OK;
 }
 
+void sld__vm_start_frames(sld__vm *vm) {
+  const sld__vm_job *job = vm->job;
+  const sld__frames_view view = { { job->series, job->row0, job->rows, NULL }, job->instants, job->rates, job->view, job->columns };
+  vm->core->frames_start(vm->frames, &view);
+}
+
 /* Runs the instance's init and signal. */
 static sld_status begin(sld__vm *vm, sld__vm_job *job, sld_error *err) {
-  if (vm->frames) vm->core->frames_start(vm->frames, job->series, job->row0, job->rows, job->view, job->columns);
+  if (vm->frames) sld__vm_start_frames(vm);
   lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->begin);
   lua_pushinteger(vm->L, (lua_Integer)job->place + 1);
   sld_status status = sld__vm_call(vm, 1, 0, err);

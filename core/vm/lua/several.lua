@@ -11,10 +11,12 @@ local wrap, unknown, orders = own.wrap, own.unknown, vm.orders
 -- ---- Bars ------------------------------------------------------------------------------------------------------------
 
 local columns = { open = true, high = true, low = true, close = true, volume = true, time = true, ask = true, bid = true, ask_open = true, ask_high = true, ask_low = true, ask_close = true }
-local pair_fields = { pair = true, base = true, quote = true, pip = true, lot = true, fresh = true }
+local pair_fields = { pair = true, base = true, quote = true, pip = true, lot = true, fresh = true, at = true, first_of = true }
 for name in pairs(columns) do pair_fields[name] = true end
 
 local places = setmetatable({}, { __mode = "k" }) -- bars or book of a pair -> its place
+
+function own.place_of(bars) return places[bars] end
 
 local function read_only(_, name)
   error(format("bars is read-only (field '%s')", type(name) == "string" and name or vm.type(name)), 2)
@@ -54,6 +56,7 @@ function own.bars_of_pairs(list)
   local bars = { pairs = {} }
   for place, fields in ipairs(list) do
     bars.pairs[place], bars[fields.pair] = fields.pair, fields
+    fields.at, fields.first_of = own.at, own.first_of
     places[fields] = place
     setmetatable(fields, meta_of_pair)
   end
@@ -95,6 +98,10 @@ end
 function calls.cancel(book, id)
   book_of("cancel", book, 2)
   orders.cancel(book, id, 2)
+end
+function calls.cancel_all(book)
+  book_of("cancel_all", book, 2)
+  orders.cancel_all(book, 2)
 end
 function calls.modify(book, id, options)
   book_of("modify", book, 2)

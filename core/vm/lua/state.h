@@ -54,7 +54,8 @@ struct sld__vm {
   sld_status failure;      /* of a core function called by the script, with `error` filled; OK otherwise */
   sld_error error;
   sld__frames *frames;     /* made when a script first asks for a clock */
-  const sld__frame *bars[SLD__FRAMES_MAX]; /* of each frame but 0 of the job */
+  const sld__frame *bars[SLD__FRAMES_MAX]; /* of each frame that is a time frame: its periods, */
+  const sld__series *made_of[SLD__FRAMES_MAX]; /* and the bars that they are made of */
   uint8_t frame[SLD__VIEW_COLUMNS];        /* of each column, once its values are there */
   double *time;            /* [time_capacity] opens in seconds, made when a script asks for bars.time */
   size_t time_capacity;
@@ -125,6 +126,9 @@ int sld__vm_load(lua_State *L, const char *path, const char *text, size_t size);
 int sld__vm_advance(sld__view *view, int row);
 int sld__vm_target(sld__view *view, double x);
 int sld__vm_request(sld__view *view, const sld__request *request);
+
+/* Hands the job to the state's clocks, which are there. */
+void sld__vm_start_frames(sld__vm *vm);
 
 /* several.c: the account goes on to the next hook that is due, steps included, and makes its job the state's. Returns its place from 1; 0: the
  * account has ended. */
