@@ -42,6 +42,10 @@ struct sld_run {
   sld__launch *launch;
 };
 
+/* Calls task(arg, i) for every i < count on the workers of a pool, the caller's own thread where no worker can take it: what market/parallel.h asks
+ * for. `host` is a sld_host. */
+void sld__host_each(void *host, size_t count, void (*task)(void *arg, size_t i), void *arg);
+
 /* The engine `vm`, or for NULL LuaJIT where it opens and else Lua 5.4. EINVAL: no such engine; EVM. */
 sld_status sld__host_engine(sld_host *host, const char *vm, const sld__vm_engine **out, sld_error *err);
 

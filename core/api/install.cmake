@@ -7,7 +7,7 @@ install(TARGETS sliders_shared sliders_static EXPORT sliders LIBRARY DESTINATION
 install(EXPORT sliders FILE slidersTargets.cmake NAMESPACE sliders:: DESTINATION ${SLIDERS_PACKAGE_DIR})
 
 # The pkg-config file finds its folders from where it lies, so an installed tree may be moved.
-set(SLIDERS_REQUIRES "jansson libxxhash mpfr")
+set(SLIDERS_REQUIRES "jansson libxxhash mpfr zlib liblzma libzip")
 file(RELATIVE_PATH SLIDERS_PC_TO_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 configure_file(core/api/sliders.pc.in ${PROJECT_BINARY_DIR}/sliders.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/sliders.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

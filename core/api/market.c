@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "market/export.h"
+#include "market/parallel.h"
 #include "market/view.h"
 
 #include <stdio.h>
@@ -43,9 +44,15 @@ static sld_status check_path(const char *path, sld_error *err) {
 }
 
 sld_status sld_market_load(sld_market *market, const char *path, sld_error *err) {
+  return sld_market_load_with(market, path, NULL, NULL, err);
+}
+
+sld_status sld_market_load_with(sld_market *market, const char *path, const sld_load_options *options, sld_load_report **out, sld_error *err) {
+  sld_host *host = market->host;
+  const sld__parallel parallel = { sld__host_each, host, sld__pool_workers(host->pool) };
   sld_status status = check_unused(market, err);
   if (status == SLD_OK) status = check_path(path, err);
-  return status == SLD_OK ? sld__market_load(market->market, path, err) : status;
+  return status == SLD_OK ? sld__market_load_with(market->market, path, options, &parallel, out, err) : status;
 }
 
 sld_status sld_market_load_instruments(sld_market *market, const char *path, sld_error *err) {

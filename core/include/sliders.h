@@ -223,7 +223,7 @@ typedef struct sld_market sld_market;
 SLD_API sld_status sld_market_new(sld_market **out, sld_host *host, sld_error *err);
 SLD_API void sld_market_free(sld_market *market);
 
-/* Loads a file or folder: wide CSV (a date column, a column per series), long OHLCV CSV, a column store, or a folder of them.
+/* Loads a file or folder: text of any dialect, plain or in .gz or .zip, ticks in .bi5, a column store, or a folder of them (docs/data.md).
  * EIO, EPARSE (file:line:column), ENAME (a column that names no known pair), EVALUE (a pair loaded twice), EBUSY (the market is in use by a run).
  * On failure nothing of this path is added. */
 SLD_API sld_status sld_market_load(sld_market *market, const char *path, sld_error *err);
@@ -238,6 +238,80 @@ SLD_API sld_status sld_market_load_rates(sld_market *market, const char *path, s
 
 /* The short rate of a currency that was published by `time`, in percent a year; NaN: none. */
 SLD_API double sld_market_rate(const sld_market *market, const char *currency, int64_t time);
+
+/* What a caller knows about files that their text does not say. An option goes before the description beside a file (docs/data.md), and that before
+ * what is found by looking at the text. They hold for every file of a path. */
+typedef enum sld_day_order { SLD_DAY_UNTOLD = 0, SLD_DAY_FIRST, SLD_MONTH_FIRST } sld_day_order;
+
+typedef struct sld_load_options {
+  size_t size;             /* sizeof(sld_load_options) */
+  const char *dialect;     /* a name of sld_dialect_at; NULL: found */
+  const char *zone;        /* the clock of times that bear no offset: "UTC", "+05:30", "America/New_York", "EET-NY" (Eastern European time, summer
+                              time by New York's dates), "floating" (unknown: taken as they stand); NULL: the dialect's */
+  const char *side;        /* "bid" or "mid"; NULL: the dialect's */
+  const char *pair;        /* which instrument a file of bars or ticks is; NULL: by its text or name */
+  const char *ask;         /* another file, which holds the asks for the bids of this one: joined where the times are equal */
+  const char *date;        /* "2014-05-08", for times that count from midnight; NULL: in the file's name */
+  double scale;            /* written prices are divided by it (100000 for points); 0: found */
+  sld_day_order day_order; /* whether 03/01/2012 is a day of January or of March */
+  bool lenient;            /* rows that would be refused are dropped, and each is told of in the report */
+} sld_load_options;
+
+#define SLD_LOAD_OPTIONS_INIT { sizeof(sld_load_options), NULL, NULL, NULL, NULL, NULL, NULL, 0.0, SLD_DAY_UNTOLD, false }
+
+/* A form of data files. Static. */
+typedef struct sld_dialect {
+  const char *name;  /* "histdata", "mt5_ticks" */
+  const char *about; /* one sentence */
+  const char *zone;  /* the clock that is assumed where none is told */
+} sld_dialect;
+
+/* The dialects in the order in which they are tried; NULL past the end. */
+SLD_API const sld_dialect *sld_dialect_at(size_t i);
+
+/* How one file was read, or one member of an archive ("eurusd.zip:eurusd.csv"). */
+typedef struct sld_load_source {
+  const char *file;
+  const char *dialect;
+  const char *zone;
+  const char *pair;   /* "" where a file has several */
+  double scale;       /* 1: prices as written */
+  size_t rows;        /* rows that were taken */
+  size_t dropped;     /* rows that were not (lenient) */
+} sld_load_source;
+
+typedef enum sld_note_kind {
+  SLD_NOTE_DROPPED = 0, /* a row that was left out, and why */
+  SLD_NOTE_FOUND,       /* what was found by looking at the text, though nobody had told it */
+  SLD_NOTE_WARNING      /* what may be wrong although it can be read */
+} sld_note_kind;
+
+/* "dropped", "found", "warning"; static. */
+SLD_API const char *sld_note_kind_name(sld_note_kind kind);
+
+typedef struct sld_load_note {
+  sld_note_kind kind;
+  const char *file;
+  int64_t line;    /* 1-based; 0 where it does not apply */
+  int64_t column;  /* 1-based byte of the line; 0 where it does not apply */
+  const char *message;
+} sld_load_note;
+
+/* What a loading has to tell beside its data: sources and notes in the order of files and lines, whatever the number of workers. */
+typedef struct sld_load_report sld_load_report;
+
+/* As sld_market_load, with options (NULL: none) and a report (out may be NULL), which is written only on SLD_OK.
+ * EINVAL, ENAME with the option's path in `file` ("options.zone"). Files and parts of files are read by the host's workers at once; result, report and
+ * errors are the same for any number of them. */
+SLD_API sld_status sld_market_load_with(sld_market *market, const char *path, const sld_load_options *options, sld_load_report **out, sld_error *err);
+
+SLD_API size_t sld_load_report_source_count(const sld_load_report *report);
+SLD_API const sld_load_source *sld_load_report_source_at(const sld_load_report *report, size_t i);
+SLD_API size_t sld_load_report_note_count(const sld_load_report *report);
+SLD_API const sld_load_note *sld_load_report_note_at(const sld_load_report *report, size_t i);
+
+/* Before its host is closed. NULL is fine. */
+SLD_API void sld_load_report_free(sld_load_report *report);
 
 /* Adds one pair of the caller's columns. Errors as sld_market_load, with the argument path in `file` ("bars.close[17]").
  * Without `release` the columns are copied. With it they are read where they are, by all workers: they must neither change nor move until

@@ -1,22 +1,34 @@
-/* What a CSV file cannot say itself: NAME.json beside NAME.csv.
+/* What a data file cannot say itself: NAME.json beside NAME.csv, NAME.csv.gz, NAME.zip.
  *
  *   {"source": "Federal Reserve H.10", "side": "mid", "series": {"DEXJPUS": "USDJPY"}, "ignore": ["DEXKOUS"]}   columns of rates
- *   {"source": "broker X", "side": "bid", "pair": "EURUSD", "ignore": ["spread"]}                               bars of one pair
+ *   {"source": "broker X", "zone": "EET-NY", "pair": "EURUSD", "ignore": ["spread"]}                            bars of one pair
  *
- *   source  where the data come from, for people
- *   side    "bid" or "mid"; without it bars are bid and columns of rates are mid
- *   series  which instrument a column is
- *   pair    which instrument the file is
- *   ignore  columns to leave out */
+ *   source        where the data come from, for people
+ *   dialect       which dialect the file is of (dialect.h)
+ *   zone          the clock of times without offset (wall.h)
+ *   side          "bid" or "mid"; without it bars are bid and columns of rates are mid
+ *   pair          which instrument the file is
+ *   ask           the file with the asks for these bids, beside this one
+ *   scale         written prices are divided by it
+ *   date          the day of times that count from midnight
+ *   day_first     whether 03/01/2012 is in January (true) or in March (false)
+ *   newest_first  rows go back in time
+ *   columns       what the columns hold: an array of all, null for those not to be read; or an object from names to what they hold
+ *   series        which instrument a column of rates is
+ *   invert        columns of rates that hold one divided by the price
+ *   ignore        columns to leave out */
 #ifndef SLD_MARKET_DESCRIPTION_H
 #define SLD_MARKET_DESCRIPTION_H
 
-#include "base/alloc.h"
-#include "market/instrument.h"
+#include "market/told.h"
 
+/* What is said about one column of the file. */
 typedef struct sld__mapping {
   char *column;
-  const sld_instrument *instrument; /* NULL: the column is to be ignored */
+  bool ignored;
+  bool inverted;
+  const sld_instrument *instrument; /* NULL: not said */
+  int kind;                         /* of column.h; -1: not said */
   int64_t line;                     /* where the description says so */
   int64_t column_at;
 } sld__mapping;
@@ -25,16 +37,17 @@ typedef struct sld__mapping {
 typedef struct sld__description {
   sld_allocator allocator;
   char *file;                       /* of the description; NULL: none */
-  bool has_side;
-  sld_side side;
-  const sld_instrument *instrument; /* NULL: not given */
-  sld__mapping *mappings;           /* [mapping_count] `series`, then `ignore` */
+  sld__told told;
+  char *zone;                       /* what `told` borrows */
+  char *ask;
+  sld__mapping *mappings;           /* [mapping_count] */
   size_t mapping_count;
-  size_t series_count;              /* how many of them are `series` */
+  int *columns;                     /* [column_count] kinds of all columns in order; NULL: not told */
+  size_t column_count;
 } sld__description;
 
-/* Reads text[size]; `file` stands in errors, `own` is what the user has declared, or NULL. EPARSE with line and column: no JSON, a wrong type, an unknown field; ENAME: no such
- * instrument; ENOMEM. `out` is written only on SLD_OK. */
+/* Reads text[size]; `own`: declared instruments, or NULL; `file` stands in errors. EPARSE with line and column: no JSON, a wrong type, an unknown field; ENAME: no such
+ * instrument, dialect, zone or column kind; ENOMEM. `out` is written only on SLD_OK. */
 sld_status sld__description_parse(sld__description *out, const sld_allocator *a, const sld__instruments *own, const char *file, const char *text, size_t size, sld_error *err);
 
 void sld__description_fini(sld__description *description);

@@ -1,101 +1,223 @@
-/* Loading from paths and saving to them: CSV files, column stores, folders of both. */
+/* Loading from paths and saving to them. Every file is read by a task of its own into a harvest and a report of its own, and these are put together in
+ * the order of the files: no byte of the result depends on who read what when. */
 #include "market/market.h"
 
-#include "market/instrument.h"
+#include "market/files.h"
 #include "market/read.h"
 #include "market/store.h"
+#include "market/unpack.h"
 
+#include <stdatomic.h>
 #include <string.h>
-#include <strings.h>
 
-/* The length of `path` without the extension of its last part. */
-static size_t stem(const char *path) {
-  const char *slash = strrchr(path, '/');
-  const char *dot = strrchr(path, '.');
-  return dot && (!slash || dot > slash) ? (size_t)(dot - path) : strlen(path);
-}
+typedef struct loading {
+  const sld_allocator *allocator;
+  const sld__instruments *own;
+  const sld__told *told;          /* by the caller */
+  const sld__parallel *parallel;
+  bool lenient;
+  atomic_size_t first_failed;     /* lowest index of a file that could not be read: those behind need not be. Relaxed: it orders nothing else */
+  struct job *jobs;               /* [count] */
+} loading;
 
-/* Reads NAME.json for NAME.csv; without such a file `out` stays as it is. */
-static sld_status find_description(sld__description *out, const sld__intake *intake, const char *path, sld_error *err) {
-  const sld_allocator *a = intake->allocator;
-  size_t length = stem(path);
-  char *beside = sld__alloc(a, length + sizeof ".json", 1);
-  if (!beside) return sld__fail_memory(err);
-  memcpy(beside, path, length);
-  memcpy(beside + length, ".json", sizeof ".json");
-  sld_status status = SLD_OK;
-  struct sld__map map = { NULL, 0 };
-  if (strcmp(beside, path) != 0 && sld__os_is_file(beside)) {
-    status = sld__os_map_file(&map, beside, err);
-    if (status == SLD_OK) status = sld__description_parse(out, a, intake->own, beside, map.data, map.size, err);
-    sld__os_map_close(&map);
-  }
-  sld__free(a, beside);
-  return status;
-}
-
-static sld_status load_csv(sld__intake *intake, const char *path, sld_error *err) {
-  struct sld__map map;
-  sld__description description = { .file = NULL };
-  sld_status status = sld__os_map_file(&map, path, err);
-  if (status != SLD_OK) return status;
-  sld__os_map_ahead(&map);
-  status = find_description(&description, intake, path, err);
-  sld__source source = { path, map.data, map.size, &description };
-  if (status == SLD_OK) status = sld__read_csv(intake, &source, err);
-  sld__description_fini(&description);
-  sld__os_map_close(&map);
-  return status;
-}
-
-static bool is_csv(const char *path) {
-  return strcasecmp(path + stem(path), ".csv") == 0;
-}
-
-/* Whether `folder` itself is a column store; `*out` is false when memory runs out. */
-static sld_status is_store(bool *out, const sld_allocator *a, const char *folder, sld_error *err) {
-  char *description = sld__os_join(a, folder, SLD__STORE_DESCRIPTION);
-  *out = description && sld__os_is_file(description);
-  sld__free(a, description);
-  return description ? SLD_OK : sld__fail_memory(err);
-}
-
-static sld_status load_folder(sld__intake *intake, const char *path, sld_error *err);
-
-/* One entry of a folder: CSV files, stores and folders named after a pair count, all else is left alone. */
-static sld_status load_entry(sld__intake *intake, const char *path, const char *name, sld_error *err) {
-  bool store = false;
-  if (!sld__os_is_dir(path)) return is_csv(path) ? load_csv(intake, path, err) : SLD_OK;
-  sld_status status = is_store(&store, intake->allocator, path, err);
-  if (status != SLD_OK) return status;
-  return store || sld__instrument_find(intake->own, name) ? load_folder(intake, path, err) : SLD_OK;
-}
-
-static sld_status load_folder(sld__intake *intake, const char *path, sld_error *err) {
-  const sld_allocator *a = intake->allocator;
+/* One file. Its task alone writes here, and the loader after all tasks have returned. */
+typedef struct job {
+  const char *path;
   bool store;
-  sld_status status = is_store(&store, a, path, err);
-  if (status == SLD_OK && store) return sld__store_open(intake, path, err);
+  sld__harvest harvest;
+  sld_load_report report;
+  sld_status status;
+  sld_error *fault; /* NULL where there was no memory for it */
+} job;
 
-  struct sld__names entries;
-  if (status == SLD_OK) status = sld__os_list_dir(&entries, path, a, err);
+/* ---- One file ---- */
+
+/* What is in a file, once it is unpacked. */
+typedef struct content {
+  struct sld__map map;
+  sld__members members; /* none: the file itself */
+} content;
+
+static sld_status open_content(content *out, const sld_allocator *a, const char *path, sld_error *err) {
+  *out = (content){ .map = { NULL, 0 } };
+  sld_status status = sld__os_map_file(&out->map, path, err);
   if (status != SLD_OK) return status;
-  for (size_t i = 0; status == SLD_OK && i < entries.count; i++) {
-    char *entry = sld__os_join(a, path, entries.names[i]);
-    status = entry ? load_entry(intake, entry, entries.names[i], err) : sld__fail_memory(err);
-    sld__free(a, entry);
+  sld__os_map_ahead(&out->map);
+  const char *data = out->map.data;
+  size_t size = out->map.size;
+  if (sld__files_end(path, ".bi5")) return size == 0 ? SLD_OK : sld__unpack_lzma(&out->members, a, path, data, size, err);
+  if (sld__is_gzip(data, size)) return sld__unpack_gzip(&out->members, a, path, data, size, err);
+  if (sld__is_zip(data, size)) return sld__unpack_zip(&out->members, a, path, data, size, err);
+  return SLD_OK;
+}
+
+static void close_content(content *c) {
+  sld__members_free(&c->members);
+  sld__os_map_close(&c->map);
+}
+
+static sld_status read_bi5(sld__harvest *harvest, const sld__source *source, sld_error *err) {
+  if (source->size > 0) return sld__read_bi5(harvest, source, err);
+  return sld__report_note(source->report, err, SLD_NOTE_FOUND, source->file, 0, 0, "no bytes: an hour without ticks");
+}
+
+static sld_status read_member(sld__harvest *harvest, sld__source source, const sld__member *member, sld_error *err) {
+  const sld_allocator *a = harvest->allocator;
+  source.data = member->data;
+  source.size = member->size;
+  if (!member->name) return sld__files_end(source.file, ".bi5") ? read_bi5(harvest, &source, err) : sld__read_text(harvest, &source, err);
+  size_t front = strlen(source.file);
+  size_t size = strlen(member->name);
+  char *name = sld__alloc(a, front + size + 2, 1);
+  if (!name) return sld__fail_memory(err);
+  memcpy(name, source.file, front);
+  name[front] = ':';
+  memcpy(name + front + 1, member->name, size + 1);
+  source.file = name;
+  sld_status status = sld__read_text(harvest, &source, err);
+  sld__free(a, name);
+  return status;
+}
+
+static sld_status read_content(sld__harvest *harvest, const content *c, const sld__source *source, sld_error *err) {
+  const sld__member whole = { NULL, (char *)(uintptr_t)c->map.data, c->map.size };
+  if (c->members.count == 0) return read_member(harvest, *source, &whole, err);
+  sld_status status = SLD_OK;
+  for (size_t i = 0; i < c->members.count && status == SLD_OK; i++) status = read_member(harvest, *source, &c->members.list[i], err);
+  return status;
+}
+
+static sld_status read_file(const loading *l, sld__harvest *harvest, sld_load_report *report, const char *path, bool asks, sld_error *err);
+
+/* Reads the file of the asks and joins it with the bids in `harvest`. */
+static sld_status join_asks(const loading *l, sld__harvest *harvest, sld_load_report *report, const char *path, sld_error *err) {
+  sld__harvest asks = { .allocator = l->allocator };
+  sld_status status = read_file(l, &asks, report, path, true, err);
+  if (status == SLD_OK) status = sld__harvest_pair(harvest, &asks, report, l->lenient, err);
+  sld__harvest_fini(&asks);
+  return status;
+}
+
+static sld_status read_described(const loading *l, sld__harvest *harvest, sld_load_report *report, const char *path, const sld__description *description, bool asks, sld_error *err) {
+  content c;
+  sld__told told = description->told;
+  sld__told_cover(&told, l->told);
+  const sld__source source = { .file = path, .description = description, .told = &told, .own = l->own, .parallel = l->parallel, .report = report, .lenient = l->lenient, .asks = asks };
+  sld_status status = open_content(&c, l->allocator, path, err);
+  if (status == SLD_OK) status = read_content(harvest, &c, &source, err);
+  close_content(&c);
+  if (status != SLD_OK || asks || !told.ask) return status;
+  if (l->told->ask) return join_asks(l, harvest, report, l->told->ask, err);
+  char *other = sld__files_beside(l->allocator, path, told.ask);
+  status = other ? join_asks(l, harvest, report, other, err) : sld__fail_memory(err);
+  sld__free(l->allocator, other);
+  return status;
+}
+
+static sld_status read_file(const loading *l, sld__harvest *harvest, sld_load_report *report, const char *path, bool asks, sld_error *err) {
+  sld__description description = { .file = NULL };
+  sld_status status = sld__files_describe(&description, l->allocator, l->own, path, err);
+  if (status == SLD_OK) status = read_described(l, harvest, report, path, &description, asks, err);
+  sld__description_fini(&description);
+  return status;
+}
+
+/* ---- All files ---- */
+
+static void fail_job(loading *l, size_t i, const sld_error *fault) {
+  job *j = &l->jobs[i];
+  j->fault = sld__alloc(l->allocator, 1, sizeof *j->fault);
+  if (j->fault) *j->fault = *fault;
+  else j->status = SLD_ENOMEM;
+  size_t lowest = atomic_load_explicit(&l->first_failed, memory_order_relaxed);
+  while (i < lowest && !atomic_compare_exchange_weak_explicit(&l->first_failed, &lowest, i, memory_order_relaxed, memory_order_relaxed)) continue;
+}
+
+static void run_job(void *arg, size_t i) {
+  loading *l = arg;
+  job *j = &l->jobs[i];
+  sld_error fault;
+  if (j->store || i > atomic_load_explicit(&l->first_failed, memory_order_relaxed)) return;
+  j->status = read_file(l, &j->harvest, &j->report, j->path, false, &fault);
+  if (j->status != SLD_OK) fail_job(l, i, &fault);
+}
+
+/* Puts what the jobs have read together, in order. */
+static sld_status gather(const loading *l, size_t count, sld__harvest *harvest, sld__intake *intake, sld_load_report *report, sld_error *err) {
+  sld_status status = SLD_OK;
+  for (size_t i = 0; i < count && status == SLD_OK; i++) {
+    job *j = &l->jobs[i];
+    status = j->store ? sld__store_open(intake, j->path, err) : j->status;
+    if (status != SLD_OK && !j->store) {
+      if (err && j->fault) *err = *j->fault;
+      return j->fault ? status : sld__fail_memory(err);
+    }
+    if (status == SLD_OK) status = sld__report_append(report, &j->report, err);
+    if (status == SLD_OK) status = sld__harvest_append(harvest, &j->harvest, err);
   }
-  sld__os_names_free(&entries);
+  return status == SLD_OK ? sld__harvest_seal(harvest, intake, err) : status;
+}
+
+static sld_status run_jobs(loading *l, const sld__files *files, sld__intake *intake, sld_load_report *report, sld_error *err) {
+  sld__harvest harvest = { .allocator = l->allocator };
+  l->jobs = sld__alloc_zero(l->allocator, files->count, sizeof *l->jobs);
+  if (!l->jobs) return sld__fail_memory(err);
+  for (size_t i = 0; i < files->count; i++) {
+    job *j = &l->jobs[i];
+    j->path = files->list[i].path;
+    j->store = files->list[i].store;
+    j->harvest.allocator = l->allocator;
+    sld__report_init(&j->report, l->allocator);
+  }
+  sld__parallel_each(l->parallel, files->count, run_job, l);
+  sld_status status = gather(l, files->count, &harvest, intake, report, err);
+  for (size_t i = 0; i < files->count; i++) {
+    sld__harvest_fini(&l->jobs[i].harvest);
+    sld__report_fini(&l->jobs[i].report);
+    sld__free(l->allocator, l->jobs[i].fault);
+  }
+  sld__free(l->allocator, l->jobs);
+  sld__harvest_fini(&harvest);
+  return status;
+}
+
+/* A lone hour without ticks is no failure, a folder without anything is. */
+static sld_status load_files(loading *l, const char *path, sld__intake *intake, sld_load_report *report, sld_error *err) {
+  sld__files files = { .allocator = l->allocator, .own = l->own };
+  sld_status status = sld__files_find(&files, path, err);
+  if (status == SLD_OK && files.count == 0) status = sld__fail_at(err, SLD_EPARSE, path, 0, 0, "the folder holds neither CSV files nor a column store");
+  if (status == SLD_OK) status = run_jobs(l, &files, intake, report, err);
+  sld__files_fini(&files);
+  return status;
+}
+
+sld_status sld__market_load_with(sld__market *market, const char *path, const sld_load_options *options, const sld__parallel *parallel, sld_load_report **out, sld_error *err) {
+  const sld_allocator *a = sld__market_allocator(market);
+  sld__intake intake = { .allocator = a, .own = sld__market_instruments(market) };
+  sld_load_report report;
+  sld__told told;
+  loading l = { .allocator = a, .own = intake.own, .told = &told, .parallel = parallel, .lenient = options && options->lenient };
+  atomic_init(&l.first_failed, SIZE_MAX);
+  sld__report_init(&report, a);
+  sld_status status = sld__told_options(&told, options, a, intake.own, err);
+  if (status == SLD_OK && told.ask && sld__os_is_dir(path)) status = sld__fail_at(err, SLD_EINVAL, "options.ask", 0, 0, "a file of asks goes with one file of bids, not with a folder");
+  if (status == SLD_OK) status = load_files(&l, path, &intake, &report, err);
+  sld_load_report *kept = status == SLD_OK && out ? sld__alloc(a, 1, sizeof *kept) : NULL;
+  if (status == SLD_OK && out && !kept) status = sld__fail_memory(err);
+  if (status == SLD_OK) status = sld__market_take(market, &intake, path, err);
+  sld__intake_fini(&intake);
+  if (status == SLD_OK && out) {
+    *kept = report;
+    *out = kept;
+    return SLD_OK;
+  }
+  sld__free(a, kept);
+  sld__report_fini(&report);
   return status;
 }
 
 sld_status sld__market_load(sld__market *market, const char *path, sld_error *err) {
-  sld__intake intake = { .allocator = sld__market_allocator(market), .own = sld__market_instruments(market) };
-  sld_status status = sld__os_is_dir(path) ? load_folder(&intake, path, err) : load_csv(&intake, path, err);
-  if (status == SLD_OK && intake.count == 0) status = sld__fail_at(err, SLD_EPARSE, path, 0, 0, "the folder holds neither CSV files nor a column store");
-  if (status == SLD_OK) status = sld__market_take(market, &intake, path, err);
-  sld__intake_fini(&intake);
-  return status;
+  return sld__market_load_with(market, path, NULL, NULL, NULL, err);
 }
 
 sld_status sld__market_save(const sld__market *market, const char *path, sld_error *err) {

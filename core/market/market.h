@@ -8,6 +8,8 @@
 #include "market/rates.h"
 #include "market/series.h"
 
+struct sld__parallel;
+
 typedef struct sld__market sld__market;
 
 /* An empty market whose memory all comes from a copy of `a`. ENOMEM. */
@@ -16,10 +18,14 @@ sld_status sld__market_new(sld__market **out, const sld_allocator *a, sld_error 
 /* Frees the market and its series. NULL is fine. */
 void sld__market_free(sld__market *market);
 
-/* Loads a CSV file (read.h says which texts), a column store (store.h), or a folder of these in order of name.
- * EIO: missing or unreadable; EPARSE with file, line and column; ENAME: a column or file that names no known instrument;
+/* Loads a data file (text of any dialect, plain, in gzip or in a zip archive; or .bi5), a column store (store.h), or a folder of these in order of
+ * name. EIO: missing or unreadable; EPARSE with file, line and column; ENAME: a column or file that names no known instrument;
  * EVALUE: a pair that is loaded already in that period, or impossible prices. On failure nothing of this path is added. */
 sld_status sld__market_load(sld__market *market, const char *path, sld_error *err);
+
+/* The same with what the caller tells, several files and parts of files at once, and a report. `options`, `parallel` and `report` may be NULL; the
+ * report is written only on SLD_OK. EINVAL, ENAME with "options.zone" and the like. */
+sld_status sld__market_load_with(sld__market *market, const char *path, const sld_load_options *options, const struct sld__parallel *parallel, sld_load_report **report, sld_error *err);
 
 /* Adds one pair by copying its columns. ENAME; EINVAL: no bars or columns missing; EVALUE with "bars.close[17]" in `file`. */
 sld_status sld__market_add(sld__market *market, const sld_bars *bars, sld_error *err);

@@ -54,6 +54,15 @@ void sld__bar_columns_reverse(sld__bar_columns *columns) {
   for (int k = 1; k < SLD__COLUMN_COUNT; k++) reverse(*column_at(columns, k), count);
 }
 
+void sld__bar_columns_append(sld__bar_columns *to, const sld__bar_columns *from) {
+  memcpy(to->time + to->count, from->time, from->count * sizeof *to->time);
+  for (int k = 1; k < SLD__COLUMN_COUNT; k++) {
+    double *column = *column_at(to, k);
+    if (column) memcpy(column + to->count, *column_at((sld__bar_columns *)(uintptr_t)from, k), from->count * sizeof *column);
+  }
+  to->count += from->count;
+}
+
 void sld__bar_columns_fini(sld__bar_columns *columns) {
   const sld_allocator *a = columns->allocator;
   if (!a) return;
@@ -114,6 +123,10 @@ static sld_status period_of(int64_t *out, const int64_t *time, size_t count, con
   if (*out == 0) return sld__fail_at(err, SLD_EVALUE, file, 0, 0, "one bar of %s alone does not tell how long a bar is", form->instrument->pair);
   if (*out > SLD__PERIOD_MAX_NS) return sld__fail_at(err, SLD_EVALUE, file, 0, 0, "the bars of %s are more than a year apart", form->instrument->pair);
   return SLD_OK;
+}
+
+sld_status sld__bar_columns_period(int64_t *out, const sld__bar_columns *columns, const sld__series_form *form, const char *file, sld_error *err) {
+  return period_of(out, columns->time, columns->count, form, file, err);
 }
 
 static void *shrunk(const sld_allocator *a, void *column, size_t count) {

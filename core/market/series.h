@@ -102,6 +102,12 @@ sld_status sld__bar_columns_reserve(sld__bar_columns *columns, size_t capacity, 
 /* Turns the order of the bars around. */
 void sld__bar_columns_reverse(sld__bar_columns *columns);
 
+/* Adds the bars of `from` behind those of `to`, which has the same columns and room for them. */
+void sld__bar_columns_append(sld__bar_columns *to, const sld__bar_columns *from);
+
+/* The period of filled columns (count >= 1) as sld__series_seal finds it. EVALUE as there. */
+sld_status sld__bar_columns_period(int64_t *out, const sld__bar_columns *columns, const sld__series_form *form, const char *file, sld_error *err);
+
 void sld__bar_columns_fini(sld__bar_columns *columns);
 
 /* Makes a series of filled columns (count >= 1, already checked) and takes their memory; they are empty afterwards.

@@ -39,8 +39,8 @@ static bool starts_with(const char *data, size_t size, const char *prefix, size_
 /* What a file is that is no 8-bit text, or NULL. */
 static const char *foreign(const char *data, size_t size) {
   if (starts_with(data, size, "\xFF\xFE", 2) || starts_with(data, size, "\xFE\xFF", 2)) return "UTF-16 text; save it as UTF-8";
-  if (starts_with(data, size, "\x1F\x8B", 2)) return "compressed by gzip; unpack it first";
-  if (starts_with(data, size, "PK\x03\x04", 4)) return "a zip archive; unpack it first";
+  if (starts_with(data, size, "\x1F\x8B", 2)) return "compressed by gzip twice";
+  if (starts_with(data, size, "PK\x03\x04", 4)) return "a zip archive inside another";
   return NULL;
 }
 
@@ -75,9 +75,10 @@ static const char *line_end(const char *start, const char *end, const char **nex
   return newline > start && newline[-1] == '\r' ? newline - 1 : newline;
 }
 
-static bool blank(const char *start, const char *end) {
+/* The first byte that is no blank, or `end`. */
+static const char *skip_blanks(const char *start, const char *end) {
   while (start < end && (*start == ' ' || *start == '\t' || *start == '\r' || *start == '\n')) start++;
-  return start == end;
+  return start;
 }
 
 static bool one_quoted_field(const char *start, const char *end) {
@@ -89,7 +90,7 @@ sld_status sld__text_open(sld__text *out, const char *file, const char *data, si
   const char *what = foreign(data, size);
   if (what) return sld__fail_at(err, SLD_EPARSE, file, 1, 1, "the file is %s", what);
   size_t mark = starts_with(data, size, "\xEF\xBB\xBF", 3) ? 3 : 0;
-  *out = (sld__text){ .file = file, .at = data + mark, .end = data + size };
+  *out = (sld__text){ .file = file, .at = data + mark, .end = data + size, .last = data + size };
 
   const char *next;
   const char *end = line_end(out->at, out->end, &next);
@@ -114,6 +115,7 @@ static sld_status unquote_line(sld__text *text, sld_error *err) {
 
 static sld_status check_line(const sld__text *text, sld_error *err) {
   size_t size = (size_t)(text->line_end - text->line_start);
+  if (size > SLD__LINE_MAX) return sld__text_fail(text, SLD_EPARSE, text->line_start + SLD__LINE_MAX, err, "a line of %zu bytes; no more than %d are read", size, SLD__LINE_MAX);
   const char *nul = memchr(text->line_start, '\0', size);
   if (nul) return sld__text_fail(text, SLD_EPARSE, nul, err, "a NUL byte");
   const char *cr = memchr(text->line_start, '\r', size);
@@ -127,8 +129,9 @@ sld_status sld__text_next(sld__text *text, bool *more, sld_error *err) {
   text->line_start = text->at;
   text->line_end = line_end(text->at, text->end, &text->at);
   text->line++;
-  if (blank(text->line_start, text->line_end)) {
-    if (blank(text->line_start, text->end)) return SLD_OK;
+  if (skip_blanks(text->line_start, text->line_end) == text->line_end) {
+    if (!text->filled || text->filled < text->line_end) text->filled = skip_blanks(text->line_end, text->last);
+    if (text->filled == text->last) return SLD_OK;
     sld__text bare = *text;
     bare.quoted_lines = false;
     return sld__text_fail(&bare, SLD_EPARSE, text->line_start, err, "an empty line");
@@ -136,6 +139,11 @@ sld_status sld__text_next(sld__text *text, bool *more, sld_error *err) {
   *more = true;
   sld_status status = text->quoted_lines ? unquote_line(text, err) : SLD_OK;
   return status == SLD_OK ? check_line(text, err) : status;
+}
+
+void sld__text_back(sld__text *text) {
+  text->at = text->line_start - (text->quoted_lines ? 1 : 0);
+  text->line--;
 }
 
 size_t sld__text_count_fields(const sld__text *text) {

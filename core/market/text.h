@@ -2,7 +2,7 @@
  *
  * Reads CSV with `,`, `;` or tab, LF or CRLF, with or without a BOM and a final newline; fields may be quoted. Nothing is copied: lines and
  * fields point into the text, and no byte past its end is read (a mapping may end at a page). What is not such text is an error with
- * file, line and column: UTF-16, NUL bytes, lines ended by CR alone, an open quote, an empty line before the last.
+ * file, line and column: UTF-16, NUL bytes, lines ended by CR alone, an open quote, an empty line before the last, a line of more than 64 KiB.
  *
  * Some exporters put each whole line into quotes, separators inside; then the quotes are taken off every line. */
 #ifndef SLD_MARKET_TEXT_H
@@ -13,13 +13,18 @@
 typedef struct sld__text {
   const char *file;       /* for messages */
   const char *at;         /* start of the next line */
-  const char *end;
+  const char *end;        /* where reading stops: behind a line's end, or the text's */
+  const char *last;       /* the end of the whole text */
   int64_t line;           /* number of the line read last; 0 before the first */
   const char *line_start; /* its first byte, */
   const char *line_end;   /* and the byte behind its last, without line end */
   char separator;         /* ',', ';' or '\t' */
   bool quoted_lines;
+  const char *filled;     /* no empty line before here is the text's last: what was seen ahead; NULL: nothing */
 } sld__text;
+
+/* Longest line in bytes. */
+enum { SLD__LINE_MAX = 65536 };
 
 /* A field without its quotes and without blanks around it. */
 typedef struct sld__field {
@@ -33,6 +38,9 @@ sld_status sld__text_open(sld__text *out, const char *file, const char *data, si
 
 /* Goes to the next line; `*more` is false at the end of the text. EPARSE. */
 sld_status sld__text_next(sld__text *text, bool *more, sld_error *err);
+
+/* Goes back before the line read last, which is then read again. */
+void sld__text_back(sld__text *text);
 
 /* Number of fields in the line read last. */
 size_t sld__text_count_fields(const sld__text *text);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/time.h"
 #include "market/market.h"
 
 enum { PATH_SIZE = 4096 };
@@ -97,6 +98,29 @@ static inline sld__market *loaded(const char *folder, const char *name) {
   if (status != SLD_OK) print_error("%s:%lld:%lld: %s\n", err.file, (long long)err.line, (long long)err.column, err.message);
   assert_int_equal(status, SLD_OK);
   return market;
+}
+
+/* Loads the file at `path` as options tell; the report is to be freed. */
+static inline sld__market *loaded_with(const char *path, const sld_load_options *options, sld_load_report **report) {
+  sld_error err = { .status = SLD_OK };
+  sld__market *market = new_market();
+  sld_status status = sld__market_load_with(market, path, options, NULL, report, &err);
+  if (status != SLD_OK) print_error("%s:%lld:%lld: %s\n", err.file, (long long)err.line, (long long)err.column, err.message);
+  assert_int_equal(status, SLD_OK);
+  return market;
+}
+
+/* Loads the file at `path` as options tell, which must fail and add nothing; fills `err`. */
+static inline void refused_with(const char *path, const sld_load_options *options, sld_error *err) {
+  sld_load_report *report = NULL;
+  sld__market *market = new_market();
+  sld_status status = sld__market_load_with(market, path, options, NULL, &report, err);
+  if (status == SLD_OK) print_error("%s was accepted\n", path);
+  assert_int_not_equal(status, SLD_OK);
+  assert_int_equal(status, err->status);
+  assert_null(report);
+  assert_int_equal(sld__market_count(market), 0);
+  sld__market_free(market);
 }
 
 /* Loads folder/name, which must fail and add nothing; fills `err`. */
