@@ -4,11 +4,11 @@
  * the interpreter brings along. Every function that can fail in the library returns its value, or nil and an error table
  * whose __tostring is "file:line:column: message". Misuse (a wrong argument, a closed object) raises.
  *
- *   core.version()  core.figures()  core.suggest(word, words)  core.time_parse(text)  core.time_format(ns)
+ *   core.version()  core.figures()  core.dialects()  core.suggest(word, words)  core.time_parse(text)  core.time_format(ns)
  *   core.timeframe_parse(text)  core.timeframe_format(ns)  core.option_names()
  *   core.host{workers=, engine_dir=} -> host: :workers() :probe(vm) :market() :strategy(path, vm) :strategy_text(name, text, vm)
  *                                             :run(market, strategy, options) :close()
- *   market: :load(path) :add(bars) :save(path) :pairs() :resample(how) :free()     market.c
+ *   market: :load(path, options) :add(bars) :save(path) :pairs() :resample(how) :free()     market.c
  *           :rows(i, first, count) :row_at(i, time) :write_csv(i, path) :write_npy(i, dir)            rows.c
  *   strategy: :describe() :free()                                                  strategy.c
  *   run: :wait(timeout_ms) :cancel() :result() :free()                             run.c
@@ -207,7 +207,7 @@ static const luaL_Reg host_methods[] = {
 };
 
 static const luaL_Reg module_functions[] = {
-    {"version", version},         {"figures", figures}, {"suggest", suggest},
+    {"version", version},         {"figures", figures}, {"dialects", dialects}, {"suggest", suggest},
     {"time_parse", time_parse},   {"time_format", time_format},
     {"timeframe_parse", timeframe_parse}, {"timeframe_format", timeframe_format},
     {"files", files},             {"real_path", real_path},

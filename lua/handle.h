@@ -91,6 +91,8 @@ void pool_push_core(lua_State *L);    /* the table that sliders/pool.lua complet
 int column_new(lua_State *L);         /* core.column(list) */
 int market_column(lua_State *L);      /* market:column(pair, name) */
 void column_define(lua_State *L);
+int dialects(lua_State *L);           /* core.dialects() */
+int market_load(lua_State *L);        /* market:load(path, options) */
 int market_open(lua_State *L);        /* host:market() */
 int strategy_open(lua_State *L);      /* host:strategy(path, vm) */
 int strategy_open_text(lua_State *L); /* host:strategy_text(name, text, vm) */

@@ -20,11 +20,6 @@ int market_open(lua_State *L) {
   return 1;
 }
 
-static int market_load(lua_State *L) {
-  sld_error err = {0};
-  return status_push(L, sld_market_load(handle_object(L, 1, MARKET_TYPE), luaL_checkstring(L, 2), &err), &err);
-}
-
 static int market_load_instruments(lua_State *L) {
   sld_error err = {0};
   return status_push(L, sld_market_load_instruments(handle_object(L, 1, MARKET_TYPE), luaL_checkstring(L, 2), &err), &err);

@@ -65,7 +65,7 @@ static const sld__dialect dialects[] = {
     NULL,
     { { "*", "time " BAR " volume" }, { "*", "time " BAR }, { "*|:", "date clock " BAR " volume" }, { "*|:", "date clock " BAR } },
     0 },
-  { { "quotes", "any table of ticks: columns time, bid and ask by name", "UTC" }, NULL, { { NULL, NULL } }, 0 },
+  { { "quotes", "any table of ticks with columns time, bid and ask", "UTC" }, NULL, { { NULL, NULL } }, 0 },
   { { "rates", "a date and a column of rates for each pair", "UTC" }, NULL, { { NULL, NULL } }, SLD__RATES | SLD__FRED_NAMES },
   { { "rates_list", "a date, the name of a series and its rate in each row", "UTC" }, NULL, { { NULL, NULL } }, SLD__RATES },
 };

@@ -39,8 +39,8 @@ static bool starts_with(const char *data, size_t size, const char *prefix, size_
 /* What a file is that is no 8-bit text, or NULL. */
 static const char *foreign(const char *data, size_t size) {
   if (starts_with(data, size, "\xFF\xFE", 2) || starts_with(data, size, "\xFE\xFF", 2)) return "UTF-16 text; save it as UTF-8";
-  if (starts_with(data, size, "\x1F\x8B", 2)) return "compressed by gzip twice";
-  if (starts_with(data, size, "PK\x03\x04", 4)) return "a zip archive inside another";
+  if (starts_with(data, size, "\x1F\x8B", 2)) return "compressed by gzip; unpack it first";
+  if (starts_with(data, size, "PK\x03\x04", 4)) return "a zip archive; unpack it first";
   return NULL;
 }
 

@@ -112,6 +112,10 @@ sliders.version = core.version()
 ---@type fun(): { name: string, unit: string, formula: string, source: string }[]
 sliders.figures = core.figures
 
+--- The dialects of data files in the order in which they are tried: name, about, zone.
+---@return { name: string, about: string, zone: string }[]
+sliders.dialects = core.dialects
+
 --- The word of `words` nearest to `word`, or nil where none is near.
 ---@type fun(word: string, words: string[]): string?
 sliders.suggest = core.suggest
@@ -240,10 +244,27 @@ local Market = {}
 Market.__index = Market
 Market.__name = "sliders.Market"
 
---- Loads a file or folder. On failure nothing of it is added.
+---@class sliders.LoadOptions     what the files do not say themselves (docs/data.md)
+---@field dialect? string         default: found
+---@field zone? string            the clock of times without offset: "UTC", "+05:30", "America/New_York", "EET-NY", "floating"
+---@field side? "bid"|"mid"
+---@field pair? string            which instrument a file of bars or ticks is
+---@field ask? string             another file, with the asks for these bids
+---@field date? string            the day of times that count from midnight
+---@field scale? number           written prices are divided by it
+---@field day_first? boolean      whether 03/01/2012 is in January
+---@field lenient? boolean        drop bad rows and list them in the report
+
+---@class sliders.LoadReport
+---@field sources { file: string, dialect: string, zone: string, pair?: string, scale: number, rows: integer, dropped: integer }[]
+---@field notes { kind: "dropped"|"found"|"warning", file: string, line?: integer, column?: integer, message: string }[]
+
+--- Loads a file or folder and tells how it was read. On failure nothing of it is added.
 ---@param path string
-function Market:load(path)
-  expect(self.core:load(path))
+---@param options? sliders.LoadOptions
+---@return sliders.LoadReport
+function Market:load(path, options)
+  return expect(self.core:load(path, options))
 end
 
 --- Reads instruments from a JSON file (docs/data.md); they hold for what is loaded afterwards.
@@ -388,22 +409,30 @@ end
 ---@class sliders.MarketOptions
 ---@field instruments? string      a file of instruments (docs/data.md)
 ---@field rates? string|string[]  files of short rates
+---@field load? sliders.LoadOptions what holds for all of the files
 
---- A market of these files and folders; none: an empty one.
+-- Adds what one report tells to another.
+local function add_report(to, report)
+  for _, source in ipairs(report.sources) do to.sources[#to.sources + 1] = source end
+  for _, note in ipairs(report.notes) do to.notes[#to.notes + 1] = note end
+end
+
+--- A market of these files and folders; none: an empty one. How they were read stands in its field `report`.
 ---@param paths? string|string[]
 ---@param options? sliders.MarketOptions
 ---@return sliders.Market
 function Host:market(paths, options)
   local market = self:adopt_market(expect(self.core:market()))
-  local function load(method, path)
-    local ok, err = market.core[method](market.core, path)
-    if ok then return end
+  local function load(method, path, how)
+    local done, err = market.core[method](market.core, path, how)
+    if done then return done end
     market:free() -- or the host could not be closed before the collector has come by
     error(err, 0)
   end
+  market.report = { sources = {}, notes = {} }
   if options and options.instruments then load("load_instruments", options.instruments) end
   for _, path in ipairs(list(options and options.rates)) do load("load_rates", path) end
-  for _, path in ipairs(list(paths)) do load("load", path) end
+  for _, path in ipairs(list(paths)) do add_report(market.report, load("load", path, options and options.load)) end
   return market
 end
 
@@ -498,11 +527,11 @@ function Market:column(pair, name)
   return expect(self.core:column(pair, name))
 end
 
-local job_options = { strategy = true, data = true, instruments = true, rates = true, vm = true, progress = true, set = true }
+local job_options = { strategy = true, data = true, load = true, instruments = true, rates = true, vm = true, progress = true, set = true }
 for name in pairs(open_options) do job_options[name] = true end
 for _, name in ipairs(core.option_names()) do job_options[name] = true end
 
---- One run from files: RunOptions and strategy=, data=, instruments=, rates=, vm=, workers=, engine_dir=.
+--- One run from files: RunOptions and strategy=, data=, load=, instruments=, rates=, vm=, workers=, engine_dir=.
 ---@param options table
 ---@return sliders.Result
 function sliders.run(options)
@@ -511,9 +540,10 @@ function sliders.run(options)
   if type(options.data) ~= "string" and type(options.data) ~= "table" then error("sliders.run: data is a path or a list of paths", 2) end
   local rest = {}
   for name, value in pairs(options) do rest[name] = value end
-  for _, name in ipairs { "strategy", "data", "instruments", "rates", "vm", "workers", "engine_dir" } do rest[name] = nil end
+  for _, name in ipairs { "strategy", "data", "load", "instruments", "rates", "vm", "workers", "engine_dir" } do rest[name] = nil end
   local host = sliders.open { workers = options.workers, engine_dir = options.engine_dir }
-  return host:run(host:strategy(options.strategy, options.vm), host:market(options.data, { instruments = options.instruments, rates = options.rates }), rest)
+  local market = host:market(options.data, { instruments = options.instruments, rates = options.rates, load = options.load })
+  return host:run(host:strategy(options.strategy, options.vm), market, rest)
 end
 
 return sliders

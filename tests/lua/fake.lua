@@ -43,7 +43,7 @@ function fake.world(jobs)
   function result:write_json(path) world.wrote[#world.wrote + 1] = path end
   function result:write_csv(dir) world.wrote[#world.wrote + 1] = dir end
 
-  local market = {}
+  local market = { report = { sources = {}, notes = {} } }
   function market:pairs()
     return { { pair = "EURUSD", first_time = 0, last_time = 86400e9, period_ns = 1, one_price = false } }
   end

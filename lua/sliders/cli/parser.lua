@@ -59,6 +59,8 @@ local function commission(text)
   return options
 end
 
+local scale = number_where("--scale", "a number above 0", function(x) return x > 0 end)
+
 local function workers(text)
   local value = to_number(text)
   if value and value == math.floor(value) and value >= 1 and value <= 1024 then return math.floor(value) end
@@ -89,9 +91,23 @@ local function add_help(to)
   to:flag "-h" "--help":description "Show this help and stop."
 end
 
+-- What files of data do not say themselves.
+local function add_load_options(to)
+  to:option "--dialect":argname "NAME":description "What the files are, where they do not show it."
+  to:option "--zone":argname "ZONE":description "Their clock: UTC, +05:30, America/New_York, EET-NY."
+  to:option "--side":choices { "bid", "mid" }:argname "SIDE":description "Where their prices stand: bid or mid."
+  to:option "--pair":argname "PAIR":description "Which instrument they are."
+  to:option "--ask":argname "FILE":description "The asks for the bids of the one file of --data."
+  to:option "--scale":argname "X":convert(scale):description "Divide their prices by this."
+  to:option "--date":argname "DATE":description "The day of times that count from midnight."
+  to:option "--day-first":choices { "yes", "no" }:argname "yes|no":description "Whether 03/01/2012 is in January."
+  to:flag "--lenient":description "Drop bad rows and list them."
+end
+
 -- What every run can be told.
 local function add_run_options(to)
   to:option "--data":args "+":count "*":argname "PATH":action "concat":description "Files or folders of prices."
+  add_load_options(to)
   to:option "--instruments":argname "FILE":description "Instruments that are new or have other numbers."
   to:option "--rates":argname "FILE":count "*":description "Short rates by currency."
   to:option "--pairs":argname "A,B,...":convert(names):description "Only these pairs."
@@ -213,6 +229,21 @@ local function run_options(parsed)
   }
 end
 
+local function load_options(parsed)
+  local options = {
+    dialect = parsed.dialect,
+    zone = parsed.zone,
+    side = parsed.side,
+    pair = parsed.pair,
+    ask = parsed.ask,
+    scale = parsed.scale,
+    date = parsed.date,
+    lenient = parsed.lenient,
+  }
+  if parsed.day_first then options.day_first = parsed.day_first == "yes" end
+  return next(options) and options or nil
+end
+
 -- What may be missing beside --help may not be missing without it.
 local function missing(request)
   if not request.command then return "a command is required: run, check, data or strategies" end
@@ -250,7 +281,7 @@ function parser.parse(args)
     verb = parsed.verb,
     line = parsed,
     strategy = parsed.strategy,
-    market = { instruments = parsed.instruments, rates = parsed.rates and #parsed.rates > 0 and parsed.rates or nil },
+    market = { instruments = parsed.instruments, rates = parsed.rates and #parsed.rates > 0 and parsed.rates or nil, load = load_options(parsed) },
     data = type(parsed.data) == "table" and #parsed.data > 0 and parsed.data or nil, -- true: the command of that name
     workers = parsed.workers,
     vm = parsed.vm,

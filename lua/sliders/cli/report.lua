@@ -339,6 +339,20 @@ function report.failures(jobs)
 end
 
 --- What the strategy printed, by pair.
+--- What there is to tell of the loading: rows that were dropped, what was found, what may be wrong.
+---@param loaded sliders.LoadReport
+---@return string[]
+function report.loading(loaded)
+  local lines = {}
+  for _, note in ipairs(loaded.notes) do
+    local place = note.file
+    if note.line then place = ("%s:%d"):format(place, note.line) end
+    if note.column then place = ("%s:%d"):format(place, note.column) end
+    lines[#lines + 1] = ("%s: %s: %s"):format(place, note.kind, note.message)
+  end
+  return lines
+end
+
 ---@param jobs sliders.Job[]
 ---@return string[]
 function report.logs(jobs)

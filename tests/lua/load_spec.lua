@@ -1,0 +1,85 @@
+-- What can be told of files when they are loaded, and what the report says of them.
+local build = os.getenv "SLIDERS_BUILD" or "build"
+local version = jit and "5.1" or "5.4"
+package.cpath = ("%s/lua/%s/?.so;%s"):format(build, version, package.cpath)
+
+local sliders = require "sliders"
+
+local function write(path, text)
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+end
+
+describe("loading", function()
+  local host, folder
+
+  before_each(function()
+    host = sliders.open { workers = 2, engine_dir = build .. "/core/vm/lua" }
+    folder = os.tmpname()
+    os.remove(folder)
+    assert(os.execute("mkdir '" .. folder .. "'"))
+  end)
+
+  after_each(function()
+    host:close()
+    os.execute("rm -r '" .. folder .. "'")
+  end)
+
+  it("takes pair, clock, side and scale from options", function()
+    write(folder .. "/x.csv", "2024.07.02,16:50,109421,109425,109411,109416,7\n2024.07.02,16:51,109418,109425,109416,109421,8\n")
+    local market = host:market()
+    local report = market:load(folder .. "/x.csv", { pair = "EURUSD", zone = "EET-NY", side = "mid", scale = 100000 })
+    assert.same({ file = folder .. "/x.csv", dialect = "mt4", zone = "EET-NY", pair = "EURUSD", scale = 100000, rows = 2, dropped = 0 }, report.sources[1])
+    assert.same({}, report.notes)
+    local pair = market:pairs()[1]
+    assert.equal("mid", pair.side)
+    assert.equal("2024-07-02T13:50:00Z", sliders.time_format(pair.first_time))
+  end)
+
+  it("says what was found, and drops rows only where it may", function()
+    write(folder .. "/EURUSD.csv", "2024.07.02,16:50,1.09421,1.09425,1.09411,1.09416,7\n2024.07.02,16:49,1.1,1.1,1.1,1.1,8\n2024.07.02,16:51,1.09418,1.09425,1.09416,1.09421,8\n")
+    local ok, err = pcall(host.market, host, folder)
+    assert.is_false(ok)
+    assert.equal(2, err.line)
+    local market = host:market(folder, { load = { lenient = true } })
+    assert.equal(2, market.report.sources[1].rows)
+    assert.equal(1, market.report.sources[1].dropped)
+    local notes = market.report.notes
+    assert.same({ "warning", "dropped" }, { notes[1].kind, notes[2].kind })
+    assert.same({ 2, 1, "2024.07.02 16:49 is earlier than the row before" }, { notes[2].line, notes[2].column, notes[2].message })
+    assert.equal("the clock of mt4 is the broker's and not known: times are taken as they stand; tell it by zone", notes[1].message)
+  end)
+
+  it("names an option that is none, or of another type, or that cannot be", function()
+    write(folder .. "/EURUSD.csv", "time,close\n2024-01-02,1.1\n2024-01-03,1.2\n")
+    local market = host:market()
+    local function refusal(options)
+      local ok, err = pcall(market.load, market, folder .. "/EURUSD.csv", options)
+      assert.is_false(ok)
+      return err.file .. ": " .. err.message
+    end
+    assert.equal('options: no option "zoen"; did you mean "zone"?', refusal { zoen = "UTC" })
+    assert.equal("options.scale: a number expected, got string", refusal { scale = "big" })
+    assert.equal("options.scale: a number above 0 expected", refusal { scale = -1 })
+    assert.equal("options.lenient: a boolean expected, got string", refusal { lenient = "yes" })
+    assert.equal("options.dialect: no dialect 'histdat'; did you mean 'histdata'?", refusal { dialect = "histdat" })
+    assert.equal("options.side: the side must be \"bid\" or \"mid\"", refusal { side = "ask" })
+    assert.equal("options.pair: no instrument 'EURUSX'; did you mean EURUSD?", refusal { pair = "EURUSX" })
+    assert.equal("options.date: 'today': not a date; a date such as 2014-05-08 is expected", refusal { date = "today" })
+    assert.equal("options.zone: 'Mars/Olympus' is no time zone; there are UTC, offsets such as +05:30, names such as America/New_York, EET-NY and floating",
+      refusal { zone = "Mars/Olympus" })
+    assert.same({}, market:pairs())
+  end)
+
+  it("lists every dialect with its clock", function()
+    local zones = {}
+    for _, dialect in ipairs(sliders.dialects()) do
+      assert.is_nil(zones[dialect.name])
+      zones[dialect.name] = dialect.zone
+    end
+    assert.equal("America/New_York", zones.histdata)
+    assert.equal("floating", zones.mt5)
+    assert.equal("UTC", zones.lean)
+  end)
+end)
