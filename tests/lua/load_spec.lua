@@ -38,7 +38,8 @@ describe("loading", function()
   end)
 
   it("says what was found, and drops rows only where it may", function()
-    write(folder .. "/EURUSD.csv", "2024.07.02,16:50,1.09421,1.09425,1.09411,1.09416,7\n2024.07.02,16:49,1.1,1.1,1.1,1.1,8\n2024.07.02,16:51,1.09418,1.09425,1.09416,1.09421,8\n")
+    local rows = { "16:50,1.09421,1.09425,1.09411,1.09416,7", "16:49,1.1,1.1,1.1,1.1,8", "16:51,1.09418,1.09425,1.09416,1.09421,8" }
+    write(folder .. "/EURUSD.csv", "2024.07.02," .. table.concat(rows, "\n2024.07.02,") .. "\n")
     local ok, err = pcall(host.market, host, folder)
     assert.is_false(ok)
     assert.equal(2, err.line)
