@@ -89,8 +89,8 @@ const char *sld_strategy_source(const sld_strategy *strategy) {
 }
 
 bool sld_strategy_has(const sld_strategy *strategy, const char *hook) {
-  static const char *const names[] = { "init", "bar", "signal", "done", "valid" };
-  for (int i = 0; i < 5; i++)
+  static const char *const names[] = { "init", "bar", "signal", "done", "valid", "allocate" };
+  for (int i = 0; i < 6; i++)
     if (strcmp(hook, names[i]) == 0) return (strategy->declaration.hooks >> i) & 1;
   return false;
 }

@@ -152,7 +152,9 @@ static sld_status resolve_account(sld__plan *plan, sld_error *err) {
   const sld_run_options *o = &plan->options;
   const sld__declaration *d = plan->declaration;
   bool together = sld__plan_together(plan);
-  plan->shared = o->account == SLD_SHARED || (o->account == SLD_ACCOUNT_STRATEGY && (together || d->account == SLD_SHARED));
+  bool allocates = (d->hooks & SLD__HOOK_ALLOCATE) != 0;
+  plan->shared = o->account == SLD_SHARED || (o->account == SLD_ACCOUNT_STRATEGY && (together || allocates || d->account == SLD_SHARED));
+  if (allocates && !plan->shared) return sld__fail_at(err, SLD_EINVAL, "options.account", 0, 0, "the strategy allocates one account to its pairs: it cannot be split");
   if (together && !plan->shared) return sld__fail_at(err, SLD_EINVAL, "options.account", 0, 0, "the strategy trades several pairs together: its account cannot be split");
   if (!plan->shared) return SLD_OK;
   if (d->model) return sld__fail_at(err, SLD_EINVAL, "options.account", 0, 0, "the strategy's model %s has no account to share", d->model);
@@ -400,6 +402,7 @@ static sld_status build(sld__plan *plan, const sld__market *market, const sld__s
   if (status == SLD_OK) status = resolve_pairs(plan, market, err);
   if (status == SLD_OK) resolve_periods(plan);
   if (status == SLD_OK && plan->shared) status = sld__plan_share(plan, err);
+  if (status == SLD_OK && (plan->declaration->hooks & SLD__HOOK_ALLOCATE)) status = sld__plan_calls(plan, err);
   sld__script_hash(script, plan->strategy);
   if (status == SLD_OK) make_key(plan);
   plan->options.pairs = NULL;
@@ -441,6 +444,8 @@ void sld__plan_free(sld__plan *plan) {
   }
   sld__free(plan->alloc, plan->clock);
   sld__free(plan->alloc, plan->samples);
+  sld__free(plan->alloc, plan->days);
+  sld__free(plan->alloc, plan->calls);
   if (plan->axes)
     for (size_t i = 0; i < plan->options.axis_count; i++) sld__free(plan->alloc, (void *)(uintptr_t)plan->axes[i].values);
   sld__market_free(plan->view);

@@ -14,6 +14,12 @@
 #include "market/market.h"
 #include "vm/vm.h"
 
+/* An instant at which allocate is called, and how many trading days are over by then. */
+typedef struct sld__call {
+  size_t instant;
+  size_t days;
+} sld__call;
+
 /* One pair of a run. */
 typedef struct sld__sleeve {
   const sld__series *series;
@@ -22,7 +28,7 @@ typedef struct sld__sleeve {
   size_t row0, rows;          /* the view: rows of the series that the strategy may see */
   size_t from;                /* first row of the view at or after the trading start */
   int64_t *close_time;        /* [rows]; NULL in a grid of sleeves that keeps no equity: nobody reads it there, and it is as large as a column */
-  int32_t *last;              /* [instants] the last row closed at each, -1: none; NULL unless one instance trades all pairs */
+  int32_t *last;              /* [instants] the last row closed at each, -1: none; NULL unless one instance trades all pairs, or allocate weighs them */
   size_t *samples;            /* rows of the view at which a trading day's equity is taken */
   size_t sample_count;
   char hash[33];              /* of the series */
@@ -49,6 +55,9 @@ typedef struct sld__plan {
   size_t instants;
   size_t *samples;            /* instants at which a trading day's equity is taken */
   size_t sample_count;
+  size_t *days;               /* for allocate: the last instant of each trading day that is over, ascending */
+  sld__call *calls;           /* [call_count] ascending */
+  size_t call_count;
   char strategy[33];          /* hash of the strategy's file and modules */
   char key[33];               /* of strategy, data and options; not of VM, workers or paths */
 } sld__plan;
@@ -65,6 +74,9 @@ static inline bool sld__plan_together(const sld__plan *plan) {
 
 /* The sleeves' common clock, for one account. ENOMEM. */
 sld_status sld__plan_share(sld__plan *plan, sld_error *err);
+
+/* The days and calls of allocate, on that clock. ENOMEM. */
+sld_status sld__plan_calls(sld__plan *plan, sld_error *err);
 
 /* Seed of a job's random numbers: of strategy, pair and parameters alone, so that more data does not change what was drawn before. */
 void sld__plan_seed(const sld__plan *plan, size_t sleeve, const double *params, uint64_t seed[2]);

@@ -43,6 +43,7 @@ sld_status sld__plan_share(sld__plan *plan, sld_error *err) {
   sld__free(plan->alloc, curves);
   sld__free(plan->alloc, cursors);
   if (status == SLD_OK) status = make_samples(plan, err);
-  for (size_t i = 0; i < count && status == SLD_OK && sld__plan_together(plan); i++) status = stand_at(plan, &plan->sleeves[i], err);
+  bool stands = sld__plan_together(plan) || (plan->declaration->hooks & SLD__HOOK_ALLOCATE);
+  for (size_t i = 0; i < count && status == SLD_OK && stands; i++) status = stand_at(plan, &plan->sleeves[i], err);
   return status;
 }

@@ -4,34 +4,15 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "broker/shared.h"
-#include "engine/run_inside.h"
+#include "engine/crew.h"
 #include "portfolio/merge.h"
-
-/* What a worker keeps for such jobs. A sleeve that has no tradable row has no book. */
-typedef struct sld__crew {
-  sld_allocator alloc;
-  size_t count;            /* sleeves */
-  sld__broker *books;      /* [book_count] */
-  size_t book_count;
-  size_t *sleeves;         /* [book_count] which sleeve a book trades */
-  size_t *firsts;          /* [book_count] its first tradable row */
-  sld__ledger *ledgers;    /* [count] by book */
-  sld__columns **columns;  /* [count] by sleeve; one alone where one instance trades all */
-  sld__vm_job *jobs;       /* [count], or one */
-  sld__vm_pair *pairs;     /* [count] */
-  const double **signals;  /* [count] by book: targets by row, or by instant */
-  const sld_trade **lists; /* the next three: [count] scratch */
-  size_t *closed, *cursors;
-  double *marks;           /* [instants] */
-  sld__shared account;
-} sld__crew;
 
 /* ---- Memory ---- */
 
 void sld__crew_free(sld__crew *crew) {
   if (!crew) return;
   const sld_allocator alloc = crew->alloc;
+  sld__scales_free(crew->scales, &alloc);
   for (size_t i = 0; i < crew->count; i++) {
     if (crew->ledgers) sld__ledger_fini(&crew->ledgers[i]);
     if (crew->columns) sld__columns_free(crew->columns[i]);
@@ -70,6 +51,7 @@ static sld_status take_crew(sld__worker *worker, const sld__plan *plan, sld_erro
   crew->count = plan->sleeve_count;
   bool whole = fill_crew(crew, plan);
   size_t sets = sld__plan_together(plan) ? 1 : crew->count;
+  if (whole && (plan->declaration->hooks & SLD__HOOK_ALLOCATE)) whole = sld__scales_new(&crew->scales, plan, NULL) == SLD_OK;
   for (size_t i = 0; i < sets && whole; i++) whole = sld__columns_new(&crew->columns[i], worker->alloc, 0, NULL) == SLD_OK;
   if (!whole) {
     sld__crew_free(crew);
@@ -141,6 +123,7 @@ static sld_status begin(sld__worker *worker, const sld__plan *plan, sld__crew *c
     job->crew = crew->jobs;
     job->crew_count = jobs;
     job->place = i;
+    job->allocates = (plan->declaration->hooks & SLD__HOOK_ALLOCATE) != 0;
   }
   for (size_t i = 0; i < jobs && status == SLD_OK; i++) status = worker->engine->begin(worker->vm, &crew->jobs[i], err);
   return status;
@@ -197,7 +180,10 @@ static sld_status take_signals(const sld__plan *plan, sld__crew *crew, sld_error
     size_t at = crew->sleeves[b];
     bool together = sld__plan_together(plan);
     sld__columns *columns = crew->columns[together ? 0 : at];
-    sld_status status = sld__columns_materialise(columns, together ? crew->pairs[at].signal : crew->jobs[at].signal, &crew->signals[b], err);
+    int signal = together ? crew->pairs[at].signal : crew->jobs[at].signal;
+    crew->signals[b] = NULL;
+    if (signal < 0) continue; /* a pair that the table of signals leaves out */
+    sld_status status = sld__columns_materialise(columns, signal, &crew->signals[b], err);
     if (status != SLD_OK) return status;
   }
   return SLD_OK;
@@ -210,13 +196,17 @@ static int infinite(sld__crew *crew, sld__broker *b, double x) {
   return sld__shared_follow(&crew->account, b);
 }
 
+double sld__crew_signal(const sld__plan *plan, const sld__crew *crew, size_t book) {
+  const sld__broker *b = &crew->books[book];
+  if (!crew->signals[book] || b->now < (int64_t)crew->firsts[book]) return (double)NAN;
+  return crew->signals[book][sld__plan_together(plan) ? crew->account.now : b->now];
+}
+
 /* What the signals say at this instant, pair by pair. */
 static int follow_signals(const sld__plan *plan, sld__crew *crew) {
-  bool together = sld__plan_together(plan);
   for (size_t i = 0; i < crew->book_count; i++) {
     sld__broker *b = &crew->books[i];
-    if (b->now < (int64_t)crew->firsts[i]) continue;
-    double x = crew->signals[i][together ? crew->account.now : b->now];
+    double x = sld__crew_signal(plan, crew, i);
     if (x == b->last_target || isnan(x)) continue;
     if (isinf(x)) return infinite(crew, b, x);
     if (sld__broker_target(b, b->now, x)) return sld__shared_follow(&crew->account, b);
@@ -224,20 +214,20 @@ static int follow_signals(const sld__plan *plan, sld__crew *crew) {
   return 0;
 }
 
-static sld_status stream_signals(const sld__plan *plan, sld__crew *crew, const atomic_bool *cancelled, sld_error *err) {
+static sld_status stream_signals(sld__worker *worker, const sld__plan *plan, sld__crew *crew, const atomic_bool *cancelled, sld_error *err) {
   sld_status status = take_signals(plan, crew, err);
-  if (status != SLD_OK) return status;
-  while (sld__shared_step(&crew->account) == 0) {
+  while (status == SLD_OK && sld__shared_step(&crew->account) == 0) {
     if (cancelled && atomic_load_explicit(cancelled, memory_order_relaxed)) break; /* partner: the store of sld_run_cancel */
-    if (follow_signals(plan, crew)) break;
+    if (crew->scales ? sld__crew_allocate(worker, plan, crew, &status, err) : follow_signals(plan, crew)) break;
   }
-  return SLD_OK;
+  return status;
 }
 
 static sld_status trade(sld__worker *worker, const sld__plan *plan, sld__crew *crew, size_t first, const atomic_bool *cancelled, sld_error *err) {
   sld__shared_start(&crew->account, plan->clock, plan->instants, first, crew->marks);
-  bool streams = (plan->declaration->hooks & SLD__HOOK_SIGNAL) != 0;
-  sld_status status = streams ? stream_signals(plan, crew, cancelled, err) : worker->engine->bars(worker->vm, crew->jobs, err);
+  if (crew->scales) sld__scales_start(crew->scales);
+  bool streams = (plan->declaration->hooks & (SLD__HOOK_SIGNAL | SLD__HOOK_ALLOCATE)) != 0;
+  sld_status status = streams ? stream_signals(worker, plan, crew, cancelled, err) : worker->engine->bars(worker->vm, crew->jobs, err);
   if (status != SLD_OK) return status;
   if (cancelled && atomic_load_explicit(cancelled, memory_order_relaxed)) return sld__fail(err, SLD_ECANCELED, "cancelled");
   return sld__shared_finish(&crew->account, err);

@@ -392,7 +392,7 @@ SLD_API const char *sld_strategy_name(const sld_strategy *strategy);        /* f
 SLD_API const char *sld_strategy_about(const sld_strategy *strategy);       /* its `about` field: one sentence, or "" */
 SLD_API const char *sld_strategy_vm(const sld_strategy *strategy);          /* "luajit" or "lua54" */
 SLD_API const char *sld_strategy_source(const sld_strategy *strategy);      /* the text as read */
-SLD_API bool sld_strategy_has(const sld_strategy *strategy, const char *hook); /* "init", "bar", "signal", "done" */
+SLD_API bool sld_strategy_has(const sld_strategy *strategy, const char *hook); /* "init", "bar", "signal", "done", "valid", "allocate" */
 SLD_API size_t sld_strategy_param_count(const sld_strategy *strategy);
 SLD_API const sld_param *sld_strategy_param_at(const sld_strategy *strategy, size_t i);
 

@@ -4,8 +4,7 @@
 
 enum { FRIDAY = 5, DAY_END_HOUR = 17 };
 
-/* The end of the trading day in which `time` lies: the next 17:00 of a weekday in New York, `time` itself included. */
-static int64_t day_end(int64_t time, const struct sld__zone *zone) {
+int64_t sld__day_end(int64_t time, const struct sld__zone *zone) {
   int64_t local = time + sld__zone_offset(zone, time) * SLD__NS_PER_SECOND;
   int64_t days = sld__floor_div(local, SLD__NS_PER_DAY);
   if (local - days * SLD__NS_PER_DAY > DAY_END_HOUR * SLD__NS_PER_HOUR) days++;
@@ -21,12 +20,12 @@ size_t sld__daily_rows_of(const struct sld__clock *clock, size_t count, const st
     for (size_t i = 0; i < count; i++) rows[found++] = i;
     return found;
   }
-  int64_t end = count ? day_end(sld__clock_close(clock, 0), new_york) : 0;
+  int64_t end = count ? sld__day_end(sld__clock_close(clock, 0), new_york) : 0;
   for (size_t i = 1; i < count; i++) {
     int64_t close = sld__clock_close(clock, i);
     if (close <= end) continue;
     rows[found++] = i - 1;
-    end = day_end(close, new_york);
+    end = sld__day_end(close, new_york);
   }
   if (count) rows[found++] = count - 1;
   return found;

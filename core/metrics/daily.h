@@ -5,6 +5,9 @@
 #include "base/time.h"
 #include "base/zone.h"
 
+/* The end of the trading day in which `time` lies, `time` itself included: the next 17:00 of a weekday in New York. */
+int64_t sld__day_end(int64_t time, const struct sld__zone *new_york);
+
 /* The last row known by the end of each trading day, ascending, to rows[count]; returns how many.
  *   clock       when each row is known; of at least `count` rows
  *   new_york    the zone whose 17:00, Monday to Friday, ends a trading day (the FX market's convention);

@@ -50,7 +50,10 @@ typedef struct sld__script {
   const sld__extensions *extensions; /* of the host, which the script may call; NULL: none */
 } sld__script;
 
-enum { SLD__HOOK_INIT = 1, SLD__HOOK_BAR = 2, SLD__HOOK_SIGNAL = 4, SLD__HOOK_DONE = 8, SLD__HOOK_VALID = 16 };
+enum { SLD__HOOK_INIT = 1, SLD__HOOK_BAR = 2, SLD__HOOK_SIGNAL = 4, SLD__HOOK_DONE = 8, SLD__HOOK_VALID = 16, SLD__HOOK_ALLOCATE = 32 };
+
+/* How often allocate is called: after the first trading day of each. */
+typedef enum sld__rebalance { SLD__EACH_DAY = 0, SLD__EACH_WEEK, SLD__EACH_MONTH } sld__rebalance;
 
 /* A setting of a named portfolio model. */
 typedef struct sld__model_option {
@@ -73,6 +76,8 @@ typedef struct sld__declaration {
   sld_account account;
   char **pairs;   /* [pair_count] that one instance trades together, in order of name; NULL: each pair has its own */
   size_t pair_count;
+  sld__rebalance rebalance; /* of allocate */
+  size_t window;  /* daily returns in allocate's vol and cov; 0: it wants none */
 } sld__declaration;
 
 /* A pair that one instance trades with others. */
@@ -103,6 +108,7 @@ typedef struct sld__vm_job {
   struct sld__vm_job *crew; /* [crew_count] the account's jobs, in order of pair; this is one of them */
   size_t crew_count;
   size_t place;           /* this one's index in the crew */
+  bool allocates;         /* the strategy has that hook */
   sld__vm_pair *pairs;    /* [pair_count] in order of name, for one instance that trades them all; then series is NULL and row0 0 */
   size_t pair_count;
   /* out, by begin */
@@ -126,6 +132,18 @@ typedef struct sld__work_call {
   sld_bytes code, args;
   const atomic_bool *cancelled; /* written by cancel, relaxed: for the call to ask */
 } sld__work_call;
+
+/* What allocate learns of the pairs that can be traded now, in order of name. Values are by pair; NULL: there are none of that kind. */
+typedef struct sld__vm_now {
+  int64_t time;
+  double equity;
+  size_t count;
+  const char *const *pairs;
+  const double *signal, *close, *weight;
+  const double *vol;
+  const double *cov;  /* [count * count] */
+  const double *rate; /* of the base less that of the quote currency, percent a year; NaN: one of them is missing */
+} sld__vm_now;
 
 /* Functions of the core that an engine calls. */
 typedef struct sld__vm_core {
@@ -200,6 +218,8 @@ typedef struct sld__vm_engine {
   sld_status (*begin)(sld__vm *vm, sld__vm_job *job, sld_error *err);
   sld_status (*bars)(sld__vm *vm, sld__vm_job *job, sld_error *err);
   sld_status (*end)(sld__vm *vm, sld__vm_job *job, sld_error *err);
+  /* Asks the account's hook for weights[now->count]; `job` is the crew's first. A pair that it leaves out gets 0. */
+  sld_status (*allocate)(sld__vm *vm, sld__vm_job *job, const sld__vm_now *now, double *weights, sld_error *err);
   /* What the job printed so far; borrowed until the next begin. */
   const char *(*log)(const sld__vm *vm);
 

@@ -193,6 +193,8 @@ static void memory_may_run_out_at_any_request_of_a_shared_account(void **state) 
                               "self.week = bars:at('1w').close end function S:bar(broker) if sliders.random() < 0.5 then broker:target(1) else broker:target(-1, { tag = 'x' }) end end return S");
   runs_out_anywhere(DESK_HEAD "local S = sliders.strategy { pairs = { 'EURUSD', 'AUDUSD' } } function S:init(bars) self.m = sliders.sma(bars.EURUSD.close - bars.AUDUSD.close, 2) end "
                               "function S:bar(broker) broker.EURUSD:target(self.bars.AUDUSD.high[0] > self.m[0] and 1 or -1) broker.AUDUSD:buy { units = 5, id = 'a' } end return S");
+  runs_out_anywhere(DESK_HEAD "local S = sliders.strategy { rebalance = 'day', window = 2 } function S:signal(bars) return bars.close:sma(2) end "
+                              "function S:allocate(now) local w = {} for i, pair in ipairs(now.pairs) do w[pair] = now.signal[pair] / i end return w end return S");
 }
 
 int main(void) {

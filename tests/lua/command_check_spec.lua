@@ -15,7 +15,7 @@ local function check(source)
   return shell:run "sliders check tried.lua --data prices.csv"
 end
 
-local shipped = { "bollinger_fade", "donchian_breakout", "finmarketpy_trend", "momentum", "rsi_reversion", "sma_cross" }
+local shipped = { "bollinger_fade", "cross_section", "donchian_breakout", "finmarketpy_trend", "momentum", "rsi_reversion", "sma_cross" }
 
 describe("sliders check", function()
   for _, name in ipairs(shipped) do

@@ -222,11 +222,11 @@ describe("--help", function()
 end)
 
 describe("sliders strategies", function()
-  it("lists the six that come along, each with a sentence and parameters", function()
+  it("lists those that come along, each with a sentence and parameters", function()
     local said = shell:run "sliders strategies"
     assert.equal(0, said.status)
     local found = {}
     for name in ("\n" .. said.out):gmatch("\n([%w_]+)\n  %u") do found[#found + 1] = name end
-    assert.same({ "bollinger_fade", "donchian_breakout", "finmarketpy_trend", "momentum", "rsi_reversion", "sma_cross" }, found)
+    assert.same({ "bollinger_fade", "carry", "cross_section", "donchian_breakout", "finmarketpy_trend", "momentum", "rsi_reversion", "sma_cross" }, found)
   end)
 end)

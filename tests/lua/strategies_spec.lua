@@ -1,6 +1,6 @@
 local lint = require "sliders.cli.lint"
 
-local shipped = { "bollinger_fade", "donchian_breakout", "finmarketpy_trend", "momentum", "rsi_reversion", "sma_cross" }
+local shipped = { "bollinger_fade", "carry", "cross_section", "donchian_breakout", "finmarketpy_trend", "momentum", "rsi_reversion", "sma_cross" }
 
 local function read(name)
   local file = assert(io.open("strategies/" .. name .. ".lua", "rb"))

@@ -20,9 +20,9 @@ static int prim_declare(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
   sld__declaration *d = vm->declaring;
   d->about = keep_string(L, vm, 1);
-  for (int i = 0; i < 5; i++)
+  for (int i = 0; i < 6; i++)
     if (lua_toboolean(L, i + 2)) d->hooks |= 1 << i;
-  d->warmup = (int64_t)luaL_checknumber(L, 7);
+  d->warmup = (int64_t)luaL_checknumber(L, 8);
   return 0;
 }
 
@@ -66,6 +66,15 @@ static int prim_declare_account(lua_State *L) {
   return 0;
 }
 
+/* core.declare_allocate(rebalance, window or 0) */
+static int prim_declare_allocate(lua_State *L) {
+  static const char *const periods[] = { "day", "week", "month", NULL };
+  sld__declaration *d = sld__vm_of(L)->declaring;
+  d->rebalance = (sld__rebalance)luaL_checkoption(L, 1, NULL, periods);
+  d->window = (size_t)luaL_checknumber(L, 2);
+  return 0;
+}
+
 /* core.declare_pair(name), in order of name */
 static int prim_declare_pair(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
@@ -95,5 +104,6 @@ static int prim_declare_model_option(lua_State *L) {
 
 const luaL_Reg sld__vm_declare[] = {
   { "declare", prim_declare }, { "declare_param", prim_declare_param }, { "declare_model", prim_declare_model },
-  { "declare_model_option", prim_declare_model_option }, { "declare_account", prim_declare_account }, { "declare_pair", prim_declare_pair }, { NULL, NULL },
+  { "declare_model_option", prim_declare_model_option }, { "declare_account", prim_declare_account }, { "declare_pair", prim_declare_pair },
+  { "declare_allocate", prim_declare_allocate }, { NULL, NULL },
 };

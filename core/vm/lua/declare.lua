@@ -90,7 +90,7 @@ end
 
 local strategies = setmetatable({}, { __mode = "k" }) -- what sliders.strategy made
 own.models = setmetatable({}, { __mode = "k" })       -- what sliders.finmarketpy made
-local fields_of_strategy = { about = "string", params = "table", valid = "function", model = "table", warmup = "number", account = "string", pairs = "table" }
+local fields_of_strategy = { about = "string", params = "table", valid = "function", model = "table", warmup = "number", account = "string", pairs = "table", rebalance = "string", window = "number" }
 
 -- An instance is made for every job of a sweep, so what is right is seen in a pass without order; what is not is then named in sorted order.
 
@@ -164,6 +164,18 @@ local function check_account(spec, level)
   if spec.pairs and account == "split" then error("pairs that are traded together have one account: account = \"split\" cannot be", level + 1) end
 end
 
+local periods = { "day", "week", "month" }
+
+local function check_rebalance(spec, level)
+  local known = spec.rebalance == nil
+  for _, period in ipairs(periods) do known = known or spec.rebalance == period end
+  if not known then
+    local hint = core.suggest(spec.rebalance, periods)
+    error(format("rebalance must be \"day\", \"week\" or \"month\", not '%s'%s", spec.rebalance, hint and format("; did you mean '%s'?", hint) or ""), level + 1)
+  end
+  if spec.window and (whole(spec.window, "window", level + 1) < 2 or spec.window > 100000) then error("window must be from 2 to 100000 daily returns", level + 1) end
+end
+
 function sliders.strategy(spec)
   if type(spec) ~= "table" or vm.type(spec) ~= "table" then error("sliders.strategy takes a table, not " .. vm.type(spec), 2) end
   check_spec(spec, 2)
@@ -171,6 +183,7 @@ function sliders.strategy(spec)
   if spec.model and not own.models[spec.model] then error("model must be made by sliders.finmarketpy", 2) end
   if spec.warmup and (whole(spec.warmup, "warmup", 2) < 0 or spec.warmup > 2 ^ 31) then error("warmup must be from 0 to 2147483648 bars", 2) end
   check_account(spec, 2)
+  check_rebalance(spec, 2)
   local strategy = {}
   for name, value in pairs(spec) do strategy[name] = value end
   strategy.__index = strategy
@@ -178,7 +191,7 @@ function sliders.strategy(spec)
   return strategy
 end
 
-local hooks = { init = true, bar = true, signal = true, done = true }
+local hooks = { init = true, bar = true, signal = true, done = true, allocate = true }
 
 local function same_start(a, b) return a:sub(1, 1):lower() == b:sub(1, 1):lower() end
 
@@ -218,19 +231,24 @@ function own.check_strategy(strategy)
   end
   if rawget(strategy, "__gc") ~= nil then error("__gc is not available to strategies", 0) end
   if rawget(strategy, "__mode") ~= nil then error("__mode is not available to strategies", 0) end
-  if not strategy.bar and not strategy.signal then
-    local name, hint = misspelt(strategy, { "bar", "signal" })
+  if not strategy.bar and not strategy.signal and not strategy.allocate then
+    local name, hint = misspelt(strategy, { "bar", "signal", (strategy.rebalance or strategy.window) and "allocate" or nil })
     error("the strategy defines neither bar nor signal" .. (name and format("; did you mean '%s' by '%s'?", hint, name) or ""), 0)
   end
-  local key = (strategy.init and 1 or 0) + (strategy.done and 2 or 0)
+  if strategy.allocate and strategy.bar then error("the strategy defines both bar and allocate: one of them decides", 0) end
+  if strategy.allocate and strategy.account == "split" then error("allocate weighs the pairs of one account: account = \"split\" cannot be", 0) end
+  local weighs = strategy.rebalance or strategy.window
+  local key = (strategy.init and 1 or 0) + (strategy.done and 2 or 0) + (weighs and not strategy.allocate and 4 or 0)
   if not all_cleared(strategy, key) then
     local missing = {}
     if not strategy.init then missing[#missing + 1] = "init" end
     if not strategy.done then missing[#missing + 1] = "done" end
+    if key >= 4 then missing[#missing + 1] = "allocate" end
     local name, hint = misspelt(strategy, missing)
     if name then error(format("the strategy defines '%s'; did you mean the hook '%s'? (if not, give it another name)", name, hint), 0) end
     clear(strategy, key)
   end
+  if key >= 4 then error((strategy.rebalance and "rebalance" or "window") .. " has no meaning without the hook allocate", 0) end
   if strategy.bar and strategy.signal then error("the strategy defines both bar and signal: one of them decides", 0) end
   return strategy
 end

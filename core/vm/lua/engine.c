@@ -51,7 +51,7 @@ static int open_preludes(lua_State *L) {
     { words_text, sizeof words_text - 1 }, { columns_text, sizeof columns_text - 1 }, { clocks_text, sizeof clocks_text - 1 },
     { declare_text, sizeof declare_text - 1 },
     { model_text, sizeof model_text - 1 }, { libraries_text, sizeof libraries_text - 1 }, { host_text, sizeof host_text - 1 }, { sandbox_text, sizeof sandbox_text - 1 }, { orders_text, sizeof orders_text - 1 },
-    { several_text, sizeof several_text - 1 },
+    { several_text, sizeof several_text - 1 }, { allocate_text, sizeof allocate_text - 1 },
   };
   sld__vm *vm = lua_touserdata(L, 1);
   lua_settop(L, 1);
@@ -63,9 +63,9 @@ static int open_preludes(lua_State *L) {
   run_first_preludes(L, vm);
   sld__memory_opened(&vm->memory);
   for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) run_prelude(L, shared[i].text, shared[i].size, 3, 0);
-  run_prelude(L, jobs_text, sizeof jobs_text - 1, 3, 6);
-  int *refs[] = { &vm->finish, &vm->run, &vm->begin, &vm->valid, &vm->declare, &vm->adopt };
-  for (int i = 0; i < 6; i++) *refs[i] = luaL_ref(L, LUA_REGISTRYINDEX);
+  run_prelude(L, jobs_text, sizeof jobs_text - 1, 3, 7);
+  int *refs[] = { &vm->allocate, &vm->finish, &vm->run, &vm->begin, &vm->valid, &vm->declare, &vm->adopt };
+  for (int i = 0; i < 7; i++) *refs[i] = luaL_ref(L, LUA_REGISTRYINDEX);
   return 0;
 }
 
@@ -171,6 +171,7 @@ static const sld__vm_engine engine = {
   .begin = sld__vm_begin,
   .bars = sld__vm_bars,
   .end = sld__vm_end,
+  .allocate = sld__vm_allocate,
   .log = log_text,
   .open_work = sld__vm_open_work,
   .close_work = sld__vm_close_work,

@@ -208,7 +208,7 @@ sld_status sld__vm_fail(sld__vm *vm, int code, sld_error *err) {
 /* Of several instances the one that failed is known by its pair. */
 static void name_pair(const sld__vm *vm, sld_error *err) {
   const sld__vm_job *job = vm->job;
-  if (!err || !job || job->crew_count < 2 || err->status == SLD_ENOMEM) return;
+  if (!err || !job || job->crew_count < 2 || vm->told || err->status == SLD_ENOMEM) return;
   const char *pair = job->series->info.instrument.pair;
   if (strncmp(err->message, pair, strlen(pair)) == 0) return; /* the broker names it too */
   char message[sizeof err->message];

@@ -1,7 +1,7 @@
 -- A job in a worker's state: an instance of the strategy, its parameters and bars, and its hooks in order.
 --
 -- The chunk is loaded once and called once per job: fresh file-level locals, globals and modules each time, and the same prototypes, so
--- that compiled traces stay. Returns the functions that the engine calls: adopt, declare, valid, begin, run, finish.
+-- that compiled traces stay. Returns the functions that the engine calls: adopt, declare, valid, begin, run, finish, allocate.
 local core, vm, own = ...
 
 local error, type, ipairs, setmetatable, rawset = error, type, ipairs, setmetatable, rawset
@@ -26,9 +26,10 @@ end
 local function declare()
   local strategy = instance()
   core.declare(strategy.about or "", strategy.init ~= nil, strategy.bar ~= nil, strategy.signal ~= nil, strategy.done ~= nil, strategy.valid ~= nil,
-    strategy.warmup or -1)
+    strategy.allocate ~= nil, strategy.warmup or -1)
   for _, p in ipairs(in_order(strategy.params)) do core.declare_param(p.name, p.kind, p.initial, p.min, p.max, p.step, p.label, p.choices or {}) end
   if strategy.account then core.declare_account(strategy.account) end
+  if strategy.allocate then core.declare_allocate(strategy.rebalance or "month", strategy.window or 0) end
   for _, pair in ipairs(own.pairs_in_order(strategy.pairs)) do core.declare_pair(pair) end
   local model = strategy.model
   if model then
@@ -85,6 +86,7 @@ local function make_bars()
   }, meta_of_bars)
 end
 
+local account -- who allocates: the instance that trades all pairs, or one of its own beside those of the pairs
 local crew = {} -- the instances of the running job by place: self, p, broker and hooks. One, unless several take turns on one account
 
 local function signal_column(strategy, self, bars, p)
@@ -94,15 +96,26 @@ local function signal_column(strategy, self, bars, p)
   return id or error(format("signal must return a column, not %s", column == nil and "nothing" or vm.type(column)), 0)
 end
 
+-- An instance that belongs to no pair, for allocate.
+local function account_instance()
+  local strategy = instance()
+  if not strategy.allocate then return nil end
+  local self, p = setmetatable({}, strategy), settings(strategy, core.values())
+  self.p = p
+  return { self = self, p = p, allocate = strategy.allocate }
+end
+
 -- Makes the job's instance and runs init and signal; tells the engine the signal's column and the declared warm-up. `place` counts the instances of
 -- one account, each of which begins in turn.
 local function begin(place)
-  if place == 1 then crew = {} end
+  local list = core.pairs()
+  if place == 1 then crew, account = {}, nil end
+  if place == 1 and not list and core.allocates() then account = account_instance() end
   own.forget_columns()
   local strategy = instance()
   local self = setmetatable({}, strategy)
   local p = settings(strategy, core.values())
-  local list = core.pairs()
+  if list and strategy.allocate then account = { self = self, p = p, allocate = strategy.allocate } end
   local bars = list and own.bars_of_pairs(list) or make_bars()
   self.bars, self.p, own.bars = bars, p, bars
   own.phase = "init"
@@ -132,11 +145,13 @@ local function run()
   vm.drive(job.bar, job.self, job.broker, job.p)
 end
 
+local function allocate() own.allocate(account) end
+
 local function finish(place, completed)
   local ended = crew[place]
-  own.phase, own.bars, crew[place] = "done", nil, nil
+  own.phase, own.bars, crew[place], account = "done", nil, nil, nil
   if completed and ended and ended.done then ended.done(ended.self, ended.broker, ended.p) end
   own.forget_columns()
 end
 
-return adopt, declare, valid, begin, run, finish
+return adopt, declare, valid, begin, run, finish, allocate

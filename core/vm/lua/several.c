@@ -188,6 +188,13 @@ static int prim_alone(lua_State *L) {
   return 1;
 }
 
+/* core.allocates() -> whether the job is one of an account's, and its strategy may weigh the pairs */
+static int prim_allocates(lua_State *L) {
+  const sld__vm_job *job = sld__vm_of(L)->job;
+  lua_pushboolean(L, job->account && job->allocates);
+  return 1;
+}
+
 #if !defined(LUAJIT_ENGINE)
 static int prim_next(lua_State *L) {
   lua_pushinteger(L, sld__vm_next(&sld__vm_of(L)->view));
@@ -206,7 +213,7 @@ static int prim_fresh(lua_State *L) {
 #endif
 
 const luaL_Reg sld__vm_several[] = {
-  { "pairs", prim_pairs }, { "pair_base", prim_pair_base }, { "pair_signal", prim_pair_signal }, { "alone", prim_alone },
+  { "pairs", prim_pairs }, { "pair_base", prim_pair_base }, { "pair_signal", prim_pair_signal }, { "alone", prim_alone }, { "allocates", prim_allocates },
 #if !defined(LUAJIT_ENGINE)
   { "next", prim_next }, { "select", prim_select }, { "fresh", prim_fresh },
 #endif

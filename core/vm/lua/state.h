@@ -63,6 +63,8 @@ struct sld__vm {
   size_t seat_count;
   size_t seated;           /* whose values stand in the view */
   size_t turn;             /* the next place to be looked at in this instant */
+  const sld__vm_now *told; /* of the account, while allocate runs */
+  double *weights;         /* its answer */
   char *log;
   size_t log_size, log_capacity;
   bool log_full;           /* a line did not fit: no more are kept */
@@ -73,12 +75,12 @@ struct sld__vm {
   sld__memory memory;
   int handler;             /* registry references: the handler of errors, */
   int chunk;               /* the strategy's file, loaded, */
-  int adopt, declare, valid, begin, run, finish; /* and the functions that jobs.lua returns */
+  int adopt, declare, valid, begin, run, finish, allocate; /* and the functions that jobs.lua returns */
 };
 
 /* prims.c: pushes the table `core` that the preludes get: its own functions and those of words.c and declare.c. May raise. */
 void sld__vm_push_core(sld__vm *vm);
-extern const luaL_Reg sld__vm_words[], sld__vm_declare[], sld__vm_orders[], sld__vm_host[], sld__vm_clocks[], sld__vm_several[];
+extern const luaL_Reg sld__vm_words[], sld__vm_declare[], sld__vm_orders[], sld__vm_host[], sld__vm_clocks[], sld__vm_several[], sld__vm_allocating[];
 
 /* For functions of the table: the state; an error in the core's own words (vm->error), and out of memory. The latter two do not return. */
 sld__vm *sld__vm_of(lua_State *L);
@@ -138,6 +140,9 @@ int sld__vm_next(sld__view *view);
  * instant. */
 void sld__vm_select(sld__view *view, int place);
 int sld__vm_fresh(sld__view *view, int place);
+
+/* allocate.c */
+sld_status sld__vm_allocate(sld__vm *vm, sld__vm_job *job, const sld__vm_now *now, double *weights, sld_error *err);
 
 /* Room for the crew's seats, and the clocks of seat `place` into the state or back. ENOMEM. */
 sld_status sld__vm_seats(sld__vm *vm, const sld__vm_job *job, sld_error *err);

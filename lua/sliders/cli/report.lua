@@ -198,7 +198,7 @@ local function portfolio_note(portfolio)
   local note = portfolio.rule == "shared" and "Portfolio: one account" or ("Portfolio: %s"):format(portfolio.rule)
   if portfolio.label ~= "" then note = ("%s (%s)"):format(note, portfolio.label) end
   note = ("%s, costs %s"):format(note, text.money(portfolio.costs))
-  if not portfolio.complete then note = note .. "; incomplete, some pairs are left out" end
+  if not portfolio.complete then note = note .. (portfolio.rule == "shared" and "; the run failed" or "; incomplete, some pairs are left out") end
   return note
 end
 
