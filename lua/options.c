@@ -8,7 +8,7 @@
 
 #include "handle.h"
 
-typedef enum option_kind { NUMBER, COUNT, FLAG, TEXT, TIME, FILL, SIZING, ACCOUNT, ACCOUNTING, ROLLOVER, WEIGHTS, DAY, KEEP, PAIRS, SETTINGS, AXES } option_kind;
+typedef enum option_kind { NUMBER, COUNT, FLAG, TEXT, TIME, FILL, SIDE, SIZING, ACCOUNT, ACCOUNTING, ROLLOVER, WEIGHTS, DAY, KEEP, PAIRS, SETTINGS, AXES } option_kind;
 
 typedef struct option {
   const char *name;
@@ -42,6 +42,7 @@ static const option options[] = {
     OPTION(rollover, ROLLOVER),
     OPTION(rollover_markup, NUMBER),
     OPTION(settings, SETTINGS),
+    OPTION(side, SIDE),
     OPTION(sizing, SIZING),
     OPTION(slippage_pips, NUMBER),
     OPTION(spread_frac, NUMBER),
@@ -65,6 +66,7 @@ static const char *const account_words[] = {"split", "shared"};
 static const char *const accounting_words[] = {"net", "hedge"};
 static const char *const rollover_words[] = {"none", "points", "rates"};
 static const char *const weights_words[] = {"sum", "equal", "inverse_vol", "vol_target"};
+static const char *const side_words[] = {"bid", "mid", "both"};
 static const char *const day_words[] = {"ny", "utc", "source"};
 static const char *const keep_words[] = {"figures", "equity", "ledger", "all"};
 
@@ -237,6 +239,10 @@ static bool word_option_read(lua_State *L, option_kind kind, const char *path, s
       word = word_read(L, path, WORDS(account_words), err);
       if (word >= 0) out->account = (sld_account)(word + 1);
       return word >= 0;
+    case SIDE:
+      word = word_read(L, path, WORDS(side_words), err);
+      if (word >= 0) out->side = (sld_side_option)(word + 1);
+      return word >= 0;
     case ACCOUNTING:
       word = word_read(L, path, WORDS(accounting_words), err);
       if (word >= 0) out->accounting = (sld_accounting)word;
@@ -292,6 +298,7 @@ static bool option_read(lua_State *L, const option *o, sld_run_options *out, sld
       return true;
     case TIME: return time_option_read(L, path, place, err);
     case FILL:
+    case SIDE:
     case SIZING:
     case ACCOUNT:
     case ACCOUNTING:

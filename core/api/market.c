@@ -103,7 +103,7 @@ sld_status sld_market_resample(sld_market **out, sld_market *market, const sld_r
   sld_status status = check_resample(market, options, err);
   if (status == SLD_OK) status = sld_market_new(&made, market->host, err);
   if (status != SLD_OK) return status;
-  const sld__viewing how = { options->timeframe, options->day, options->zone, options->pairs, options->pair_count, true };
+  const sld__viewing how = { options->timeframe, options->day, options->zone, options->pairs, options->pair_count, true, SLD_SIDE_OF_DATA };
   status = sld__market_view(&view, market->market, &how, err);
   if (status != SLD_OK) {
     sld_market_free(made);

@@ -42,6 +42,7 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
     { "options.path", (int)o->path, SLD_PATH_BACKTESTING_PY, "is no path" }, { "options.quotes", (int)o->quotes, SLD_QUOTES_MID, "is no kind of quotes" },
     { "options.spread_on", (int)o->spread_on, SLD_SPREAD_ENTRY, "is no kind of spread" }, { "options.sizing", (int)o->sizing, SLD_SIZING_FILL, "is no sizing" },
     { "options.accounting", (int)o->accounting, SLD_HEDGE, "is no accounting" }, { "options.day", (int)o->day, SLD_DAY_SOURCE, "is no end of days" },
+    { "options.side", (int)o->side, SLD_SIDE_BOTH, "is no side" },
     { "options.accounting", (int)o->accounting, SLD_HEDGE, "is no accounting" }, { "options.account", (int)o->account, SLD_SHARED, "is no kind of account" },
     { "options.rollover", (int)o->rollover, SLD_ROLLOVER_RATES, "is no kind of rollover" },
   };
@@ -386,7 +387,7 @@ static sld_status resolve_market(sld__plan *plan, const sld__market **market, sl
   size_t count;
   sld_status status = names_of(plan, &names, &count, err);
   if (status != SLD_OK) return status;
-  const sld__viewing how = { o->timeframe, o->day, o->day_zone, names, count, false };
+  const sld__viewing how = { o->timeframe, o->day, o->day_zone, names, count, false, o->side };
   if (!sld__market_needs_view(*market, &how)) return SLD_OK;
   status = sld__market_view(&plan->view, *market, &how, err);
   if (status == SLD_OK) *market = plan->view;

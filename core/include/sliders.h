@@ -189,6 +189,7 @@ typedef struct sld_pair_info {
   bool one_price;     /* open = high = low = close, as in fixings and ticks */
   bool date_only;     /* stamped by date, without a time of day */
   bool ticks;         /* quotes, known at their own time; several may have the same, and then come in their order */
+  bool side_assumed;  /* the data do not say their side: bars were taken for bids, columns of rates for mids */
 } sld_pair_info;
 
 /* Columns of one pair in the caller's memory. */
@@ -439,6 +440,9 @@ typedef enum sld_weights { SLD_SUM = 0, SLD_EQUAL = 1, SLD_INVERSE_VOL = 2, SLD_
 /* "sum", "equal", "inverse_vol", "vol_target"; static. */
 SLD_API const char *sld_weights_name(sld_weights weights);
 
+/* As which side a run takes prices. BID and MID: data that do not say their side; BID also the bids of data of both. BOTH insists on bid and ask. */
+typedef enum sld_side_option { SLD_SIDE_OF_DATA = 0, SLD_SIDE_BID, SLD_SIDE_MID, SLD_SIDE_BOTH } sld_side_option;
+
 /* What a run keeps of each job beside its figures. Several may be joined by |. */
 enum { SLD_KEEP_EQUITY = 1, SLD_KEEP_LEDGER = 2, SLD_KEEP_ALL = 3 };
 
@@ -488,13 +492,14 @@ typedef struct sld_run_options {
   sld_day day;                   /* where its days end */
   const char *day_zone;          /* of SLD_DAY_SOURCE; NULL otherwise */
   sld_account account;           /* 0: as the strategy declares, else split. Shared: one job a parameter set, over all pairs */
+  sld_side_option side;          /* of the traded pairs */
 } sld_run_options;
 
 #define SLD_RUN_OPTIONS_INIT                                                                                            \
   { sizeof(sld_run_options), NULL, 0, NULL, 0, NULL, 0, SLD_TIME_MIN, SLD_TIME_MAX, false, 100000.0, "USD", 0.0, 0.0,   \
     0.0, 0.0, 30.0, SLD_FILL_NEXT_OPEN, SLD_SUM, 0.10, 5.0, 0.0, SLD_KEEP_ALL, false, SLD_AT_PRESET, SLD_PATH_PRESET,   \
     SLD_QUOTES_PRESET, SLD_SPREAD_PRESET, SLD_SIZING_PRESET, SLD_NET, 0, 0.0, 0.0, SLD_ROLLOVER_NONE, 0.0, false, NULL,      \
-    SLD_DAY_NEW_YORK, NULL, SLD_ACCOUNT_STRATEGY }
+    SLD_DAY_NEW_YORK, NULL, SLD_ACCOUNT_STRATEGY, SLD_SIDE_OF_DATA }
 
 typedef struct sld_progress {
   size_t jobs;   /* all */

@@ -141,6 +141,7 @@ sld_status sld__harvest_pair(sld__harvest *bids, const sld__harvest *asks, sld_l
     b->bars = p.out;
     p.out = kept;
     b->form.side = SLD_BOTH;
+    b->form.side_assumed = false;
     b->first_line = 0;
   }
   sld__bar_columns_fini(&p.out);

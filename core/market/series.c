@@ -149,7 +149,7 @@ static void describe(sld__series *series, const sld__series_form *form, size_t c
   series->ask_open = one_price ? series->ask_close : columns[6];
   series->ask_high = one_price ? series->ask_close : columns[7];
   series->ask_low = one_price ? series->ask_close : columns[8];
-  series->info = (sld_pair_info){ *form->instrument, count, series->time[0], series->time[count - 1], form->period_ns, form->side, one_price, form->date_only, form->ticks };
+  series->info = (sld_pair_info){ *form->instrument, count, series->time[0], series->time[count - 1], form->period_ns, form->side, one_price, form->date_only, form->ticks, form->side_assumed };
 }
 
 sld_status sld__series_seal(sld__series **out, sld__bar_columns *columns, const sld__series_form *form, const char *file, sld_error *err) {
@@ -206,7 +206,7 @@ static bool same_form(const sld_pair_info *a, const sld_pair_info *b) {
   const sld_instrument *y = &b->instrument;
   bool same_instrument = strcmp(x->pair, y->pair) == 0 && strcmp(x->base, y->base) == 0 && strcmp(x->quote, y->quote) == 0 && x->digits == y->digits &&
                          x->pip == y->pip && x->lot == y->lot && x->min_size == y->min_size && x->step == y->step;
-  return same_instrument && a->bars == b->bars && a->period_ns == b->period_ns && a->side == b->side && a->one_price == b->one_price && a->date_only == b->date_only && a->ticks == b->ticks;
+  return same_instrument && a->bars == b->bars && a->period_ns == b->period_ns && a->side == b->side && a->one_price == b->one_price && a->date_only == b->date_only && a->ticks == b->ticks && a->side_assumed == b->side_assumed;
 }
 
 bool sld__series_equal(const sld__series *a, const sld__series *b) {
@@ -217,6 +217,17 @@ bool sld__series_equal(const sld__series *a, const sld__series *b) {
     if (!x != !y || (x && memcmp(x, y, a->count * sizeof(double)) != 0)) return false;
   }
   return true;
+}
+
+sld_status sld__series_on_side(sld__series **out, const sld_allocator *a, const sld__series *series, sld_side side, sld_error *err) {
+  sld__series *made = sld__alloc_zero(a, 1, sizeof *made);
+  if (!made) return sld__fail_memory(err);
+  *made = (sld__series){ .info = series->info, .count = series->count, .time = series->time, .open = series->open, .high = series->high, .low = series->low,
+                         .close = series->close, .volume = series->volume, .allocator = *a };
+  made->info.side = side;
+  made->info.side_assumed = false;
+  *out = made;
+  return SLD_OK;
 }
 
 static bool sound_price(double price) {

@@ -87,6 +87,7 @@ typedef struct sld__series_form {
   sld_side side;         /* SLD_BOTH exactly where there are asks */
   bool date_only;
   bool ticks;            /* one price, and period_ns stays 0 */
+  bool side_assumed;     /* the data do not say the side */
 } sld__series_form;
 
 /* Where and why bars are not acceptable. */
@@ -124,6 +125,9 @@ sld_status sld__series_over(sld__series **out, const sld_allocator *a, const sld
  * bars are not checked. EVALUE as sld__series_seal; ENOMEM. */
 sld_status sld__series_borrow(sld__series **out, const sld_allocator *a, const sld__series_form *form, size_t count, const void *const columns[SLD__COLUMN_COUNT],
                               const char *file, sld_error *err);
+
+/* The same prices as those of SLD_BID or SLD_MID, without asks. Borrows the columns: `series` must outlive it. ENOMEM. */
+sld_status sld__series_on_side(sld__series **out, const sld_allocator *a, const sld__series *series, sld_side side, sld_error *err);
 
 /* Looks for the first bar that breaks the rules: times in the range of stamp.h, strictly increasing (of ticks: never decreasing); prices
  * finite and > 0; high and low around open and close; no ask below its bid; volume finite and >= 0. False when there is none. Reads count,

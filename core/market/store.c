@@ -88,9 +88,15 @@ static sld_status get_side(sld_side *out, const json_t *root, const char *path, 
   return status == SLD_OK ? wrong_field(path, "side", "\"bid\", \"mid\" or \"both\"", err) : status;
 }
 
-/* The period, 0 for ticks. Stores written before there were ticks do not speak of them. */
+/* What stores of before do not speak of: false there. */
+static sld_status get_new_bool(bool *out, const json_t *root, const char *path, const char *key, sld_error *err) {
+  *out = false;
+  return json_object_get(root, key) ? get_bool(out, root, path, key, err) : SLD_OK;
+}
+
+/* The period, 0 for ticks. */
 static sld_status get_period(stored *out, const json_t *root, const char *path, sld_error *err) {
-  sld_status status = json_object_get(root, "ticks") ? get_bool(&out->form.ticks, root, path, "ticks", err) : SLD_OK;
+  sld_status status = get_new_bool(&out->form.ticks, root, path, "ticks", err);
   if (status != SLD_OK) return status;
   if (!out->form.ticks) status = get_positive(&out->form.period_ns, root, path, "period_ns", err);
   else if (!json_is_integer(json_object_get(root, "period_ns")) || json_integer_value(json_object_get(root, "period_ns")) != 0) return wrong_field(path, "period_ns", "0 for ticks", err);
@@ -110,6 +116,7 @@ static sld_status read_fields(stored *out, const json_t *root, const char *path,
     snprintf(out->pair, sizeof out->pair, "%s", pair);
     status = get_side(&out->form.side, root, path, err);
   }
+  if (status == SLD_OK) status = get_new_bool(&out->form.side_assumed, root, path, "side_assumed", err);
   if (status == SLD_OK) status = get_positive(&count, root, path, "bars", err);
   out->count = (size_t)count;
   if (status == SLD_OK) status = get_period(out, root, path, err);
@@ -216,6 +223,8 @@ static sld_status compose(struct sld__buffer *text, const sld__series *series, c
   sld__json_integer(&json, info->period_ns);
   sld__json_key(&json, "side");
   sld__json_text(&json, sld_side_name(info->side));
+  sld__json_key(&json, "side_assumed");
+  sld__json_boolean(&json, info->side_assumed);
   sld__json_key(&json, "ticks");
   sld__json_boolean(&json, info->ticks);
   sld__json_key(&json, "volume");

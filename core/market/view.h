@@ -1,4 +1,4 @@
-/* What a run sees of a market: every pair once, in the time frame that was asked for.
+/* What a run sees of a market: every pair once, in the time frame and on the side that were asked for.
  *
  * A pair that has bars of that frame gives them as they are. Any other has them made (resample.h) of its longest bars that are shorter and fit. Pairs that
  * only convert money need not fit: where nothing fits, their shortest bars serve. */
@@ -15,6 +15,7 @@ typedef struct sld__viewing {
   const char *const *pairs; /* [pair_count] the traded ones; NULL: all */
   size_t pair_count;
   bool traded_only;         /* leave the others out */
+  sld_side_option side;     /* of traded pairs */
 } sld__viewing;
 
 /* Whether a market is not its own view. */
@@ -22,7 +23,7 @@ bool sld__market_needs_view(const sld__market *market, const sld__viewing *how);
 
 /* Makes the view, which borrows the series that it takes as they are: `market` must outlive it and stay as it is.
  * EINVAL: no time frame, as timeframe.h says; a traded pair in several periods of which none is chosen; a traded pair whose bars do not fit, with the
- * reason for its longest. ENAME, EIO, ENOMEM as resample.h. */
+ * reason for its longest; a traded pair whose prices are not of the side. ENAME, EIO, ENOMEM as resample.h. */
 sld_status sld__market_view(sld__market **out, const sld__market *market, const sld__viewing *how, sld_error *err);
 
 #endif

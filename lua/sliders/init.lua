@@ -55,6 +55,7 @@ local core = require "sliders.core"
 ---@field keep? "figures"|"equity"|"ledger"|"all"
 ---@field close_at_end? boolean
 ---@field timeframe? string           "5m", "1h", "4h", "1d", "1w", "1mo": bars of that length, as loaded or made of shorter ones
+---@field side? "bid"|"mid"|"both"   of the prices, where the data do not say it; "bid" also takes the bids of data of both, which "both" insists on
 ---@field day? "ny"|"utc"|"source"   where the days of the time frame end; default "ny", 17:00 New York
 ---@field day_zone? string            the clock of day = "source": "Europe/Athens"
 ---@field progress? fun(progress: sliders.Progress)  called about ten times a second while the run is under way
@@ -304,7 +305,7 @@ function Market:save(path)
 end
 
 --- The pairs by name: instrument (leverage, swap_long, swap_short and triple_day where it has them), bars, first_time,
---- last_time, period_ns, side, one_price, date_only, ticks.
+--- last_time, period_ns, side, one_price, date_only, ticks, side_assumed.
 ---@return table[]
 function Market:pairs()
   return self.core:pairs()

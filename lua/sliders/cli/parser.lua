@@ -95,7 +95,6 @@ end
 local function add_load_options(to)
   to:option "--dialect":argname "NAME":description "What the files are, where they do not show it."
   to:option "--zone":argname "ZONE":description "Their clock: UTC, +05:30, America/New_York, EET-NY."
-  to:option "--side":choices { "bid", "mid" }:argname "SIDE":description "Where their prices stand: bid or mid."
   to:option "--pair":argname "PAIR":description "Which instrument they are."
   to:option "--ask":argname "FILE":description "The asks for the bids of the one file of --data."
   to:option "--scale":argname "X":convert(scale):description "Divide their prices by this."
@@ -117,6 +116,8 @@ local function add_run_options(to)
   to:option "--day-end":choices { "ny", "utc", "source" }:argname "DAY"
     :description "Where its days end: ny (17:00 New York, default),\nutc, or source, the clock of --day-zone."
   to:option "--day-zone":argname "ZONE":description "A zone such as Europe/Athens."
+  to:option "--side":choices { "bid", "mid", "both" }:argname "SIDE"
+    :description "Side of prices whose data do not say it; bid also takes\nthe bids of data of both, on which both insists."
   to:option "--from":argname "DATE":description "First day of trading; earlier bars warm up."
   to:option "--to":argname "DATE":description "Last day."
   to:flag "--cold":description "Hide the bars before --from."
@@ -205,6 +206,7 @@ local function run_options(parsed)
     pairs = parsed.pairs,
     set = set,
     timeframe = parsed.timeframe,
+    side = parsed.side,
     day = parsed.day_end,
     day_zone = parsed.day_zone,
     from = parsed.from,
@@ -233,7 +235,6 @@ local function load_options(parsed)
   local options = {
     dialect = parsed.dialect,
     zone = parsed.zone,
-    side = parsed.side,
     pair = parsed.pair,
     ask = parsed.ask,
     scale = parsed.scale,
