@@ -27,8 +27,10 @@ static bool waits_for_weekends(const sld__timeframe *frame, sld_day day) {
   return day == SLD_DAY_UTC || (frame->months == 0 && frame->length_ns <= SLD__NS_PER_DAY);
 }
 
-static sld_status walk_init(walk *w, const char *timeframe, sld_day day, const char *zone, int64_t period_ns, const sld_allocator *a, sld_error *err) {
+static sld_status walk_init(walk *w, const sld__series *series, const char *timeframe, sld_day day, const char *zone, const sld_allocator *a, sld_error *err) {
   *w = (walk){ .from = 0 };
+  int64_t period_ns = series->info.period_ns;
+  sld_day clock = series->info.date_only ? SLD_DAY_UTC : day; /* dates know no clock */
   sld__timeframe frame;
   sld_status status = sld__timeframe_parse(&frame, timeframe, NULL, err);
   if (status != SLD_OK) return status;
@@ -38,9 +40,10 @@ static sld_status walk_init(walk *w, const char *timeframe, sld_day day, const c
     sld__period_format(period_ns, name);
     return sld__fail(err, SLD_EINVAL, "bars of %s do not add up to bars of %s", name, timeframe);
   }
-  status = sld__buckets_init(&w->periods, &frame, day, zone, a, err);
+  if (clock == SLD_DAY_UTC && day != clock) zone = NULL;
+  status = sld__buckets_init(&w->periods, &frame, clock, zone, a, err);
   if (status != SLD_OK || waits_for_weekends(&frame, day)) return status;
-  return sld__buckets_init(&w->days, &(sld__timeframe){ SLD__NS_PER_DAY, 0 }, day, zone, a, err);
+  return sld__buckets_init(&w->days, &(sld__timeframe){ SLD__NS_PER_DAY, 0 }, clock, zone, a, err);
 }
 
 static void walk_fini(walk *w) {
@@ -152,7 +155,7 @@ sld_status sld__frame_init(sld__frame *out, const sld__series *series, size_t ro
                            const sld_allocator *a, sld_error *err) {
   *out = (sld__frame){ .allocator = *a };
   walk w;
-  sld_status status = walk_init(&w, timeframe, day, zone, series->info.period_ns, a, err);
+  sld_status status = walk_init(&w, series, timeframe, day, zone, a, err);
   if (status == SLD_OK) status = make(out, &w, series, row0, rows, err);
   walk_fini(&w);
   return status;
@@ -169,7 +172,7 @@ sld_status sld__frame_firsts(double *first, const sld__series *series, size_t ro
                              const sld_allocator *a, sld_error *err) {
   walk w;
   const int64_t *time = series->time + row0;
-  sld_status status = walk_init(&w, timeframe, day, zone, series->info.period_ns, a, err);
+  sld_status status = walk_init(&w, series, timeframe, day, zone, a, err);
   for (size_t i = 0; status == SLD_OK && i < rows; i++) first[i] = walk_on(&w, time[i], time[i] + series->info.period_ns).begins ? 1.0 : 0.0;
   walk_fini(&w);
   return status;

@@ -1,6 +1,6 @@
 /* The bars of a higher time frame as a strategy may see them: finished periods only.
  *
- * A period is a bucket of timeframe.h. A bar belongs to the period in which it opens; a period is made of its bars as they are found: the first
+ * A period is a bucket of timeframe.h; bars that are stamped by date are taken by their dates, whatever `day` says. A bar belongs to the period in which it opens; a period is made of its bars as they are found: the first
  * open, the highest high, the lowest low, the last close, the volumes' sum.
  *
  * A period is finished at the close of the first bar that closes at its end or later. That is the bar which completes it by time; where

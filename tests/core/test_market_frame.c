@@ -1,7 +1,9 @@
 /* Finished periods of higher time frames: which bars they hold, and the bar from which on they are known. */
 #include "market/frame.h"
 
+#include "base/alloc.h"
 #include "base/error.h"
+#include "market/resample.h"
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -246,6 +248,55 @@ static void cutting_the_data_changes_nothing_before_the_cut(void **state) {
     }
 }
 
+/* Bars stamped by date belong to their date on every clock, one west of Greenwich included. */
+static void dates_know_no_clock(void **state) {
+  (void)state;
+  sld_allocator a = sld__alloc_default();
+  start(SLD__NS_PER_DAY);
+  made.series.info.date_only = true;
+  for (int64_t day = at("2024-01-01"); day < at("2024-02-10"); day += SLD__NS_PER_DAY)
+    if (sld__weekday_of_days(day / SLD__NS_PER_DAY) < 6) add(day);
+  for (int k = 0; k < 2; k++) {
+    sld__frame weeks;
+    assert_int_equal(sld__frame_init(&weeks, &made.series, 0, made.count, "1w", k ? SLD_DAY_SOURCE : SLD_DAY_NEW_YORK, k ? "America/Los_Angeles" : NULL, &a, NULL), SLD_OK);
+    assert_int_equal(weeks.count, 6);
+    assert_int_equal(known(&weeks, 0), row_at("2024-01-05"));
+    assert_true(weeks.columns[1][1] == made.open[row_at("2024-01-08")]);
+    sld__frame_fini(&weeks);
+  }
+}
+
+/* The bars of a time frame are those that resampling makes, but for one that is not finished. */
+static void finished_periods_are_resampled_bars(void **state) {
+  (void)state;
+  static const char *const timeframes[] = { "1h", "4h", "1d", "1w", "1mo" };
+  sld_allocator a = sld__alloc_default();
+  uint64_t seed = 5;
+  start(15 * SLD__NS_PER_MINUTE);
+  made.series.allocator = a;
+  for (int64_t time = at("2024-01-07 22:00"); time < at("2024-05-03 21:00"); time += 15 * SLD__NS_PER_MINUTE) {
+    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    int weekday = sld__weekday_of_days(time / SLD__NS_PER_DAY);
+    bool open = weekday < 5 || (weekday == 5 && time % SLD__NS_PER_DAY < 21 * SLD__NS_PER_HOUR) || (weekday == 7 && time % SLD__NS_PER_DAY >= 22 * SLD__NS_PER_HOUR);
+    if (open && (seed >> 40) % 40 != 0) add(time);
+  }
+  for (int t = 0; t < 5; t++)
+    for (int day = 0; day < 3; day++) {
+      sld__resampling how = { .day = (sld_day)day, .zone = day == SLD_DAY_SOURCE ? "Europe/Athens" : NULL };
+      sld__series *longer;
+      sld_error err;
+      assert_int_equal(sld__timeframe_parse(&how.frame, timeframes[t], NULL, NULL), SLD_OK);
+      if (sld__series_resample(&longer, &made.series, &how, &a, &err) != SLD_OK) fail_msg("%s", err.message);
+      sld__frame frame = frame_of(made.count, timeframes[t], (sld_day)day);
+      assert_in_range(longer->count - frame.count, 0, 1);
+      const double *const columns[] = { longer->open, longer->high, longer->low, longer->close, longer->volume };
+      for (size_t i = 0; i < frame.count; i++) assert_true(frame.columns[0][i] == (double)longer->time[i] / 1e9);
+      for (int k = 0; k < 5; k++) assert_memory_equal(frame.columns[k + 1], columns[k], frame.count * sizeof(double));
+      sld__frame_fini(&frame);
+      sld__series_free(longer);
+    }
+}
+
 static void the_first_bar_of_a_period_is_told(void **state) {
   (void)state;
   sld_allocator a = sld__alloc_default();
@@ -309,6 +360,8 @@ int main(void) {
     cmocka_unit_test(daily_bars_make_weeks_and_months),
     cmocka_unit_test(a_servers_own_days_follow_its_zone),
     cmocka_unit_test(cutting_the_data_changes_nothing_before_the_cut),
+    cmocka_unit_test(dates_know_no_clock),
+    cmocka_unit_test(finished_periods_are_resampled_bars),
     cmocka_unit_test(the_first_bar_of_a_period_is_told),
     cmocka_unit_test(bars_that_do_not_add_up_are_refused),
     cmocka_unit_test(both_sides_and_ticks_make_periods_too),
