@@ -53,7 +53,7 @@ sld__scope sld__book_scope(const sld__broker *b, size_t w) {
   sld__scope scope = { .opens = !order->reduce_only, .closes = true };
   if (order->parent) {
     if (sld__waiting_at(b, w)->one_lot) scope.lot = order->parent;
-    else scope.entry = entry_of(b, order);
+    else if (!sld__waiting_at(b, w)->fifo) scope.entry = entry_of(b, order);
   }
   if (b->config.accounting == SLD_HEDGE && !order->reduce_only && order->kind != SLD_ORDER_TARGET) scope.closes = false;
   return scope;

@@ -109,10 +109,11 @@ typedef struct sld__request {
   bool reduce_only;
   bool reverse;          /* BUY, SELL: add the size of the projected opposite position */
   bool add;              /* BUY, SELL: exempt from pyramiding */
+  bool fifo;             /* CLOSE, EXIT of an entry: its lots say how much, the oldest lots of the position are closed */
 } sld__request;
 
 #define SLD__REQUEST_INIT                                                                                                                                  \
-  { SLD__TARGET, SLD_UNITS, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0, NULL, NULL, NULL, NULL, SLD_OCA_NONE, 0, false, false, false }
+  { SLD__TARGET, SLD_UNITS, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0, NULL, NULL, NULL, NULL, SLD_OCA_NONE, 0, false, false, false, false }
 
 /* Units held long and held short, both >= 0. */
 typedef struct sld__held { double longs, shorts; } sld__held;

@@ -142,6 +142,7 @@ int sld__request_exit(sld__broker *b, const sld__request *q, int64_t row) {
     order->take_profit_dist = q->take_profit_dist;
     sld__waiting_at(b, w)->steps = d.steps;
     sld__waiting_at(b, w)->fraction = d.fraction;
+    sld__waiting_at(b, w)->fifo = q->fifo;
     if (q->expire > 0) terms->expires = b->bars.origin + sld__book_next(b) - 1 + q->expire;
     change_trail(b, w, q);
   }

@@ -135,6 +135,7 @@ static int await(sld__broker *b, sld_order *order, const sld__draft *d) {
   waiting->steps = d->steps;
   waiting->fraction = d->fraction;
   waiting->one_lot = d->one_lot;
+  waiting->fifo = d->request->fifo;
   waiting->trail_at = d->kind == SLD_ORDER_EXIT ? sld__tick_nearest(b, d->request->trail_at) : (double)NAN;
   if (b->begun > b->now) waiting->from = sld__book_next(b);
   order->group = group;

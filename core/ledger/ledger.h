@@ -55,6 +55,7 @@ typedef struct sld__waiting {
   int64_t order;    /* id */
   double steps;     /* signed whole number of steps; 0: known at the fill only (sizing at the fill, exits of all) */
   bool one_lot;     /* a close of the lot of order `parent` alone, not of all lots of that name */
+  bool fifo;        /* an exit or close of an entry that closes the oldest lots of the position */
   bool triggered;   /* a stop-limit whose stop was reached */
   int64_t resting;  /* first row in which a triggered stop-limit may deal */
   int64_t from;     /* first row in which it may deal, where it was placed after a bar had begun; else 0 */

@@ -209,6 +209,7 @@ static void orders_are_checked(void **state) {
   hook_fails(NULL, "broker:exit { of = 'a', trail = 1, trail_at = 1, trail_after = 1 }", NULL, "test.lua:4: exit takes trail_after or trail_at, not both");
   hook_fails(NULL, "broker:exit { of = 'a', stop = 1, trail_at = 1 }", NULL, "test.lua:4: exit's trail_at needs trail");
   hook_fails(NULL, "broker:exit { of = 'a', trail = 1, trail_at = 1/0 }", NULL, "test.lua:4: exit's trail_at must be a number, not inf");
+  hook_fails(NULL, "broker:close { id = 'a', fifo = 1 }", NULL, "test.lua:4: close's fifo must be true or false, not number");
   hook_fails(NULL, "broker.cancel_all()", NULL, "test.lua:4: cancel_all is called with a colon: broker:cancel_all(...)");
   hook_fails(NULL, "broker:cancelall()", NULL, "test.lua:4: broker has no field 'cancelall'; did you mean 'cancel_all'?");
   hook_fails(NULL, "broker:cancel()", NULL, "test.lua:4: cancel's id must be a string, not nil");

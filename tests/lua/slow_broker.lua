@@ -216,7 +216,7 @@ end
 function slow:closes(order, lot, buys)
   if sign(lot.steps) ~= (buys and -1 or 1) then return false end
   if order.lot then return lot.order == order.lot end
-  if order.of then return self:name_of(lot) == order.of end
+  if order.of and not order.fifo then return self:name_of(lot) == order.of end
   return self.o.accounting ~= "hedge" or order.reduce_only or order.kind == "target"
 end
 

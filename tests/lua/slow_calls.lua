@@ -150,7 +150,7 @@ function slow:close(q)
       if q.fraction then size = math.floor(q.fraction * held + 1e-9) elseif partly then size = self:steps_of(q.units or q.lots * o.lot) end
       size = math.min(size, held)
       local small = size == 0 or (size ~= held and size * o.step < o.min_size)
-      self:place("close", -way * size + 0, { tag = q.tag }, { reduce_only = true, of = q.id, lot = q.lot }, 0, small and "min_size" or nil)
+      self:place("close", -way * size + 0, { tag = q.tag }, { reduce_only = true, of = q.id, lot = q.lot, fifo = q.fifo }, 0, small and "min_size" or nil)
     end
   end
 end
@@ -190,7 +190,7 @@ function slow:exit(q)
   self:set_trail(order, q)
   order.limit, order.stop = self:tick(q.limit, way > 0), self:tick(q.stop, way < 0)
   order.sl_dist, order.tp_dist = q.sl_dist, q.tp_dist
-  order.fraction, order.steps, order.sized = q.fraction, steps, sized ~= nil
+  order.fraction, order.steps, order.sized, order.fifo = q.fraction, steps, sized ~= nil, q.fifo
   self:fix_exits(q.of)
   self:look_at_close(order)
 end

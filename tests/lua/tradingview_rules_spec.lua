@@ -132,7 +132,9 @@ describe("on TradingView's path", function()
     local options = { pyramiding = 5 }
     assert.same({ "long 1: 2 at 101 -> 4 at 103 (close)", "long 0.5: 3 at 102 -> 4 at 103 (close)", "long 1.5: 3 at 102 -> 5 at 104 (open)" },
       (trades(bars, enter .. "if n == 3 then broker:close { fraction = 0.5 } end", options)))
-    -- FIFO: what entry B holds, taken from the oldest lots
+    -- FIFO, TradingView's default: what entry B holds, taken from the oldest lots
+    assert.same({ "long 1: 2 at 101 -> 4 at 103 (close)", "long 1: 3 at 102 -> 4 at 103 (close)", "long 1: 3 at 102 -> 5 at 104 (open)" },
+      (trades(bars, enter .. "if n == 3 then broker:close { id = 'B', fifo = true } end", options)))
     assert.same({ "long 1: 2 at 101 -> 4 at 103 (close)", "long 1: 3 at 102 -> 4 at 103 (close)", "long 1: 3 at 102 -> 5 at 104 (open)" },
       (trades(bars, enter .. "if n == 3 then broker:close { units = broker.trades[2].units } end", options)))
     -- ANY: the lots of entry B
@@ -140,6 +142,15 @@ describe("on TradingView's path", function()
       (trades(bars, enter .. "if n == 3 then broker:close { id = 'B' } end", options)))
     assert.same({ "long 1: 3 at 102 -> 4 at 103 (close)", "long 1: 2 at 101 -> 5 at 104 (open)", "long 1: 3 at 102 -> 5 at 104 (open)" },
       (trades(bars, enter .. "if n == 3 then broker:close { id = 'B', fraction = 0.5 } end", options)))
+  end)
+
+  it("an exit of one entry may close the oldest lots of the position, and then waits for what is left of its own", function()
+    local bars = { calm, { 101, 101.5, 100.5, 101 }, { 102, 102.5, 101.5, 102 }, { 103, 105.5, 102.5, 105 }, { 105, 105.5, 99, 100 } }
+    local body = [[if n == 1 then entry(broker, "A", "long", 1) broker:exit { id = "XA", of = "A", stop = 100, fifo = true } end
+      if n == 2 then entry(broker, "B", "long", 1) broker:exit { id = "XB", of = "B", limit = 105, stop = 100, fifo = true } end]]
+    local got, job = trades(bars, body, { pyramiding = 2 })
+    assert.same({ "long 1: 2 at 101 -> 4 at 105 (XB)", "long 1: 3 at 102 -> 5 at 100 (open)" }, got)
+    assert.equal("no_position", job.orders[2].reason) -- XA: no lot of A is left
   end)
 
   it("pyramiding counts the lots of a side at the call, whatever they are called", function()

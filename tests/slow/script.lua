@@ -112,12 +112,14 @@ local function exit(g, close)
   kind = g.below(4)
   if kind == 0 then q.units = 1 + g.below(20000) elseif kind == 1 then q.fraction = (1 + g.below(100)) / 100 end
   if g.chance(8) then q.expire = 1 + g.below(6) end
+  if g.chance(5) then q.fifo = true end
   return { "exit", q }
 end
 
 local function close(g)
   local q = {}
   if g.chance(2) then q.id = g.one_of(ids) end
+  if g.chance(5) then q.fifo = true end
   local kind = g.below(4)
   if kind == 0 then q.fraction = (1 + g.below(99)) / 100 elseif kind == 1 then q.units = 1 + g.below(15000) end
   return { "close", q }

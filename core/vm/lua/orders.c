@@ -103,6 +103,7 @@ static void read_options(lua_State *L, sld__request *request) {
   request->reduce_only = field_flag(L, "reduce_only");
   request->reverse = field_flag(L, "reverse");
   request->add = field_flag(L, "add");
+  request->fifo = field_flag(L, "fifo");
   read_group(L, request);
 }
 

@@ -56,8 +56,8 @@ local sizes = { units = above_zero, lots = above_zero, fraction = above_zero }
 local groups = { oco = word, oca = word, oca_kind = oca_kind }
 local target_fields = joined(stops, { rebalance = above_zero, tag = word })
 local order_fields = joined(stops, prices, sizes, groups, { risk = above_zero, id = word, tag = word, expire = bars, reduce_only = flag, reverse = flag, add = flag })
-local exit_fields = joined(trails, prices, sizes, groups, { id = word, of = word, tag = word, expire = bars, sl_dist = above_zero, tp_dist = above_zero, trail_at = finite })
-local close_fields = joined(sizes, { id = word, tag = word })
+local exit_fields = joined(trails, prices, sizes, groups, { id = word, of = word, tag = word, expire = bars, sl_dist = above_zero, tp_dist = above_zero, trail_at = finite, fifo = flag })
+local close_fields = joined(sizes, { id = word, tag = word, fifo = flag })
 local trade_close_fields = joined(sizes, { tag = word })
 local modify_fields = joined(stops, prices, { units = above_zero, lots = above_zero, expire = bars })
 
