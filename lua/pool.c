@@ -109,8 +109,6 @@ int pool_open(lua_State *L) {
 
 void pool_push_core(lua_State *L) {
   sld__pool_push_functions(L);
-  lua_pushboolean(L, 1);
-  lua_setfield(L, -2, "events");
   sld__pool_define(L);
   lua_setfield(L, -3, "tasks_methods");
   lua_setfield(L, -2, "pool_methods");

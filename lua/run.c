@@ -42,6 +42,25 @@ static int run_wait(lua_State *L) {
   return 1;
 }
 
+/* The next job that has ended: {job =, pair =, ordinal =, state =}, its index counted from 1; nothing where there is none at the moment. */
+static int run_event(lua_State *L) {
+  sld_event event;
+  if (!sld_run_event(handle_object(L, 1, RUN_TYPE), &event)) return 0;
+  lua_createtable(L, 0, 4);
+  field_integer(L, "job", (int64_t)event.job + 1);
+  field_string(L, "pair", event.pair);
+  field_integer(L, "ordinal", (int64_t)event.ordinal);
+  field_string(L, "state", sld_job_state_name(event.state));
+  return 1;
+}
+
+static int run_descriptor(lua_State *L) {
+  int descriptor = sld_run_descriptor(handle_object(L, 1, RUN_TYPE));
+  if (descriptor < 0) return 0;
+  lua_pushinteger(L, descriptor);
+  return 1;
+}
+
 static int run_cancel(lua_State *L) {
   sld_run_cancel(handle_object(L, 1, RUN_TYPE));
   return 0;
@@ -56,7 +75,7 @@ static int run_result(lua_State *L) {
 }
 
 static const luaL_Reg run_methods[] = {
-    {"wait", run_wait}, {"cancel", run_cancel}, {"result", run_result}, {"free", handle_release}, {NULL, NULL},
+    {"wait", run_wait}, {"event", run_event}, {"descriptor", run_descriptor}, {"cancel", run_cancel}, {"result", run_result}, {"free", handle_release}, {NULL, NULL},
 };
 
 void run_define(lua_State *L) {

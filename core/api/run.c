@@ -66,15 +66,14 @@ sld_status sld_run_wait(sld_run *run, int timeout_ms, sld_progress *out, sld_err
 bool sld_run_event(sld_run *run, sld_event *out) {
   struct sld__watch *watch = sld__launch_watch(run->launch);
   size_t at;
-  if (!watch || !sld__watch_take(watch, &at)) return false;
+  if (!sld__watch_take(watch, &at)) return false;
   const sld_job *job = sld__launch_job(run->launch, at);
   *out = (sld_event){ .job = at, .pair = job->pair, .ordinal = job->ordinal, .state = job->state };
   return true;
 }
 
-int sld_run_descriptor(const sld_run *run) {
-  const struct sld__watch *watch = sld__launch_watch(run->launch);
-  return watch ? sld__watch_descriptor(watch) : -1;
+int sld_run_descriptor(sld_run *run) {
+  return sld__watch_descriptor(sld__launch_watch(run->launch));
 }
 
 void sld_run_cancel(sld_run *run) {

@@ -81,7 +81,7 @@ bool sld_tasks_event(sld_tasks *tasks, size_t *i) {
   return sld__tasks_take(tasks->tasks, i);
 }
 
-int sld_tasks_descriptor(const sld_tasks *tasks) {
+int sld_tasks_descriptor(sld_tasks *tasks) {
   return sld__tasks_descriptor(tasks->tasks);
 }
 

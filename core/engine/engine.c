@@ -31,7 +31,7 @@ struct sld__launch {
   atomic_bool cancelled;   /* written by cancel, read by jobs: relaxed, it carries no data */
   atomic_size_t done;      /* added to by workers, read by wait: relaxed, the batch's end orders the outcomes */
   atomic_size_t failed;
-  struct sld__watch *watch; /* NULL: nobody watches */
+  struct sld__watch *watch;
   struct sld_result *result;
   bool merged;
 };
@@ -54,7 +54,7 @@ static void run_block(void *ud, int worker) {
     else sld__job_run(&s->worker, plan, b->sleeve, b->ordinal + i, &launch->cancelled, out);
     if (out->job.state == SLD_JOB_FAILED || out->job.state == SLD_JOB_CANCELLED) atomic_fetch_add_explicit(&launch->failed, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&launch->done, 1, memory_order_relaxed);
-    if (launch->watch) sld__watch_report(launch->watch, at);
+    sld__watch_report(launch->watch, at);
   }
 }
 
@@ -107,7 +107,7 @@ static sld_status start(sld__launch *launch, sld_error *err) {
   sld_status status = make_seats(launch, err);
   if (status == SLD_OK && launch->result->plan->sets > 1) status = sld__cache_new(&launch->shared, launch->alloc, shared_budget, err);
   launch->model.shared = launch->shared;
-  if (status == SLD_OK && launch->result->plan->options.watch) status = sld__watch_new(&launch->watch, launch->alloc, launch->result->outcome_count, err);
+  if (status == SLD_OK) status = sld__watch_new(&launch->watch, launch->alloc, launch->result->outcome_count, err);
   if (status == SLD_OK) status = make_blocks(launch, err);
   if (status == SLD_OK) status = sld__batch_new(&launch->batch, launch->pool, err);
   if (status == SLD_OK) status = submit(launch, err);

@@ -25,7 +25,7 @@ sld_status sld__launch_wait(sld__launch *launch, int timeout_ms, sld_progress *o
 /* Any thread. */
 void sld__launch_cancel(sld__launch *launch);
 
-/* Reports of ended jobs; NULL unless the plan's options ask for them. */
+/* Reports of ended jobs. */
 struct sld__watch *sld__launch_watch(const sld__launch *launch);
 
 /* Outcome of a job that was reported. */

@@ -8,7 +8,7 @@
 
 typedef struct sld__watch sld__watch;
 
-/* For `jobs` jobs. EIO: no descriptor; ENOMEM. */
+/* For `jobs` jobs. ENOMEM. */
 sld_status sld__watch_new(sld__watch **out, const sld_allocator *a, size_t jobs, sld_error *err);
 
 /* NULL is fine. Nobody may be reporting any more. */
@@ -20,7 +20,8 @@ void sld__watch_report(sld__watch *watch, size_t job);
 /* The next report, or false where there is none at the moment. One thread. */
 bool sld__watch_take(sld__watch *watch, size_t *job);
 
-/* Readable while there are reports to take; once in a while a little longer. */
-int sld__watch_descriptor(const sld__watch *watch);
+/* Readable while there are reports to take; once in a while a little longer. Made at the first call, by the thread that takes; -1: the system
+ * has none to give. */
+int sld__watch_descriptor(sld__watch *watch);
 
 #endif

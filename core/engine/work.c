@@ -146,7 +146,7 @@ static void run_call(void *ud, int worker) {
     run(c, i);
   }
   atomic_store_explicit(&c->ended, true, memory_order_release);
-  if (tasks->watch) sld__watch_report(tasks->watch, i);
+  sld__watch_report(tasks->watch, i);
 }
 
 /* ---- Sets of tasks ---- */
@@ -185,7 +185,7 @@ static sld_status start(sld__tasks *tasks, const sld_calls *calls, sld_error *er
   tasks->count = calls->count;
   for (size_t i = 0; i < tasks->count; i++) tasks->calls[i].tasks = tasks;
   sld_status status = copy_bytes(tasks, calls, err);
-  if (status == SLD_OK && calls->watch) status = sld__watch_new(&tasks->watch, alloc, tasks->count, err);
+  if (status == SLD_OK) status = sld__watch_new(&tasks->watch, alloc, tasks->count, err);
   if (status == SLD_OK) status = sld__batch_new(&tasks->batch, tasks->work->pool, err);
   return status == SLD_OK ? submit(tasks, err) : status;
 }
@@ -215,11 +215,11 @@ const sld_answer *sld__tasks_answer(const sld__tasks *tasks, size_t i) {
 }
 
 bool sld__tasks_take(sld__tasks *tasks, size_t *i) {
-  return tasks->watch && sld__watch_take(tasks->watch, i);
+  return sld__watch_take(tasks->watch, i);
 }
 
-int sld__tasks_descriptor(const sld__tasks *tasks) {
-  return tasks->watch ? sld__watch_descriptor(tasks->watch) : -1;
+int sld__tasks_descriptor(sld__tasks *tasks) {
+  return sld__watch_descriptor(tasks->watch);
 }
 
 void sld__tasks_free(sld__tasks *tasks) {

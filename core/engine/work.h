@@ -35,9 +35,9 @@ void sld__tasks_cancel(sld__tasks *tasks);
 /* The answer of call i, or NULL where it has not ended. */
 const sld_answer *sld__tasks_answer(const sld__tasks *tasks, size_t i);
 
-/* The next report where the calls are watched (watch.h); and its descriptor, or -1. */
+/* The next report of a call that has ended, and its descriptor: watch.h. */
 bool sld__tasks_take(sld__tasks *tasks, size_t *i);
-int sld__tasks_descriptor(const sld__tasks *tasks);
+int sld__tasks_descriptor(sld__tasks *tasks);
 
 /* Cancels, waits, frees. NULL is fine. */
 void sld__tasks_free(sld__tasks *tasks);

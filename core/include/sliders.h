@@ -486,7 +486,6 @@ typedef struct sld_run_options {
   double commission_per_order;   /* >= 0, account currency, per fill */
   sld_rollover rollover;
   double rollover_markup;        /* percent a year, >= 0, taken from the rate that a position earns; with SLD_ROLLOVER_RATES */
-  bool watch;                    /* report jobs as they end: sld_run_event */
   const char *timeframe;         /* bars of this frame, as the market has them or made of shorter ones (sld_market_resample); NULL: as loaded, and then no
                                     traded pair may be there in several periods */
   sld_day day;                   /* where its days end */
@@ -498,7 +497,7 @@ typedef struct sld_run_options {
 #define SLD_RUN_OPTIONS_INIT                                                                                            \
   { sizeof(sld_run_options), NULL, 0, NULL, 0, NULL, 0, SLD_TIME_MIN, SLD_TIME_MAX, false, 100000.0, "USD", 0.0, 0.0,   \
     0.0, 0.0, 30.0, SLD_FILL_NEXT_OPEN, SLD_SUM, 0.10, 5.0, 0.0, SLD_KEEP_ALL, false, SLD_AT_PRESET, SLD_PATH_PRESET,   \
-    SLD_QUOTES_PRESET, SLD_SPREAD_PRESET, SLD_SIZING_PRESET, SLD_NET, 0, 0.0, 0.0, SLD_ROLLOVER_NONE, 0.0, false, NULL,      \
+    SLD_QUOTES_PRESET, SLD_SPREAD_PRESET, SLD_SIZING_PRESET, SLD_NET, 0, 0.0, 0.0, SLD_ROLLOVER_NONE, 0.0, NULL,             \
     SLD_DAY_NEW_YORK, NULL, SLD_ACCOUNT_STRATEGY, SLD_SIDE_OF_DATA }
 
 typedef struct sld_progress {
@@ -534,12 +533,12 @@ typedef struct sld_event {
 } sld_event;
 
 /* Takes the report of a job that has ended, each once, in the order in which they ended, which differs from run to run. False: none at the
- * moment, or `watch` is not set. Once every job has been reported, sld_run_wait finishes at once. */
+ * moment. Once every job has been reported, sld_run_wait finishes at once. */
 SLD_API bool sld_run_event(sld_run *run, sld_event *out);
 
 /* A descriptor for poll, libuv, asyncio: readable while there are reports to take. Borrowed: poll it, but never read, write or close it.
- * -1 unless `watch` is set. */
-SLD_API int sld_run_descriptor(const sld_run *run);
+ * -1: the system has none to give. */
+SLD_API int sld_run_descriptor(sld_run *run);
 
 /* Asks the run to end soon; unstarted jobs become ECANCELED. May be called from any thread. */
 SLD_API void sld_run_cancel(sld_run *run);
@@ -753,7 +752,6 @@ typedef struct sld_calls {
   sld_bytes function;    /* a packet of one value */
   const sld_bytes *args; /* [count] packets */
   size_t count;
-  bool watch;            /* report calls as they end: sld_tasks_event */
 } sld_calls;
 
 typedef enum sld_call_state { SLD_CALL_DONE = 0, SLD_CALL_FAILED, SLD_CALL_CANCELLED } sld_call_state;
@@ -778,7 +776,7 @@ SLD_API const sld_answer *sld_tasks_answer(const sld_tasks *tasks, size_t i);
 
 /* As sld_run_event and sld_run_descriptor: the index of a call that has ended. */
 SLD_API bool sld_tasks_event(sld_tasks *tasks, size_t *i);
-SLD_API int sld_tasks_descriptor(const sld_tasks *tasks);
+SLD_API int sld_tasks_descriptor(sld_tasks *tasks);
 
 /* Cancels, waits for what runs, frees. NULL is fine. */
 SLD_API void sld_tasks_free(sld_tasks *tasks);

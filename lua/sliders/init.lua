@@ -226,6 +226,18 @@ function Run:wait(timeout_ms)
   return expect(self.core:wait(timeout_ms))
 end
 
+--- The next job that has ended, each once: its index in the result's jobs, pair, ordinal and state. nil: none at the moment.
+---@return { job: integer, pair: string, ordinal: integer, state: string }?
+function Run:event()
+  return self.core:event()
+end
+
+--- A descriptor that an event loop polls: readable while there are events. Never read or close it.
+---@return integer?
+function Run:descriptor()
+  return self.core:descriptor()
+end
+
 --- Asks the run to end soon.
 function Run:cancel()
   self.core:cancel()

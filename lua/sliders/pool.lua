@@ -50,7 +50,7 @@ function Pool:map(fn, list, options)
   if type(list) ~= "table" then error("map takes a list, not " .. type(list), 2) end
   local n, results = #list, {}
   chunk = chunk or math.min(5000, math.max(1, floor(n / (4 * checked(2, pcall(self.workers, self))))))
-  local tasks = checked(2, pcall(core.start, self, fn, list, 1, n, chunk, false))
+  local tasks = checked(2, pcall(core.start, self, fn, list, 1, n, chunk))
   wait_all(tasks)
   local err = tasks:collect(results, 1)
   tasks:free()
@@ -91,7 +91,7 @@ local function lazily(pool, fn, list, chunk, window, pick, what)
         elements[n] = x
       end
       if n == 0 then return end
-      waiting[#waiting + 1] = { tasks = checked(4, pcall(core.start, pool, fn, elements, 1, n, n, core.events)), first = fed + 1, count = n }
+      waiting[#waiting + 1] = { tasks = checked(4, pcall(core.start, pool, fn, elements, 1, n, n)), first = fed + 1, count = n }
       fed = fed + n
     end
   end
@@ -188,7 +188,7 @@ function Pool:submit(fn, ...)
     forget_ended(queue)
     if #queue >= QUEUE then wait_all(queue[1].tasks) end
   end
-  local tasks = checked(2, pcall(core.start_one, self, fn, { ... }, select("#", ...), false))
+  local tasks = checked(2, pcall(core.start_one, self, fn, { ... }, select("#", ...)))
   local future = setmetatable({ tasks = tasks }, Future)
   queue[#queue + 1] = future
   return future

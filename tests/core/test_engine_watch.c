@@ -83,7 +83,6 @@ static void every_job_of_a_run_is_reported_once_and_then_it_has_finished(void **
   options.axes = &axis;
   options.axis_count = 1;
   options.keep = 0;
-  options.watch = true;
   IN_BOTH(vm) {
     sld_strategy *strategy = desk_strategy(&d, vm, DESK_HEAD
       "local S = sliders.strategy { params = { n = sliders.int(1) } } "
@@ -118,7 +117,8 @@ static void every_job_of_a_run_is_reported_once_and_then_it_has_finished(void **
   desk_close(&d);
 }
 
-static void a_run_that_is_not_watched_has_neither_reports_nor_descriptor(void **state) {
+/* The descriptor is made when it is asked for: reports of before must not be lost. */
+static void a_descriptor_asked_for_late_is_readable_at_once(void **state) {
   (void)state;
   desk d = desk_open(1);
   desk_add(&d, "EURUSD", 1.1, 100, 1);
@@ -127,9 +127,11 @@ static void a_run_that_is_not_watched_has_neither_reports_nor_descriptor(void **
   sld_error err;
   sld_event event;
   desk_good(sld_run_start(&run, d.host, d.market, strategy, NULL, &err), &err);
-  assert_int_equal(sld_run_descriptor(run), -1);
   desk_good(sld_run_wait(run, -1, NULL, &err), &err);
+  assert_true(readable(sld_run_descriptor(run), 0));
+  assert_true(sld_run_event(run, &event));
   assert_false(sld_run_event(run, &event));
+  assert_false(readable(sld_run_descriptor(run), 0));
   sld_run_free(run);
   sld_strategy_free(strategy);
   desk_close(&d);
@@ -167,7 +169,7 @@ int main(void) {
     cmocka_unit_test(no_report_is_lost_where_all_are_taken_at_each_wake),
     cmocka_unit_test(no_report_is_lost_where_one_is_taken_at_each_wake),
     cmocka_unit_test(every_job_of_a_run_is_reported_once_and_then_it_has_finished),
-    cmocka_unit_test(a_run_that_is_not_watched_has_neither_reports_nor_descriptor),
+    cmocka_unit_test(a_descriptor_asked_for_late_is_readable_at_once),
     cmocka_unit_test(options_of_an_older_program_keep_the_defaults_of_fields_that_it_does_not_know),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

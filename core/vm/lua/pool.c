@@ -165,7 +165,7 @@ static void add_function(lua_State *L, pool *p, int index) {
 }
 
 /* Pushes the tasks of what is packed: function first, then the argument lists. */
-static int start_packed(lua_State *L, pool *p, size_t function_size, size_t count, size_t values, size_t chunk, bool watch) {
+static int start_packed(lua_State *L, pool *p, size_t function_size, size_t count, size_t values, size_t chunk) {
   const unsigned char *at = p->packet.data + function_size;
   for (size_t i = 0; i < count; i++) {
     p->args[i].data = at;
@@ -183,7 +183,7 @@ static int start_packed(lua_State *L, pool *p, size_t function_size, size_t coun
   }
   lua_setuservalue(L, -2);
   sld_error err;
-  const sld_calls calls = { { p->packet.data, function_size }, p->args, count, watch };
+  const sld_calls calls = { { p->packet.data, function_size }, p->args, count };
   void *started;
   if (p->calls->start(&started, p->work, &calls, &err) != SLD_OK) {
     push_error(L, &err);
@@ -206,11 +206,10 @@ static int start_packed(lua_State *L, pool *p, size_t function_size, size_t coun
   return 1;
 }
 
-/* start(pool, fn, list, first, last, chunk, watch): fn(list[i]) for each i, `chunk` of them a call */
+/* start(pool, fn, list, first, last, chunk): fn(list[i]) for each i, `chunk` of them a call */
 static int start_list(lua_State *L) {
   pool *p = pool_check(L, 1);
   lua_Integer first = luaL_checkinteger(L, 4), last = luaL_checkinteger(L, 5), chunk = luaL_checkinteger(L, 6);
-  bool watch = lua_toboolean(L, 7);
   size_t values = last >= first ? (size_t)(last - first + 1) : 0, size = (size_t)chunk, count = (values + size - 1) / size;
   reserve_args(L, p, count);
   p->packet.size = 0;
@@ -231,14 +230,13 @@ static int start_list(lua_State *L) {
     lua_settop(L, top);
   }
   p->side.first_name = 1;
-  return start_packed(L, p, function_size, count, values, size, watch);
+  return start_packed(L, p, function_size, count, values, size);
 }
 
-/* start_one(pool, fn, args, n, watch): fn(args[1], ..., args[n]) */
+/* start_one(pool, fn, args, n): fn(args[1], ..., args[n]) */
 static int start_one(lua_State *L) {
   pool *p = pool_check(L, 1);
   int n = (int)luaL_checkinteger(L, 4);
-  bool watch = lua_toboolean(L, 5);
   reserve_args(L, p, 1);
   p->packet.size = 0;
   add_function(L, p, 2);
@@ -251,7 +249,7 @@ static int start_one(lua_State *L) {
   sld__packet_add(L, &p->packet, &p->side, top + 1, n, "args");
   mark(p, 0, function_size);
   lua_settop(L, top);
-  return start_packed(L, p, function_size, 1, (size_t)n, 0, watch);
+  return start_packed(L, p, function_size, 1, (size_t)n, 0);
 }
 
 /* ---- Tasks ---- */
@@ -340,7 +338,7 @@ static int tasks_collect(lua_State *L) {
   return 0;
 }
 
-/* wait_any({tasks, ...}, n, timeout_ms) -> index of one that has ended, or nil. All are watched sets of one call. */
+/* wait_any({tasks, ...}, n, timeout_ms) -> index of one that has ended, or nil. All are sets of one call. */
 static int wait_any(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   int n = (int)luaL_checkinteger(L, 2), timeout = (int)luaL_checkinteger(L, 3);

@@ -197,8 +197,6 @@ static void push_core(lua_State *L, struct sld__vm_work *state) {
     lua_pushcfunction(L, f->func);
     lua_setfield(L, -2, f->name);
   }
-  lua_pushboolean(L, 0);
-  lua_setfield(L, -2, "events");
 #if defined(LUAJIT_ENGINE)
   lua_pushlightuserdata(L, &state->serial);
   lua_setfield(L, -2, "serial_at");
