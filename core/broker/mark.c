@@ -14,7 +14,7 @@
 #include "broker/booking.h"
 #include "broker/shared.h"
 
-enum { BLOCK = SLD__DRAWDOWN_BLOCK };
+enum { LANES = 4, BLOCK = SLD__DRAWDOWN_BLOCK };
 
 /* The account between two fills. */
 typedef struct account {
@@ -33,13 +33,14 @@ static inline __attribute__((always_inline)) double mark_one(const sheet *s, siz
   return a->cash + (a->units * (s->close[row] + a->offset) - a->entry_value) * (s->rates ? s->rates[row] : s->rate);
 }
 
-static inline __attribute__((always_inline)) void mark_four(sld__four *equity, double *marks, const sheet *s, size_t row) {
+static inline __attribute__((always_inline)) void mark_four(sld__four *equity, sld__four_bits *below, double *marks, const sheet *s, double peak, size_t row) {
   const account *a = &s->account;
   sld__four closes, rates = { s->rate, s->rate, s->rate, s->rate };
   memcpy(&closes, s->close + row, sizeof closes);
   if (s->rates) memcpy(&rates, s->rates + row, sizeof rates);
   *equity = a->cash + (a->units * (closes + a->offset) - a->entry_value) * rates;
   memcpy(marks + row, equity, sizeof *equity);
+  sld__low_test(below, peak, equity);
 }
 
 /* Lets the drawdown follow rows up to `to`, but for that one, which a deal at its close marks once more. Returns the first row that is not above 0
@@ -55,36 +56,45 @@ static size_t mark_both(const sld__broker *b, sld__drawdown *d, size_t from, siz
   return follow_until(d, b->marks, to);
 }
 
-/* Writes the marks of rows from..to and answers as follow_until. Inlined into both callers so that neither asks per row whether there are rates. */
+/* Follows rows up to `row`, all noted, and those up to `end`, one of which reaches the peak. As sld__drawdown_follow. */
+static size_t follow_peak(sld__drawdown *d, const double *marks, size_t row, size_t end, const sld__low *noted) {
+  size_t bad = sld__drawdown_pass(d, marks, row, noted);
+  return bad < row ? bad : sld__drawdown_follow(d, marks, end);
+}
+
+/* Writes the marks of rows from..to and answers as follow_until. Inlined into both callers so that neither asks per row whether there are rates.
+ * `low` stays in registers; what is called sees a copy. */
 static inline __attribute__((always_inline)) size_t mark(double *marks, sld__drawdown *d, const sheet *s, size_t from, size_t to) {
-  size_t row = from, bad;
-  sld__low low;
+  size_t row = from;
+  sld__low low, noted;
   sld__low_reset(&low);
-  for (; row + BLOCK <= to; row += BLOCK) {
+  for (size_t n = BLOCK; row + LANES <= to; row += n) {
     sld__four a, b, c, e;
-    mark_four(&a, marks, s, row);
-    mark_four(&b, marks, s, row + 4);
-    mark_four(&c, marks, s, row + 8);
-    mark_four(&e, marks, s, row + 12);
     sld__four_bits below = { -1, -1, -1, -1 };
-    sld__low_test(&below, d->peak, &a);
-    sld__low_test(&below, d->peak, &b);
-    sld__low_test(&below, d->peak, &c);
-    sld__low_test(&below, d->peak, &e);
+    n = row + BLOCK <= to ? BLOCK : LANES;
+    mark_four(&a, &below, marks, s, d->peak, row);
+    b = c = e = a;
+    if (n == BLOCK) {
+      mark_four(&b, &below, marks, s, d->peak, row + 4);
+      mark_four(&c, &below, marks, s, d->peak, row + 8);
+      mark_four(&e, &below, marks, s, d->peak, row + 12);
+    }
     if (sld__four_signs(&below)) {
       sld__low_add(&low, &a, marks + row);
+      if (n < BLOCK) continue;
       sld__low_add(&low, &b, marks + row + 4);
       sld__low_add(&low, &c, marks + row + 8);
       sld__low_add(&low, &e, marks + row + 12);
       continue;
     }
-    const sld__low noted = low; /* `low` itself stays in registers */
-    if ((bad = sld__drawdown_pass(d, marks, row, &noted)) < row) return bad;
-    if ((bad = sld__drawdown_follow(d, marks, row + BLOCK)) < row + BLOCK) return bad;
+    noted = low;
+    size_t bad = follow_peak(d, marks, row, row + n, &noted);
+    if (bad < row + n) return bad;
     sld__low_reset(&low);
   }
-  const sld__low noted = low;
-  if ((bad = sld__drawdown_pass(d, marks, row, &noted)) < row) return bad;
+  noted = low;
+  size_t bad = sld__drawdown_pass(d, marks, row, &noted);
+  if (bad < row) return bad;
   for (; row <= to; row++) marks[row] = mark_one(s, row);
   return follow_until(d, marks, to);
 }
