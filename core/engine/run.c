@@ -280,11 +280,12 @@ sld__cache_key sld__run_view_key(const sld__sleeve *sleeve) {
   return sld__cache_key_of(&text, sizeof text);
 }
 
-/* Takes a state and asks it whether the strategy accepts the parameters; a set that it does not is left out. */
+/* Takes a state and, where several jobs begin on one account, asks it whether the strategy accepts the parameters; a set that it does not is
+ * left out. */
 static sld_status take_state(sld__worker *worker, const sld__plan *plan, sld__outcome *out, bool *accepted, sld_error *err) {
   sld_status status = worker->vm ? SLD_OK : sld__states_take(worker->states, &worker->vm, err);
   *accepted = true;
-  if (status == SLD_OK && plan->sets > 1 && (plan->declaration->hooks & SLD__HOOK_VALID))
+  if (status == SLD_OK && plan->shared && plan->sets > 1 && (plan->declaration->hooks & SLD__HOOK_VALID))
     status = worker->engine->valid(worker->vm, worker->params, plan->declaration->param_count, accepted, err);
   if (status == SLD_OK && !*accepted) out->job.state = SLD_JOB_SKIPPED;
   return status;
@@ -298,7 +299,8 @@ static sld_status run(sld__worker *worker, const sld__plan *plan, const sld__sle
   sld__broker broker;
   status = worker->engine->begin(worker->vm, job, err);
   out->first = job->first;
-  if (status == SLD_OK) {
+  if (status == SLD_OK && job->rejected) out->job.state = SLD_JOB_SKIPPED;
+  else if (status == SLD_OK) {
     if (plan->declaration->model) status = keep_signal(worker, job, sleeve, out, err);
     else if (job->first >= job->rows) leave_flat(plan, out);
     else status = trade(worker, job, plan, sleeve, &broker, err);
@@ -369,6 +371,7 @@ static sld_status run_alone(sld__worker *worker, const sld__plan *plan, size_t s
     .rates = plan->rates,
     .columns = worker->columns,
     .cancelled = cancelled,
+    .may_reject = plan->sets > 1,
     .signal = -1,
   };
   sld__plan_seed(plan, sleeve_at, worker->params, job.seed);

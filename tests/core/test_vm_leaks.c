@@ -83,7 +83,8 @@ static const char leaky[] =
 static void a_strategy_that_tries_to_leave_traces_finds_none(void **state) {
   (void)state;
   char *json = one_result(leaky, NULL);
-  assert_non_null(strstr(json, "\"1\\t1\\t1\\trefused refused refused refused refused refused refused refused refused refused refused refused refused nil nil nil 1 refused nil nil"));
+  /* `valid` counts in the job's own instance, before init does */
+  assert_non_null(strstr(json, "\"1\\t2\\t1\\trefused refused refused refused refused refused refused refused refused refused refused refused refused nil nil nil 1 refused nil nil"));
   free(json);
 }
 
@@ -160,6 +161,29 @@ static void a_rejected_set_shows_no_other_jobs_log(void **state) {
     assert_string_equal(desk_job(&r, 1)->log, "asked\t7\n");
     assert_string_equal(desk_job(&r, 2)->log, "ran\t9\n");
     desk_end(&r);
+  }
+  desk_close(&d);
+}
+
+/* A job that goes on draws the numbers that `valid` drew, and its log is its own. */
+static void what_valid_draws_and_prints_is_not_the_jobs(void **state) {
+  (void)state;
+  const double values[] = { 5, 7 };
+  const sld_axis axis = { "n", values, 2 };
+  const char *text = DESK_HEAD "drawn = {} local function valid(p) for i = 1, p.n do drawn[i] = sliders.random() print(drawn[i]) end return true end "
+                               "local S = sliders.strategy { params = { n = sliders.int(5) }, valid = valid } function S:init() print(#drawn, sliders.random() == drawn[1]) end function S:bar() end return S";
+  desk d = desk_open(1);
+  desk_add(&d, "EURUSD", 1.1, 100, 1);
+  for (int grid = 0; grid < 2; grid++) {
+    IN_BOTH(vm) {
+      sld_run_options options = SLD_RUN_OPTIONS_INIT;
+      options.axes = &axis;
+      options.axis_count = (size_t)grid;
+      desk_run r = desk_start(&d, vm, text, &options);
+      assert_string_equal(desk_job(&r, 0)->log, "5\ttrue\n");
+      if (grid) assert_string_equal(desk_job(&r, 1)->log, "7\ttrue\n");
+      desk_end(&r);
+    }
   }
   desk_close(&d);
 }
@@ -252,6 +276,7 @@ int main(void) {
     cmocka_unit_test(bytes_depend_on_neither_workers_nor_engine_with_costs_and_a_window),
     cmocka_unit_test(a_grid_gives_the_same_bytes_on_any_number_of_workers),
     cmocka_unit_test(a_rejected_set_shows_no_other_jobs_log),
+    cmocka_unit_test(what_valid_draws_and_prints_is_not_the_jobs),
     cmocka_unit_test(a_failure_in_one_pair_leaves_the_others_as_they_are),
     cmocka_unit_test(a_modules_state_is_fresh),
     cmocka_unit_test(a_module_that_requires_itself_is_an_error),

@@ -39,42 +39,50 @@ end
 
 local arithmetic_words = { add = "+", sub = "-", mul = "*", div = "/", neg = "-" }
 
--- Calls kernel `name` and wraps its outputs. Always tail-called, so that level 2 is the strategy's line.
-local function apply(name, ins, ...)
-  local word = arithmetic_words[name]
+-- Objects of up to three ids of columns of frame `at`.
+local function wrap_each(at, a, b, c)
+  a = wrap(a, at)
+  if not b then return a end
+  return a, wrap(b, at), c and wrap(c, at)
+end
+
+local function made(name, at, ...)
+  if type(at) == "string" then error((at:find(name, 1, true) == 1 and "sliders." or "") .. at, 2) end
+  return wrap_each(at, ...)
+end
+
+-- Calls kernel `name` with ids, or a list of them, and options, and wraps its outputs. Always tail-called, so that level 2 is the strategy's line.
+local function apply(name, ...)
   if own.phase ~= "init" then
+    local word = arithmetic_words[name]
     if word then error(format("arithmetic on columns (%s) belongs in init or signal, not in %s; read values as x[0]", word, own.phase), 2) end
     error(format("sliders.%s makes a column: call it in init or signal, not in %s", name, own.phase), 2)
   end
-  local ids = core.apply(name, ins, { ... })
-  if type(ids) == "string" then error((ids:find(name, 1, true) == 1 and "sliders." or "") .. ids, 2) end
-  local at = ids.at
-  for i = 1, #ids do ids[i] = wrap(ids[i], at) end
-  return unpack(ids)
+  return made(name, core.apply(name, ...))
 end
 
 own.series, own.apply = series, apply
 
 local function one_series(name)
   local first, second = name .. "'s first argument", name .. "'s period"
-  sliders[name] = function(x, n) return apply(name, { series(x, first, 2) }, whole(n, second, 2)) end
+  sliders[name] = function(x, n) return apply(name, series(x, first, 2), whole(n, second, 2)) end
 end
 for _, name in ipairs { "sma", "ema", "wma", "rma", "rolling_min", "rolling_max", "rolling_sum", "rsi", "roc", "momentum", "linreg_slope" } do one_series(name) end
 
 function sliders.stddev(x, n, ddof)
-  return apply("stddev", { series(x, "stddev's first argument", 2) }, whole(n, "stddev's period", 2), whole(ddof or 0, "stddev's ddof", 2))
+  return apply("stddev", series(x, "stddev's first argument", 2), whole(n, "stddev's period", 2), whole(ddof or 0, "stddev's ddof", 2))
 end
 
 function sliders.shift(x, k)
   if type(k) == "number" and k < 0 then error("shift looks back only: its distance must be 0 or more", 2) end
-  return apply("shift", { series(x, "shift's first argument", 2) }, whole(k, "shift's distance", 2))
+  return apply("shift", series(x, "shift's first argument", 2), whole(k, "shift's distance", 2))
 end
 
 local function elementwise(name, count)
   local only, first, second = name .. "'s argument", name .. "'s first argument", name .. "'s second argument"
   sliders[name] = count == 1
-    and function(a) return apply(name, { input(a, only, 2) }) end
-    or function(a, b) return apply(name, { input(a, first, 2), input(b, second, 2) }) end
+    and function(a) return apply(name, input(a, only, 2)) end
+    or function(a, b) return apply(name, input(a, first, 2), input(b, second, 2)) end
 end
 for _, name in ipairs { "abs", "sign", "logical_not" } do elementwise(name, 1) end
 for _, name in ipairs { "minimum", "maximum", "gt", "ge", "lt", "le", "eq", "ne", "logical_and", "logical_or" } do elementwise(name, 2) end
@@ -83,7 +91,7 @@ for _, name in ipairs { "crossover", "crossunder", "cross" } do elementwise(name
 function sliders.ffill(x) return apply("ffill", { series(x, "ffill's argument", 2) }) end
 
 function sliders.where(condition, a, b)
-  return apply("where", { series(condition, "where's condition", 2), input(a, "where's second argument", 2), input(b, "where's third argument", 2) })
+  return apply("where", series(condition, "where's condition", 2), input(a, "where's second argument", 2), input(b, "where's third argument", 2))
 end
 
 -- The ids of columns of the bars, or of a table that looks like them.
@@ -218,7 +226,7 @@ for _, name in ipairs { "sma", "ema", "wma", "rma", "rolling_min", "rolling_max"
 end
 
 local function arithmetic(name)
-  return function(a, b) return apply(name, { input(a, "the left side", 2), input(b, "the right side", 2) }) end
+  return function(a, b) return apply(name, input(a, "the left side", 2), input(b, "the right side", 2)) end
 end
 
 local function refused(text)

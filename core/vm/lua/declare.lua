@@ -7,10 +7,12 @@ local sliders, number, whole, text, unknown, number_text, options_of = own.slide
 
 -- ---- Parameters ------------------------------------------------------------------------------------------------------
 
+-- Of the instance that is being made.
 local declared = 0
-local parameters = setmetatable({}, { __mode = "k" }) -- what parameter() made
+local parameters = {} -- what parameter() made
+local strategies = {} -- what sliders.strategy made
 
-function own.start_counting() declared = 0 end
+function own.start_counting() declared, parameters, strategies = 0, {}, {} end
 
 local known_options = { label = true, step = true }
 
@@ -88,7 +90,6 @@ end
 
 -- ---- The strategy table ------------------------------------------------------------------------------------------------
 
-local strategies = setmetatable({}, { __mode = "k" }) -- what sliders.strategy made
 own.models = setmetatable({}, { __mode = "k" })       -- what sliders.finmarketpy made
 local fields_of_strategy = { about = "string", params = "table", valid = "function", model = "table", warmup = "number", account = "string", pairs = "table", rebalance = "string", window = "number" }
 

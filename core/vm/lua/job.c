@@ -67,6 +67,7 @@ static sld_status prepare(sld__vm *vm, sld__vm_job *job, sld_error *err) {
   vm->hot_count = 0;
   vm->core->rng_init(&vm->random, job->seed[0], job->seed[1]);
   job->signal = -1;
+  job->rejected = false;
   if (job->account && sld__vm_seats(vm, job, err) != SLD_OK) return SLD_ENOMEM;
   if (job->pair_count) return sld__vm_join_pairs(vm, err);
   return SLD_OK;
@@ -84,7 +85,7 @@ static sld_status begin(sld__vm *vm, sld__vm_job *job, sld_error *err) {
   lua_rawgeti(vm->L, LUA_REGISTRYINDEX, vm->begin);
   lua_pushinteger(vm->L, (lua_Integer)job->place + 1);
   sld_status status = sld__vm_call(vm, 1, 0, err);
-  if (status != SLD_OK) return status;
+  if (status != SLD_OK || job->rejected) return status;
   job->first = first_row(vm, job);
   vm->view.first = (int32_t)job->first;
   return job->signal < 0 ? materialise(vm, job, err) : SLD_OK;

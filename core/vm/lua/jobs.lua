@@ -105,6 +105,13 @@ local function account_instance()
   return { self = self, p = p, allocate = strategy.allocate }
 end
 
+-- Whether the strategy accepts the job's parameters: asked of the job's own instance, so that a grid makes no second one to ask.
+local function accepted(strategy)
+  if not strategy.valid then return true end
+  core.ask()
+  return core.answer(strategy.valid(settings(strategy, core.values())))
+end
+
 -- Makes the job's instance and runs init and signal; tells the engine the signal's column and the declared warm-up. `place` counts the instances of
 -- one account, each of which begins in turn.
 local function begin(place)
@@ -113,6 +120,7 @@ local function begin(place)
   if place == 1 and not list and core.allocates() then account = account_instance() end
   own.forget_columns()
   local strategy = instance()
+  if not accepted(strategy) then return end
   local self = setmetatable({}, strategy)
   local p = settings(strategy, core.values())
   if list and strategy.allocate then account = { self = self, p = p, allocate = strategy.allocate } end

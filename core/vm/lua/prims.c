@@ -84,7 +84,7 @@ static const sld__kernel *find_kernel(const sld__vm *vm, const char *name) {
   return NULL;
 }
 
-/* core.apply(kernel, {ids}, {options}) -> {ids, at = frame unless 0}, or a message for the caller's line */
+/* core.apply(kernel, id .. or {ids}, option ..) -> frame or nil, id .., or a message for the caller's line */
 static int prim_apply(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
   const char *name = luaL_checkstring(L, 1);
@@ -92,33 +92,24 @@ static int prim_apply(lua_State *L) {
   if (!kernel) return luaL_error(L, "no indicator '%s'", name);
   int in[SLD__KERNEL_INPUTS] = { 0 }, out[SLD__KERNEL_OUTPUTS] = { 0 };
   double opt[SLD__KERNEL_OPTIONS] = { 0 };
+  bool list = lua_istable(L, 2);
   for (int i = 0; i < kernel->inputs; i++) {
-    lua_rawgeti(L, 2, i + 1);
-    in[i] = (int)luaL_checkinteger(L, -1);
-    lua_pop(L, 1);
+    if (list) lua_rawgeti(L, 2, i + 1);
+    in[i] = (int)luaL_checkinteger(L, list ? -1 : 2 + i);
+    if (list) lua_pop(L, 1);
   }
-  for (int i = 0; i < kernel->options; i++) {
-    lua_rawgeti(L, 3, i + 1);
-    opt[i] = luaL_checknumber(L, -1);
-    lua_pop(L, 1);
-  }
-  sld_error err;
-  sld_status status = vm->core->columns_apply(vm->job->columns, out, kernel, in, opt, &err);
+  for (int i = 0; i < kernel->options; i++) opt[i] = luaL_checknumber(L, (list ? 3 : 2 + kernel->inputs) + i);
+  sld_status status = vm->core->columns_apply(vm->job->columns, out, kernel, in, opt, &vm->error);
   if (status == SLD_ENOMEM) return sld__vm_no_memory(L, vm);
   if (status != SLD_OK) {
-    lua_pushstring(L, err.message);
+    lua_pushstring(L, vm->error.message);
     return 1;
   }
-  lua_createtable(L, kernel->outputs, 0);
-  for (int i = 0; i < kernel->outputs; i++) {
-    lua_pushinteger(L, out[i]);
-    lua_rawseti(L, -2, i + 1);
-  }
   int at = vm->core->columns_frame_of(vm->job->columns, out[0]);
-  if (at == 0) return 1;
-  lua_pushinteger(L, at);
-  lua_setfield(L, -2, "at");
-  return 1;
+  if (at == 0) lua_pushnil(L);
+  else lua_pushinteger(L, at);
+  for (int i = 0; i < kernel->outputs; i++) lua_pushinteger(L, out[i]);
+  return 1 + kernel->outputs;
 }
 
 /* core.bind(id, column): the bar loop of Lua 5.4 sets x[0] of this table */
@@ -187,6 +178,27 @@ static int prim_pair(lua_State *L) {
   return 5;
 }
 
+/* core.ask(): `valid` is about to be called in the job's instance */
+static int prim_ask(lua_State *L) {
+  sld__vm *vm = sld__vm_of(L);
+  vm->random_before = vm->random;
+  vm->log_before = vm->log_size;
+  return 0;
+}
+
+/* core.answer(accepted) -> whether the job goes on, and then as if `valid` had not been called: its random numbers and prints are its own */
+static int prim_answer(lua_State *L) {
+  sld__vm *vm = sld__vm_of(L);
+  vm->job->rejected = vm->job->may_reject && !lua_toboolean(L, 1);
+  lua_pushboolean(L, !vm->job->rejected);
+  if (vm->job->rejected) return 1;
+  vm->random = vm->random_before;
+  vm->log_size = vm->log_before;
+  vm->log_full = false;
+  if (vm->log) vm->log[vm->log_size] = 0;
+  return 1;
+}
+
 /* core.began(signal column or -1, declared warm-up or -1) */
 static int prim_began(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
@@ -209,7 +221,7 @@ static void add(lua_State *L, sld__vm *vm, const luaL_Reg *prims) {
 void sld__vm_push_core(sld__vm *vm) {
   static const luaL_Reg prims[] = {
     { "base", prim_base }, { "constant", prim_constant }, { "apply", prim_apply }, { "bind", prim_bind }, { "older", prim_older }, { "now", prim_now },
-    { "values", prim_values }, { "pair", prim_pair }, { "began", prim_began },
+    { "values", prim_values }, { "ask", prim_ask }, { "answer", prim_answer }, { "pair", prim_pair }, { "began", prim_began },
 #if !defined(LUAJIT_ENGINE)
     { "drive", sld__vm_drive },
 #endif

@@ -69,6 +69,8 @@ struct sld__vm {
   size_t log_size, log_capacity;
   bool log_full;           /* a line did not fit: no more are kept */
   struct sld__rng random;
+  struct sld__rng random_before; /* before `valid` was asked, as is the next */
+  size_t log_before;
   int hot[SLD__VIEW_COLUMNS]; /* Lua 5.4: ids of columns whose x[0] has been read, so the bar loop sets it; in order of the first read */
   int hot_count;
   int bound;               /* registry reference: column tables by id, for Lua 5.4's bar loop */
