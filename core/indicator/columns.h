@@ -17,7 +17,7 @@
 
 enum {
   SLD__COLUMNS_MAX = 250,   /* columns of a job: bases, constants and every output of a kernel */
-  SLD__COLUMNS_BLOCK = 1024, /* most rows in a block of a stream */
+  SLD__COLUMNS_BLOCK = 512,  /* most rows in a block of a stream */
   SLD__FRAMES_MAX = 64       /* clocks of a job, its own included, which is frame 0 */
 };
 

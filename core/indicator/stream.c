@@ -138,7 +138,8 @@ static void place_constant(column *made, double *scratch, size_t *used) {
   if (!scratch) return;
   made->end = made->start + capacity;
   made->at = made->start + made->margin;
-  for (double *v = made->start; v < made->end; v++) *v = made->value;
+  const double value = made->value;
+  for (size_t i = 0; i < capacity; i++) made->start[i] = value;
 }
 
 /* Gives every planned op its state and every marked column its memory; returns the doubles of scratch that takes. The outputs of op `whole`

@@ -80,9 +80,10 @@ local meta_of_bars = {
 
 local function make_bars()
   local pair, pip, lot, base_currency, quote_currency = core.pair()
-  local base = core.base
+  local open, high, low, close = core.prices()
   return setmetatable({
-    pair = pair, pip = pip, lot = lot, base = base_currency, quote = quote_currency, at = own.at, first_of = own.first_of, open = wrap(base "open"), high = wrap(base "high"), low = wrap(base "low"), close = wrap(base "close"),
+    pair = pair, pip = pip, lot = lot, base = base_currency, quote = quote_currency, at = own.at, first_of = own.first_of,
+    open = wrap(open), high = wrap(high), low = wrap(low), close = wrap(close),
   }, meta_of_bars)
 end
 

@@ -11,7 +11,7 @@
 #include "vm/vm.h"
 
 /* Blocks of up to this many times 16 bytes are kept for the next job, which asks for the same ones. */
-enum { SLD__SPARE_CLASSES = 16 };
+enum { SLD__SPARE_CLASSES = 64 };
 
 typedef struct sld__memory {
   const sld_allocator *alloc; /* borrowed */

@@ -33,9 +33,15 @@ local ceil = math.ceil
 local vm = { methods = {}, early_instances = 3, books = setmetatable({}, { __mode = "k" }) }
 local methods = vm.methods
 
+local kept = {} -- columns by id, which is all that they hold
 function vm.column(id, at)
   if at then return frame_column_type(id, at) end
-  return column_type(id)
+  local column = kept[id]
+  if not column then
+    column = column_type(id)
+    kept[id] = column
+  end
+  return column
 end
 local function is_column(x) return istype(column_type, x) or istype(frame_column_type, x) end
 function vm.id(x) if type(x) == "cdata" and is_column(x) then return x.sld_id end end

@@ -61,6 +61,21 @@ static int prim_base(lua_State *L) {
   return 1;
 }
 
+/* core.prices() -> ids of open, high, low and close */
+static int prim_prices(lua_State *L) {
+  static const char *const names[] = { "open", "high", "low", "close" };
+  sld__vm *vm = sld__vm_of(L);
+  const sld__series *s = vm->job->series;
+  const double *const prices[] = { s->open, s->high, s->low, s->close };
+  for (int i = 0; i < 4; i++) {
+    int id;
+    if (vm->core->columns_base(vm->job->columns, &id, prices[i] + vm->job->row0, names[i], &vm->error) != SLD_OK) return sld__vm_raise(L, vm);
+    vm->core->columns_finite(vm->job->columns, id);
+    lua_pushinteger(L, id);
+  }
+  return 4;
+}
+
 static int prim_constant(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
   int id;
@@ -220,7 +235,7 @@ static void add(lua_State *L, sld__vm *vm, const luaL_Reg *prims) {
 
 void sld__vm_push_core(sld__vm *vm) {
   static const luaL_Reg prims[] = {
-    { "base", prim_base }, { "constant", prim_constant }, { "apply", prim_apply }, { "bind", prim_bind }, { "older", prim_older }, { "now", prim_now },
+    { "base", prim_base }, { "prices", prim_prices }, { "constant", prim_constant }, { "apply", prim_apply }, { "bind", prim_bind }, { "older", prim_older }, { "now", prim_now },
     { "values", prim_values }, { "ask", prim_ask }, { "answer", prim_answer }, { "pair", prim_pair }, { "began", prim_began },
 #if !defined(LUAJIT_ENGINE)
     { "drive", sld__vm_drive },
