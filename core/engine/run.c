@@ -105,12 +105,14 @@ static sld_status start_broker(sld__broker *broker, sld__ledger *ledger, sld__dr
   return sld__broker_start(broker, &config, &bars, ledger, err);
 }
 
-double sld__run_buy_and_hold(sld__worker *worker, const sld__plan *plan, const sld__sleeve *sleeve, size_t first) {
+sld_status sld__run_buy_and_hold(double *out, sld__worker *worker, const sld__plan *plan, const sld__sleeve *sleeve, size_t first, sld_error *err) {
   sld__broker broker;
-  if (start_broker(&broker, &worker->benchmark, NULL, plan, sleeve, first, NULL) != SLD_OK) return (double)NAN;
+  sld_status status = start_broker(&broker, &worker->benchmark, NULL, plan, sleeve, first, err);
+  if (status != SLD_OK) return status;
   sld__broker_target(&broker, (int64_t)first, 1.0);
-  if (sld__broker_finish(&broker, NULL) != SLD_OK) return (double)NAN;
-  return worker->benchmark.equity[sleeve->rows - 1] / plan->capital - 1.0;
+  status = sld__broker_finish(&broker, err);
+  *out = status == SLD_OK ? worker->benchmark.equity[sleeve->rows - 1] / plan->capital - 1.0 : (double)NAN;
+  return status == SLD_ERATE ? SLD_OK : status; /* the strategy itself may have been flat at that time */
 }
 
 /* ---- Decisions ---- */
@@ -261,7 +263,7 @@ static sld_status keep(sld__worker *worker, const sld__plan *plan, const sld__sl
     job->close_time = sleeve->close_time + ledger->first;
   }
   out->exposed_bars = ledger->exposure_rows;
-  if (status == SLD_OK && merged) job->buy_and_hold = sld__run_buy_and_hold(worker, plan, sleeve, ledger->first);
+  if (status == SLD_OK && merged) status = sld__run_buy_and_hold(&job->buy_and_hold, worker, plan, sleeve, ledger->first, err);
   return status;
 }
 
@@ -346,11 +348,13 @@ static sld_status undefined_figures(sld__worker *worker, sld__outcome *out, sld_
   return SLD_OK;
 }
 
-static void keep_log(sld__worker *worker, sld__outcome *out) {
+static sld_status keep_log(sld__worker *worker, sld__outcome *out, sld_error *err) {
   const char *log = worker->vm ? worker->engine->log(worker->vm) : "";
-  if (!log[0]) return;
+  if (!log[0]) return SLD_OK;
   out->log = sld__strndup(worker->alloc, log, strlen(log));
-  if (out->log) out->job.log = out->log;
+  if (!out->log) return sld__fail_memory(err);
+  out->job.log = out->log;
+  return SLD_OK;
 }
 
 /* A state that ran out of memory may still hold all of it: the next job gets a new one. */
@@ -388,6 +392,7 @@ void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve, siz
   if (status == SLD_OK && accepted)
     status = plan->shared ? sld__run_shared(worker, plan, cancelled, out, &err) : run_alone(worker, plan, sleeve, cancelled, out, &err);
   if (status == SLD_ENOMEM) drop_vm(worker);
+  sld_status kept = keep_log(worker, out, status == SLD_OK ? &err : NULL);
+  if (status == SLD_OK) status = kept;
   if (status != SLD_OK) fail(worker, &err, out);
-  keep_log(worker, out);
 }

@@ -10,8 +10,8 @@ sld__broker_config sld__run_config(const sld__plan *plan, const sld__series *ser
 /* `first`: the first tradable row of the view. */
 sld__broker_bars sld__run_bars(const sld__sleeve *sleeve, size_t first);
 
-/* Total return of one long position over the same bars, costs included; NaN where it can't be had. */
-double sld__run_buy_and_hold(sld__worker *worker, const sld__plan *plan, const sld__sleeve *sleeve, size_t first);
+/* Total return of one long position over the same bars, costs included; NaN where a rate that it needs is missing. ENOMEM. */
+sld_status sld__run_buy_and_hold(double *out, sld__worker *worker, const sld__plan *plan, const sld__sleeve *sleeve, size_t first, sld_error *err);
 
 /* Names of columns ("close") mean the same values under the same key. */
 sld__cache_key sld__run_view_key(const sld__sleeve *sleeve);

@@ -356,10 +356,16 @@ static sld_status keep_records(const sld_allocator *alloc, const sld__crew *crew
 }
 
 /* Equal parts of the capital held in each pair that was traded. */
-static double buy_and_hold(sld__worker *worker, const sld__plan *plan, const sld__crew *crew) {
+static sld_status buy_and_hold(double *out, sld__worker *worker, const sld__plan *plan, const sld__crew *crew, sld_error *err) {
   double sum = 0.0;
-  for (size_t b = 0; b < crew->book_count; b++) sum += sld__run_buy_and_hold(worker, plan, &plan->sleeves[crew->sleeves[b]], crew->firsts[b]);
-  return sum / (double)crew->book_count;
+  sld_status status = SLD_OK;
+  for (size_t b = 0; b < crew->book_count && status == SLD_OK; b++) {
+    double one = 0.0;
+    status = sld__run_buy_and_hold(&one, worker, plan, &plan->sleeves[crew->sleeves[b]], crew->firsts[b], err);
+    sum += one;
+  }
+  if (status == SLD_OK) *out = sum / (double)crew->book_count;
+  return status;
 }
 
 static sld_status keep(sld__worker *worker, const sld__plan *plan, sld__crew *crew, sld__outcome *out, sld_error *err) {
@@ -376,7 +382,7 @@ static sld_status keep(sld__worker *worker, const sld__plan *plan, sld__crew *cr
     job->equity = out->equity;
     job->close_time = plan->clock + out->first;
   }
-  if (status == SLD_OK && merged) job->buy_and_hold = buy_and_hold(worker, plan, crew);
+  if (status == SLD_OK && merged) status = buy_and_hold(&job->buy_and_hold, worker, plan, crew, err);
   return status;
 }
 
