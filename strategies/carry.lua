@@ -1,4 +1,5 @@
--- Carry: every month long the currencies with the highest short rates and short those with the lowest, in equal risk. Needs --rates.
+-- Carry: every month long the currencies with the highest short rates and short those with the lowest, in equal risk.
+-- Needs --rates, and --rollover rates to be paid what it is after.
 -- Lustig, Roussanov and Verdelhan (2011), Review of Financial Studies 24(11), 3731-3777.
 local sliders = require "sliders"
 

@@ -1,4 +1,4 @@
-/* What a worker keeps for jobs of several pairs on one account. For run_shared.c and allocate.c alone. */
+/* What a worker keeps for jobs of several pairs on one account. For crew.c, run_shared.c and allocate.c alone. */
 #ifndef SLD_ENGINE_CREW_H
 #define SLD_ENGINE_CREW_H
 
@@ -31,6 +31,9 @@ typedef struct sld__crew {
   sld__scales *scales;     /* what allocate needs; NULL where there is no such hook */
   sld__shared account;
 } sld__crew;
+
+/* The worker's crew, made with its first such job. ENOMEM. */
+sld_status sld__crew_take(sld__worker *worker, const sld__plan *plan, sld_error *err);
 
 /* Before the first call of a job. */
 void sld__scales_start(sld__scales *scales);

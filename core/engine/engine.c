@@ -1,4 +1,4 @@
-/* Jobs on the pool. A block is a pair and a range of its parameter sets: the unit that is scheduled and stolen. */
+/* Jobs on the pool. A block is a pair (or all pairs of one account) and a range of its parameter sets: the unit that is scheduled and stolen. */
 #include "engine/engine.h"
 
 #include <string.h>

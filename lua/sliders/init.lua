@@ -91,6 +91,21 @@ local core = require "sliders.core"
 ---@field rollovers table[]         the same by night: time, bar, days, units, amount
 ---@field equity number[]
 ---@field close_time integer[]
+---@field books? sliders.Book[]     the pairs of a shared account; its pair is "ACCOUNT", and it has no data
+
+---@class sliders.Book              one pair of a shared account; fields as in sliders.Job
+---@field pair string
+---@field data table
+---@field costs { spread: number, slippage: number, commission: number, rollover: number }
+---@field realised number
+---@field unrealised number
+---@field order_count integer
+---@field rejected_count integer
+---@field trade_count integer
+---@field open_count integer
+---@field bar_count integer
+---@field orders table[]
+---@field trades table[]
 
 ---@class sliders.Portfolio
 ---@field complete boolean
