@@ -1,7 +1,9 @@
-/* Indicators of a bar's direction: dmi, aroon, supertrend, cci. */
+/* Indicators of a bar's direction: dmi, aroon, supertrend, cci, sar. */
 #include "indicator/family.h"
 
 #include "base/error.h"
+
+#include <string.h>
 
 static sld_status check_period(const char *kernel, const double *opt, sld_error *err) {
   return sld__check_rows(kernel, "the period", opt[0], 1, err);
@@ -233,3 +235,89 @@ const sld__kernel sld__kernel_of_cci = {
   .name = "cci", .inputs = 3, .outputs = 1, .options = 1, .dear = true,
   .lookback = sld__rows_before, .history = sld__rows_none, .state_count = cci_state,
   .check = check_cci, .step = step_cci };
+
+/* ---- sar: opt is the acceleration at first, its step, its most. state below; all zero before the first bar ---- */
+
+typedef struct sar {
+  double bars;         /* whole ones since a gap, at most 3 */
+  double way;          /* 1: below the price, which rises; -1: above */
+  double level, extreme, pace;
+  double high[2], low[2], close; /* of the bar before, and of the one before that */
+} sar;
+
+enum { SAR_STATE = sizeof(sar) / sizeof(double) };
+
+static size_t sar_state(const double *opt) {
+  (void)opt;
+  return SAR_STATE;
+}
+
+static sld_status check_sar(const double *opt, sld_error *err) {
+  static const char *const names[] = { "the acceleration", "the step", "the most" };
+  for (int k = 0; k < 3; k++)
+    if (!(sld__finite(opt[k]) && opt[k] > 0 && opt[k] <= 1)) return sld__fail(err, SLD_ERANGE, "sar: %s must be above 0 and at most 1", names[k]);
+  return SLD_OK;
+}
+
+/* The level turns where the bar touches it: to the extreme of the trend, or beyond the bar. Returns whether it did. */
+static bool turn(sar *s, double high, double low, double pace) {
+  if (s->way > 0 ? s->level < low : s->level > high) return false;
+  s->level = s->way > 0 ? (high > s->extreme ? high : s->extreme) : (low < s->extreme ? low : s->extreme);
+  s->way = -s->way;
+  s->extreme = s->way > 0 ? high : low;
+  s->pace = pace;
+  return true;
+}
+
+/* The level never enters the range of the two bars before. */
+static void keep_out(sar *s, int count) {
+  for (int k = 0; k < count; k++) {
+    double edge = s->way > 0 ? s->low[k] : s->high[k];
+    if (s->way > 0 ? s->level > edge : s->level < edge) s->level = edge;
+  }
+}
+
+static double follow_sar(sar *s, const double *opt, double high, double low, double close) {
+  bool first = s->bars == 1;
+  if (first) {
+    s->way = close > s->close ? 1 : -1;
+    s->extreme = s->way > 0 ? high : low;
+    s->level = s->way > 0 ? s->low[0] : s->high[0];
+    s->pace = opt[0];
+  }
+  s->level += s->pace * (s->extreme - s->level);
+  keep_out(s, first ? 1 : 2);
+  bool turned = turn(s, high, low, opt[0]);
+  if (turned) keep_out(s, 1);
+  if (!first && !turned && (s->way > 0 ? high > s->extreme : low < s->extreme)) {
+    s->extreme = s->way > 0 ? high : low;
+    s->pace = s->pace + opt[1] < opt[2] ? s->pace + opt[1] : opt[2];
+  }
+  return s->level;
+}
+
+static void step_sar(double *state, const double *opt, size_t n, const double *const *in, double *const *out) {
+  sar s;
+  memcpy(&s, state, sizeof s);
+  for (size_t i = 0; i < n; i++) {
+    double high = in[0][i], low = in[1][i], close = in[2][i];
+    out[0][i] = (double)NAN;
+    if (!(sld__finite(high) && sld__finite(low) && sld__finite(close))) {
+      s.bars = 0;
+      continue;
+    }
+    if (s.bars > 0) out[0][i] = follow_sar(&s, opt, high, low, close);
+    s.bars = s.bars < 3 ? s.bars + 1 : 3;
+    s.high[1] = s.high[0];
+    s.low[1] = s.low[0];
+    s.high[0] = high;
+    s.low[0] = low;
+    s.close = close;
+  }
+  memcpy(state, &s, sizeof s);
+}
+
+const sld__kernel sld__kernel_of_sar = {
+  .name = "sar", .inputs = 3, .outputs = 1, .options = 3, .dear = true,
+  .lookback = sld__rows_one, .history = sld__rows_none, .state_count = sar_state,
+  .check = check_sar, .step = step_sar };

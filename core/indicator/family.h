@@ -10,10 +10,10 @@
 
 /* Every kernel, ordered by name. X(name) stands for the object sld__kernel_of_##name. */
 #define SLD__KERNEL_MAP(X)                                                                                                       \
-  X(abs) X(add) X(aroon) X(atr) X(beta) X(bollinger) X(cci) X(corr) X(cross) X(crossover) X(crossunder) X(div) X(dmi) X(donchian) \
+  X(abs) X(add) X(aroon) X(atr) X(beta) X(bollinger) X(cci) X(corr) X(cross) X(crossover) X(crossunder) X(cumsum) X(div) X(dmi) X(donchian) \
   X(ema) X(ema_first) X(eq) X(ffill) X(ge) X(gt) X(le) X(linreg_slope) X(logical_and) X(logical_not) X(logical_or) X(lt) X(macd) \
   X(maximum) X(minimum) X(momentum) X(mul) X(ne) X(neg) X(rma) X(roc) X(rolling_max) X(rolling_min) X(rolling_sum) X(rsi)       \
-  X(shift) X(sign) X(sma) X(stddev) X(sub) X(supertrend) X(tr) X(where) X(wma)
+  X(sar) X(shift) X(sign) X(sma) X(stddev) X(sub) X(supertrend) X(tr) X(where) X(wma)
 
 #define X(name) extern const sld__kernel sld__kernel_of_##name;
 SLD__KERNEL_MAP(X)

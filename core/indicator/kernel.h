@@ -81,6 +81,7 @@ const sld__kernel *sld__kernel_at(size_t i);
  *   cross           x y          -                 1 where either crosses (TradingView, Tulip)
  *   sma             x            p                 mean of p values, by a running sum
  *   rolling_sum     x            p                 sum of p values
+ *   cumsum          x            -                 sum of all values since the start, or since the last gap
  *   wma             x            p                 weights 1 (oldest) to p (newest) over p (p + 1) / 2
  *   linreg_slope    x            p >= 2            slope per row of the least-squares line through p values
  *   stddev          x            p, ddof           square root of the sum of squared deviations over p - ddof; ddof 0 (population) or 1, < p
@@ -102,6 +103,9 @@ const sld__kernel *sld__kernel_at(size_t i);
  *   aroon           high low     p                 down, up: 100 (p - rows since the lowest low, highest high of p + 1 rows) / p; of equals the latest (Chande 1995)
  *   cci             high low c   p >= 2            (t - its mean) / (0.015 mean absolute deviation from that mean) over p rows of t = (high + low + c) / 3 (Lambert 1980);
  *                                                  NaN where t does not vary
+ *   sar             high low c   start, step, most a level that trails the trend by a part of its distance to the trend's extreme: start at first, step more with each new
+ *                                                  extreme, at most most; never inside the range of the two bars before; turned where a bar touches it, to the old
+ *                                                  extreme or the edge of the last two bars (Wilder 1978, TA-Lib). The second row's close tells the first trend
  *   corr            x y          p >= 2            Pearson's correlation over p rows; NaN where either does not vary
  *   beta            x y          p >= 2            slope of the least-squares line of x on y through p rows; NaN where y does not vary
  *   macd            x            fast, slow, sig   line = ema(fast) - ema(slow), signal = ema(sig) of the line, histogram = line - signal (Appel);

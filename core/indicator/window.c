@@ -127,6 +127,29 @@ static void run_linreg_slope(double *state, const double *opt, size_t n, const d
   run_weights(state, sld__period(opt), 0.0, -per_ramp * (m + 1) / 2, per_ramp, n, x, out);
 }
 
+/* ---- cumsum: the sum since the start or the last gap; state: it ---- */
+
+static size_t one_double(const double *opt) {
+  (void)opt;
+  return 1;
+}
+
+static void step_cumsum(double *state, const double *opt, size_t n, const double *const *in, double *const *out) {
+  (void)opt;
+  double sum = state[0];
+  for (size_t i = 0; i < n; i++) {
+    bool there = sld__finite(in[0][i]);
+    sum = there ? sum + in[0][i] : 0;
+    out[0][i] = there ? sum : (double)NAN;
+  }
+  state[0] = sum;
+}
+
+const sld__kernel sld__kernel_of_cumsum = {
+  .name = "cumsum", .inputs = 1, .outputs = 1, .dear = true,
+  .lookback = sld__rows_none, .history = sld__rows_none, .state_count = one_double,
+  .check = sld__check_nothing, .step = step_cumsum };
+
 static size_t two_doubles(const double *opt) {
   (void)opt;
   return 2;

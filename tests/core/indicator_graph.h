@@ -43,6 +43,7 @@ static void graph_options(const sld__kernel *k, double *opt, uint64_t *seed) {
   static const double periods[] = { 2, 3, 5, 14, 20, 33, 200, 700, 1500 };
   for (int i = 0; i < k->options; i++) opt[i] = periods[graph_pick(seed, 9)];
   if (!strcmp(k->name, "stddev")) opt[1] = graph_pick(seed, 2);
+  for (int i = 0; i < k->options && !strcmp(k->name, "sar"); i++) opt[i] = 0.02 * (i + 1);
 }
 
 static bool graph_inputs(const graph *g, const sld__kernel *k, int *in, uint64_t *seed) {

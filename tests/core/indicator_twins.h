@@ -387,6 +387,45 @@ TWIN(beta) {
   }
 }
 
+TWIN(cumsum) {
+  UNUSED_OPT;
+  ROWS out[0][i] = window_full(in[0], i, 1) ? sum_of(in[0] + stretch_start(in[0], i), i + 1 - stretch_start(in[0], i)) : (double)NAN;
+}
+
+TWIN(sar) {
+  double level = 0, extreme = 0, pace = 0;
+  bool below = false;
+  size_t whole = 0;
+  ROWS {
+    out[0][i] = (double)NAN;
+    whole = whole_bar(in, i) ? whole + 1 : 0;
+    if (whole < 2) continue;
+    double high = in[0][i], low = in[1][i];
+    bool fresh = false;
+    if (whole == 2) {
+      below = in[2][i] > in[2][i - 1];
+      extreme = below ? high : low;
+      level = below ? in[1][i - 1] : in[0][i - 1];
+      fresh = true;
+      pace = opt[0];
+    }
+    level += pace * (extreme - level);
+    for (size_t k = 1; k <= 2 && k < whole; k++) level = below ? fmin(level, in[1][i - k]) : fmax(level, in[0][i - k]);
+    if (below ? level >= low : level <= high) {
+      fresh = true;
+      level = below ? fmax(fmax(high, in[0][i - 1]), extreme) : fmin(fmin(low, in[1][i - 1]), extreme);
+      below = !below;
+      extreme = below ? high : low;
+      pace = opt[0];
+    }
+    if (!fresh && (below ? high > extreme : low < extreme)) {
+      extreme = below ? high : low;
+      pace = fmin(pace + opt[1], opt[2]);
+    }
+    out[0][i] = level;
+  }
+}
+
 typedef struct twin_case {
   const char *name;
   double opt[SLD__KERNEL_OPTIONS];
@@ -406,7 +445,7 @@ static const twin_case twin_cases[] = {
   EXACT(rolling_min, 20) CLOSE(rolling_sum, 1) CLOSE(rolling_sum, 7) CLOSE(rsi, 1) CLOSE(rsi, 14) EXACT(shift, 0) EXACT(shift, 1) EXACT(shift, 300)
   EXACT(sign, 0) CLOSE(sma, 1) CLOSE(sma, 2) CLOSE(sma, 20) CLOSE(sma, 300) CLOSE(stddev, 1) CLOSE(stddev, 2, 1) CLOSE(stddev, 20) EXACT(sub, 0)
   EXACT(aroon, 1) EXACT(aroon, 14) EXACT(aroon, 300) CLOSE(beta, 2) CLOSE(beta, 30) EXACT(cci, 2) EXACT(cci, 20) CLOSE(corr, 2) CLOSE(corr, 30)
-  CLOSE(dmi, 14, 14) CLOSE(dmi, 1, 3) CLOSE(supertrend, 10, 3) CLOSE(supertrend, 5, 1.5) EXACT(tr, 0) EXACT(where, 0) CLOSE(wma, 1) CLOSE(wma, 2) CLOSE(wma, 16)
+  EXACT(cumsum, 0) EXACT(sar, 0.02, 0.02, 0.2) EXACT(sar, 0.1, 0.3, 1) CLOSE(dmi, 14, 14) CLOSE(dmi, 1, 3) CLOSE(supertrend, 10, 3) CLOSE(supertrend, 5, 1.5) EXACT(tr, 0) EXACT(where, 0) CLOSE(wma, 1) CLOSE(wma, 2) CLOSE(wma, 16)
 #undef EXACT
 #undef CLOSE
 };

@@ -174,6 +174,7 @@ static const lean leans[] = {
   { "spy_with_adx.txt.gz", 12, "dmi", { 14, 14 }, 1, { 2, 3, 4 }, 0, 490, 0.002, 0, false },
   { "spy_with_adx.txt.gz", 16, "dmi", { 14, 14 }, 2, { 2, 3, 4 }, 0, 477, 0.002, 0, false },
   { "spy_with_cci.txt", 5, "cci", { 14 }, 0, { 2, 3, 4 }, 0, 488, 0.005, 0, false },
+  { "spy_sarext.txt.gz", 5, "sar", { 0.02, 0.02, 0.2 }, 0, { 1, 2, 3 }, 0, 5848, 0.006, 0, false },
   { "spy_with_rma.csv.gz", 6, "sma", { 10 }, 0, { 4 }, 9, 1017, 1e-5, 0, false },
 };
 

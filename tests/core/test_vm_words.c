@@ -172,6 +172,12 @@ static void arguments_of_indicators_made_of_others_are_checked(void **state) {
   hook_fails("local x = sliders.supertrend(bars, 10, -1)", "", NULL, "test.lua:4: sliders.supertrend: the factor must be a number above 0");
   hook_fails("local x = sliders.cci(bars, 1)", "", NULL, "test.lua:4: sliders.cci: the period must be a whole number from 2 to 1000000");
   hook_fails("local x = sliders.aroon(bars.high, 5)", "", NULL, "test.lua:4: aroon's first argument must be the bars, with columns high, low");
+  hook_fails("local x = sliders.sar(bars, 2)", "", NULL, "test.lua:4: sliders.sar: the acceleration must be above 0 and at most 1");
+  hook_fails("local x = sliders.sar(bars, 0.02, 0)", "", NULL, "test.lua:4: sliders.sar: the step must be above 0 and at most 1");
+  hook_fails("local x = sliders.mfi(bars, 0)", "", NULL, "test.lua:4: mfi's period must be a whole number from 1 to 1000000");
+  hook_fails("local x = bars.close:tsi(0)", "", NULL, "test.lua:4: tsi's long period must be a whole number from 1 to 1000000");
+  hook_fails("local x = sliders.obv(bars.close)", "", NULL, "test.lua:4: obv's first argument must be the bars, with columns close, volume");
+  hook_fails("local x = sliders.cumsum(5)", "", NULL, "test.lua:4: cumsum's argument must be a column, not number");
   hook_fails("local x = sliders.aron(bars, 5)", "", NULL, "test.lua:4: sliders has no field 'aron'; did you mean 'aroon'?");
   hook_fails(NULL, "local x = sliders.stoch(self.bars, 5)", NULL, "test.lua:4: sliders.stoch makes a column: call it in init or signal, not in bar");
   hook_fails(NULL, "local x = self.bars.close:zscore(5)", NULL, "test.lua:4: sliders.zscore makes a column: call it in init or signal, not in bar");

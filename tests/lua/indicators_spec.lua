@@ -109,6 +109,10 @@ local sheets = {
   { "spy_with_williamsR14.txt", "sliders.willr(bars, 14)", { 6 }, { 488 }, 0.001 },
   { "spy_with_ichimoku.csv", "sliders.ichimoku(bars)", { 9, 12, 15 }, { 492, 475, 449 }, 1e-6 },
   { "spy_with_adx.txt", "sliders.dmi(bars, 14)", { 12, 13, 17 }, { 490, 490, 477 }, 0.002 },
+  { "spy_dema.txt", "bars.close:dema(5)", { 6 }, { 356 }, 1e-7 },
+  { "spy_tema.txt", "bars.close:tema(5)", { 6 }, { 352 }, 1e-7 },
+  { "spy_tsi.csv", "bars.close:tsi(25, 13)", { 6 }, { 327 }, 1e-6 },
+  { "spy_mfi.txt", "sliders.mfi(bars, 20)", { 7 }, { 480 }, 0.001, volume = 6 },
   { "spy_with_cci.txt", "sliders.cci(bars, 14)", { 6 }, { 488 }, 0.005 },
 }
 
@@ -187,6 +191,35 @@ local function ema(x, n)
 end
 
 local definitions = {
+  ["bars.close:linreg(9)"] = function(bars)
+    return { windows(#bars.time, 9, function(a, b)
+      local m, above, below = mean(bars.close, a, b), 0, 0
+      for i = a, b do above, below = above + (i - a - 4) * (bars.close[i] - m), below + (i - a - 4) * (i - a - 4) end
+      return m + above / below * 4
+    end) }
+  end,
+  ["bars.close:cmo(7)"] = function(bars)
+    return { windows(#bars.time, 8, function(a, b)
+      local rises, falls = 0, 0
+      for i = a + 1, b do
+        local change = bars.close[i] - bars.close[i - 1]
+        rises, falls = rises + math.max(change, 0), falls + math.max(-change, 0)
+      end
+      return 100 * (rises - falls) / (rises + falls)
+    end) }
+  end,
+  ["sliders.obv(bars), bars.volume:cumsum()"] = function(bars)
+    local obv, all, sum, total = { nan }, {}, 0, 0
+    for i = 1, #bars.time do
+      total = total + bars.volume[i]
+      all[i] = total
+      if i > 1 then
+        sum = sum + (bars.close[i] > bars.close[i - 1] and 1 or bars.close[i] < bars.close[i - 1] and -1 or 0) * bars.volume[i]
+        obv[i] = sum
+      end
+    end
+    return { obv, all }
+  end,
   ["bars.close:zscore(10)"] = function(bars)
     return { windows(#bars.time, 10, function(a, b)
       local m, sum = mean(bars.close, a, b), 0

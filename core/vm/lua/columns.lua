@@ -139,6 +139,13 @@ function sliders.supertrend(bars, n, factor)
   return apply("supertrend", columns_of(bars, "supertrend", 2, "high", "low", "close"), whole(n or 10, "supertrend's period", 2), number(factor or 3, "supertrend's factor", 2))
 end
 
+function sliders.sar(bars, start, step, most)
+  start = number(start or 0.02, "sar's acceleration", 2)
+  return apply("sar", columns_of(bars, "sar", 2, "high", "low", "close"), start, number(step or start, "sar's step", 2), number(most or 0.2, "sar's most", 2))
+end
+
+function sliders.cumsum(x) return apply("cumsum", { series(x, "cumsum's argument", 2) }) end
+
 -- ---- Indicators made of others. A wrong period is told in the words of the strategy's call, not of what it is made of. ----
 
 -- A period from `least` to a million.
@@ -187,6 +194,56 @@ function sliders.vwma(x, volume, n)
   return sliders.rolling_sum(x * volume, n) / sliders.rolling_sum(volume, n)
 end
 
+function sliders.dema(x, n)
+  one_column(x, "dema", 2)
+  period(n, "dema's period", 1, 2)
+  local once = sliders.ema(x, n)
+  return 2 * once - sliders.ema(once, n)
+end
+
+function sliders.tema(x, n)
+  one_column(x, "tema", 2)
+  period(n, "tema's period", 1, 2)
+  local once = sliders.ema(x, n)
+  local twice = sliders.ema(once, n)
+  return 3 * (once - twice) + sliders.ema(twice, n)
+end
+
+function sliders.linreg(x, n)
+  one_column(x, "linreg", 2)
+  period(n, "linreg's period", 2, 2)
+  return sliders.sma(x, n) + sliders.linreg_slope(x, n) * ((n - 1) / 2)
+end
+
+function sliders.cmo(x, n)
+  one_column(x, "cmo", 2)
+  period(n, "cmo's period", 1, 2)
+  local change = sliders.momentum(x, 1)
+  local rises, falls = sliders.rolling_sum(sliders.maximum(change, 0), n), sliders.rolling_sum(sliders.maximum(-change, 0), n)
+  return 100 * (rises - falls) / (rises + falls)
+end
+
+function sliders.tsi(x, long, short)
+  one_column(x, "tsi", 2)
+  long, short = period(long or 25, "tsi's long period", 1, 2), period(short or 13, "tsi's short period", 1, 2)
+  local change = sliders.momentum(x, 1)
+  return 100 * sliders.ema(sliders.ema(change, long), short) / sliders.ema(sliders.ema(sliders.abs(change), long), short)
+end
+
+function sliders.mfi(bars, n)
+  local high, low, close, volume = bar_columns(bars, "mfi", 2, "high", "low", "close", "volume")
+  n = period(n or 14, "mfi's period", 1, 2)
+  local typical = (high + low + close) / 3
+  local change, flow = sliders.momentum(typical, 1), typical * volume
+  local up, down = sliders.rolling_sum(flow * sliders.gt(change, 0), n), sliders.rolling_sum(flow * sliders.lt(change, 0), n)
+  return 100 * up / (up + down)
+end
+
+function sliders.obv(bars)
+  local close, volume = bar_columns(bars, "obv", 2, "close", "volume")
+  return sliders.cumsum(sliders.sign(sliders.momentum(close, 1)) * volume)
+end
+
 function sliders.stoch(bars, n, smooth, d)
   local high, low, close = bar_columns(bars, "stoch", 2, "high", "low", "close")
   n, smooth, d = period(n or 14, "stoch's period", 1, 2), period(smooth or 3, "stoch's smoothing", 1, 2), period(d or 3, "stoch's period of %D", 1, 2)
@@ -221,7 +278,7 @@ end
 -- What may be called on a column: `close:sma(20)`, `fast:gt(slow)`.
 for _, name in ipairs { "sma", "ema", "wma", "rma", "rolling_min", "rolling_max", "rolling_sum", "rsi", "roc", "momentum", "linreg_slope", "stddev", "shift", "abs", "sign",
   "logical_not", "minimum", "maximum", "gt", "ge", "lt", "le", "eq", "ne", "logical_and", "logical_or", "crossover", "crossunder", "cross", "ffill", "where", "macd",
-  "bollinger", "corr", "beta", "zscore", "hma", "vwma" } do
+  "bollinger", "corr", "beta", "zscore", "hma", "vwma", "dema", "tema", "linreg", "cmo", "tsi", "cumsum" } do
   vm.methods[name] = sliders[name]
 end
 
