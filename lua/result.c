@@ -159,6 +159,7 @@ static void book_push(lua_State *L, const sld_book *book) {
   field_number(L, "unrealised", book->unrealised);
   field_integer(L, "order_count", (int64_t)book->order_count);
   field_integer(L, "rejected_count", (int64_t)book->rejected_count);
+  field_integer(L, "stop_out_count", (int64_t)book->stop_out_count);
   field_integer(L, "trade_count", (int64_t)book->trade_count);
   field_integer(L, "open_count", (int64_t)book->open_count);
   field_integer(L, "bar_count", (int64_t)book->bar_count);
@@ -241,6 +242,7 @@ static void job_push(lua_State *L, const sld_job *job, int index) {
   field_number(L, "unrealised", job->unrealised);
   field_integer(L, "order_count", (int64_t)job->order_count);
   field_integer(L, "rejected_count", (int64_t)job->rejected_count);
+  field_integer(L, "stop_out_count", (int64_t)job->stop_out_count);
   field_integer(L, "trade_count", (int64_t)job->trade_count);
   field_integer(L, "open_count", (int64_t)job->open_count);
   field_integer(L, "bar_count", (int64_t)job->bar_count);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "broker/margin.h"
 #include "broker/tick.h"
 
 /* ---- Finding ---- */
@@ -217,6 +218,13 @@ static void watch_order(sld__broker *b, size_t w) {
   if (quote->way < 0) b->wake_row = 0; /* prices that are in no column */
 }
 
+/* Prices at which the account may be stopped out. */
+static void watch_margin(sld__broker *b) {
+  sld__range range = sld__margin_watch(b), *wake = b->mark_close == b->close ? &b->wake : &b->wake_ask;
+  wake->low = fmax(wake->low, range.low);
+  wake->high = fmin(wake->high, range.high);
+}
+
 void sld__book_watch(sld__broker *b) {
   b->wake = b->lots;
   b->wake_ask = b->lots_ask;
@@ -225,6 +233,7 @@ void sld__book_watch(sld__broker *b) {
   size_t count = b->ledger->waiting_count;
   for (size_t w = 0; w < count; w++) watch_order(b, w);
   if (b->trails) b->wake_row = 0;
+  if (sld__margin_is_tested(b)) watch_margin(b);
   bool levels = b->wake.low > -INFINITY || b->wake.high < INFINITY || b->wake_ask.low > -INFINITY || b->wake_ask.high < INFINITY;
   bool rolls = !b->flat && b->roll < b->bars.roll_count;
   b->calm = rolls ? b->bars.rolls[b->roll].row - 1 : b->last;

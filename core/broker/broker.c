@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "broker/fill.h"
+#include "broker/margin.h"
 #include "broker/mark.h"
 #include "broker/overnight.h"
 #include "broker/path.h"
@@ -28,6 +29,8 @@ static sld_status check_config(const sld__broker_config *c, sld_error *err) {
     { "spread_frac", at_least_zero(c->spread_frac), c->spread_frac },
     { "pyramiding", c->pyramiding >= 0, (double)c->pyramiding },
     { "leverage", above_zero(c->leverage), c->leverage },
+    { "margin_call", at_least_zero(c->margin_call), c->margin_call },
+    { "stop_out", at_least_zero(c->stop_out), c->stop_out },
     { "instrument.lot", above_zero(c->instrument.lot), c->instrument.lot },
     { "instrument.step", above_zero(c->instrument.step), c->instrument.step },
     { "instrument.min_size", at_least_zero(c->instrument.min_size), c->instrument.min_size },
@@ -52,6 +55,7 @@ void sld__broker_axes(sld__broker_config *c) {
   if (!c->spread_on) c->spread_on = presets[c->fill].spread_on;
   if (!c->sizing) c->sizing = presets[c->fill].sizing;
   if (c->path == SLD_PATH_TRADINGVIEW && c->pyramiding == 0) c->pyramiding = 1;
+  if (c->margin_call == 0.0) c->margin_call = 1.0;
 }
 
 /* Where levels are compared and what is dealt, by who pays the spread and on which quotes. */
@@ -69,6 +73,7 @@ static void set_sides(sld__broker *b) {
 /* Of one side what is read of asks may be anything. */
 static void set_bars(sld__broker *b, const sld__broker_bars *bars) {
   b->bars = *bars;
+  if (!bars->rate_mark) b->bars.rate_low = b->bars.rate_high = bars->rate;
   if (b->config.side == SLD_BOTH) return;
   b->bars.ask_open = bars->open;
   b->bars.ask_high = bars->high;
@@ -139,8 +144,18 @@ int sld__path_rest(sld__broker *b, int64_t row) {
 int sld__broker_open(sld__broker *b, int64_t row) {
   if (sld__book_rolls_in(b, row) && sld__book_roll(b, row, false, sld__book_held(b))) return 1;
   if (sld__path_open(b, row)) return 1;
-  if (sld__book_rolls_in(b, row)) b->held = sld__book_held(b);
+  if (sld__margin_is_tested(b)) {
+    sld__moment at = sld__moment_inside(b, row);
+    if (sld__margin_test(b, &at, sld__point_open(b, row))) return 1;
+  }
+  sld__book_hold(b, row);
   return 0;
+}
+
+static int close_row(sld__broker *b, int64_t row) {
+  if (!sld__margin_is_tested(b)) return 0;
+  sld__moment at = sld__moment_close(b, row);
+  return sld__margin_test(b, &at, sld__point_close(b, row));
 }
 
 int sld__broker_rest(sld__broker *b, int64_t row) {
@@ -153,7 +168,7 @@ int sld__broker_rest(sld__broker *b, int64_t row) {
 }
 
 static int reach(sld__broker *b, int64_t row) {
-  return sld__broker_open(b, row) || sld__broker_rest(b, row);
+  return sld__broker_open(b, row) || sld__broker_rest(b, row) || close_row(b, row);
 }
 
 int sld__broker_deal_close(sld__broker *b) {
@@ -251,7 +266,7 @@ static int list_open(sld__broker *b) {
 static void stamp_orders(sld__broker *b) {
   for (size_t i = 0; i < b->ledger->order_count; i++) {
     sld_order *order = &b->ledger->orders[i];
-    bool decided = order->kind != SLD_ORDER_STOP_LOSS && order->kind != SLD_ORDER_TAKE_PROFIT && order->kind != SLD_ORDER_TRAILING_STOP && order->kind != SLD_ORDER_END_OF_DATA;
+    bool decided = order->kind != SLD_ORDER_STOP_LOSS && order->kind != SLD_ORDER_TAKE_PROFIT && order->kind != SLD_ORDER_TRAILING_STOP && order->kind != SLD_ORDER_STOP_OUT && order->kind != SLD_ORDER_END_OF_DATA;
     if (decided && order->time == 0) order->time = b->bars.time[order->bar - b->bars.origin] + b->bars.period_ns;
   }
 }

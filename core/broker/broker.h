@@ -8,6 +8,7 @@
  *   book.c                what waits: names, groups, reservations, the next row in which anything can happen
  *   path_*.c              which of it a bar reaches, in which order, at which price; one file per path
  *   overnight.c           rollovers
+ *   margin.c              stop-out
  *   fill.c, booking.c     one order dealt: limits tested, lots, trades, costs and cash written
  *   mark.c                equity at closes
  *
@@ -29,9 +30,7 @@
  * When orders fill and at which price is stated in docs/fills.md.
  *
  * Several books on one account are no longer lazy: shared.h steps them together, and cash and equity are then the account's.
- * A broker owns no memory: records, lots and waiting orders are the ledger's, bars are borrowed. One thread at a time.
- * It does not know margin calls.
- */
+ * A broker owns no memory: records, lots and waiting orders are the ledger's, bars are borrowed. One thread at a time. */
 #ifndef SLD_BROKER_BROKER_H
 #define SLD_BROKER_BROKER_H
 
@@ -63,6 +62,8 @@ typedef struct sld__broker_config {
   int pyramiding;            /* most lots on a side; 0: no limit, 1 with path tradingview */
   double spread_frac;        /* full spread as a fraction of the reference price, added to `spread`; above 0 only with spread_on entry */
   double commission_per_order; /* account currency per fill, >= 0 */
+  double margin_call;        /* an order that opens must leave equity of at least so many times the margin; 0: once */
+  double stop_out;           /* below so many times the margin positions are closed; 0: never */
 } sld__broker_config;
 
 /* The view's columns, borrowed until finish. Prices are finite and > 0. */
@@ -78,6 +79,8 @@ typedef struct sld__broker_bars {
   const double *rate_mark;  /* [count] the same at a row's close. NULL exactly where rate_fill is */
   double rate;              /* > 0, for every row, where the arrays are NULL */
   const int64_t *close_time; /* [count] when each row is known; only read on a shared account, else NULL */
+  double price_low, price_high; /* no price of a row from `first` on lies outside, bids and asks; 0: unknown */
+  double rate_low, rate_high;   /* the same of the rates that are there; 0 with arrays: unknown */
   const sld__roll *rolls;   /* [roll_count] of these rows, by time; NULL: none */
   size_t roll_count;
   sld__drawdown *drawdown;  /* started before the broker is, follows the equity as it is marked; NULL: nobody asks */

@@ -65,7 +65,7 @@ static double steps_at_fill(const sld__broker *b, const sld_order *order, double
 
 /* ---- Limits ---- */
 
-/* Whether the account's positions after the order are larger than leverage times the equity that stands just before it. An order that only makes
+/* Whether the account's positions after the order need more margin than the equity that stands just before it bears: with a margin call at 1, are larger than leverage times it. An order that only makes
  * the position smaller passes: nobody is kept in a position for being too large. */
 static bool beyond_leverage(const sld__broker *b, double steps, double opening, const sld__deal *deal) {
   if (opening == 0.0) return false;
@@ -74,7 +74,7 @@ static bool beyond_leverage(const sld__broker *b, double steps, double opening, 
   double after = b->config.accounting == SLD_HEDGE ? b->gross - (fabs(steps) - opening) + opening : b->steps + steps;
   double notional = (fabs(after * step) * deal->reference) * rate;
   double equity = equity_at(b, (sld__point){ deal->reference, deal->ask }, rate);
-  return !(notional + elsewhere(b) <= b->config.leverage * equity);
+  return !(b->config.margin_call * (notional + elsewhere(b)) <= b->config.leverage * equity);
 }
 
 /* ---- Dealing ---- */
@@ -153,8 +153,8 @@ int sld__fill_lot(sld__broker *b, size_t i, const sld__moment *at, sld__touch to
   sld_order *order = sld__ledger_add_order(b->ledger);
   if (!order) return sld__broker_fail(b, sld__fail_memory(&b->error));
   const sld__lot *lot = sld__lot_at(b, i);
-  static const sld_order_kind kinds[] = { SLD_ORDER_STOP_LOSS, SLD_ORDER_TRAILING_STOP, SLD_ORDER_TAKE_PROFIT };
-  static const sld_exit exits[] = { SLD_EXIT_STOP_LOSS, SLD_EXIT_TRAILING_STOP, SLD_EXIT_TAKE_PROFIT };
+  static const sld_order_kind kinds[] = { SLD_ORDER_STOP_LOSS, SLD_ORDER_TRAILING_STOP, SLD_ORDER_TAKE_PROFIT, SLD_ORDER_STOP_OUT };
+  static const sld_exit exits[] = { SLD_EXIT_STOP_LOSS, SLD_EXIT_TRAILING_STOP, SLD_EXIT_TAKE_PROFIT, SLD_EXIT_STOP_OUT };
   order->time = at->time;
   order->bar = b->bars.origin + at->row;
   order->kind = kinds[leg];
@@ -164,6 +164,7 @@ int sld__fill_lot(sld__broker *b, size_t i, const sld__moment *at, sld__touch to
   sld__deal deal = deal_at(b, at, touch, lot->steps < 0.0, true, leg);
   deal.exit = exits[leg];
   sld__scope scope = { .closes = true, .lot = lot->order };
+  b->ledger->stop_out_count += leg == SLD__BY_MARKET;
   if (sld__book_deal(b, order, -lot->steps, &deal, &scope)) return 1;
   settle_waiting(b, order);
   return 0;

@@ -33,7 +33,7 @@ static inline sld__touch sld__touch_level(double level, const sld__lead *quote, 
 /* Deals waiting order `w`, or ends it where nothing can be dealt: no_position, min_size, leverage. The others of its group follow. */
 int sld__fill_waiting(sld__broker *b, size_t w, const sld__moment *at, sld__touch touch, sld__leg leg);
 
-/* Closes a lot by a stop of its own, as an order of its own. */
+/* Closes a lot by a stop of its own, or (BY_MARKET) for want of margin, as an order of its own. */
 int sld__fill_lot(sld__broker *b, size_t i, const sld__moment *at, sld__touch touch, sld__leg leg);
 
 /* Deals all waiting market orders at one point of the data, in order of call. */

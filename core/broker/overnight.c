@@ -14,6 +14,10 @@ sld__held sld__book_held(const sld__broker *b) {
   return (sld__held){ longs * step, shorts * step };
 }
 
+void sld__book_hold(sld__broker *b, int64_t row) {
+  if (sld__book_rolls_in(b, row)) b->held = sld__book_held(b);
+}
+
 static int no_short_rate(sld__broker *b, const sld__roll *roll) {
   const sld_instrument *i = &b->config.instrument;
   char at[40];

@@ -11,6 +11,9 @@ sld__held sld__book_held(const sld__broker *b);
  * nothing. Returns 0, or 1 when the broker has ended: a conversion rate or a short rate is missing, no memory. */
 int sld__book_roll(sld__broker *b, int64_t row, bool inside, sld__held held);
 
+/* Notes what the open of a row with a roll inside has left. */
+void sld__book_hold(sld__broker *b, int64_t row);
+
 /* Whether a roll of `row` is still to come. */
 static inline bool sld__book_rolls_in(const sld__broker *b, int64_t row) {
   return b->roll < b->bars.roll_count && b->bars.rolls[b->roll].row <= row;

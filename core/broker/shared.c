@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "broker/book.h"
+#include "broker/margin.h"
+#include "broker/overnight.h"
 #include "broker/path.h"
 
 void sld__shared_open(sld__shared *s, double capital, double leverage, sld__broker *books, size_t count) {
@@ -95,6 +96,59 @@ static int settle(sld__shared *s) {
   return isnan(s->equity) ? undefined(s) : ruin(s);
 }
 
+/* ---- Stop-out ---- */
+
+/* Where a book can be dealt at this instant: at the open of a bar that begins at `time`, or at the close that it has come to. */
+typedef struct place {
+  sld__moment at;
+  sld__point point;
+} place;
+
+static bool place_at_open(const sld__broker *b, int64_t time, place *out) {
+  if (b->begun == b->now || b->bars.time[b->begun] != time) return false;
+  *out = (place){ sld__moment_inside(b, b->begun), sld__point_open(b, b->begun) };
+  return out->at.rate > 0.0;
+}
+
+static bool place_at_close(const sld__broker *b, int64_t time, place *out) {
+  (void)time;
+  if (b->stale) return false;
+  *out = (place){ sld__moment_close(b, b->now), sld__point_close(b, b->now) };
+  return out->at.rate > 0.0;
+}
+
+/* Whether the account is below its stop-out; sizes as the first book's leverage counts them. */
+static bool below(const sld__shared *s) {
+  const sld__broker *first = s->books;
+  double needed = first->notional + sld__shared_notional(first);
+  return first->config.leverage * sld__shared_equity(first, first->unrealised) < first->config.stop_out * needed;
+}
+
+/* Closes the largest loss among the books that have a price at this instant, as long as the account is below its stop-out. */
+static int stop_out(sld__shared *s, int64_t time, bool (*place_of)(const sld__broker *, int64_t, place *)) {
+  while (s->books->config.stop_out > 0.0 && below(s)) {
+    sld__broker *worst = NULL;
+    place where = { { 0, 0, 0.0 }, { 0.0, 0.0 } }, here;
+    size_t lot = 0;
+    double least = INFINITY;
+    for (size_t i = 0; i < s->count; i++) {
+      double profit;
+      if (s->books[i].flat || !place_of(&s->books[i], time, &here)) continue;
+      size_t k = sld__margin_worst(&s->books[i], here.point, here.at.rate, &profit);
+      if (worst && !(profit < least)) continue;
+      worst = &s->books[i];
+      least = profit;
+      where = here;
+      lot = k;
+    }
+    if (!worst) return 0;
+    const sld__lead *quote = sld__quote(worst, sld__lot_at(worst, lot)->steps < 0.0, true);
+    if (sld__fill_lot(worst, lot, &where.at, sld__touch_data(where.point, quote), SLD__BY_MARKET)) return fail_with(s, worst);
+    sld__book_hold(worst, where.at.row);
+  }
+  return 0;
+}
+
 /* ---- Steps ---- */
 
 static void mark_close(sld__broker *b, int64_t row) {
@@ -147,7 +201,7 @@ static int open_at(sld__shared *s, int64_t time) {
     sld__broker *b = &s->books[i];
     if (b->begun > b->now && b->bars.time[b->begun] == time && deal_open(b)) return fail_with(s, b);
   }
-  return 0;
+  return stop_out(s, time, place_at_open);
 }
 
 static int open_until(sld__shared *s, int64_t until) {
@@ -194,6 +248,7 @@ static int close_at(sld__shared *s, int64_t time) {
   }
   for (size_t i = 0; i < s->count; i++)
     if (!s->books[i].stale) mark_close(&s->books[i], s->books[i].begun);
+  if (stop_out(s, time, place_at_close)) return 1;
   if (settle(s)) return 1; /* ruined: nothing expires any more */
   for (size_t i = 0; i < s->count; i++)
     if (!s->books[i].stale) wait_on(&s->books[i]);

@@ -6,6 +6,7 @@
  *      its open deals
  *   2  bars that close at it, in order of name: each deals what lies between its open and its close
  *   3  those pairs are marked at their closes, and the account's equity is set down
+ * After the opens of one time, and before equity is set down, the account's margin is tested; what has a price at that instant can be closed.
  * The hook follows. What it asks of a pair is dealt in that pair's next bar to open: a bar that has begun meanwhile is past. So no pair sees
  * another's bar before it is closed, and nothing is booked before the instant at which it is known.
  *

@@ -27,6 +27,7 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
     { "options.capital", o->capital, 0, true }, { "options.spread_pips", o->spread_pips, 0, false },
     { "options.slippage_pips", o->slippage_pips, 0, false }, { "options.commission_frac", o->commission_frac, 0, false },
     { "options.commission_per_lot", o->commission_per_lot, 0, false }, { "options.leverage", o->leverage, 0, true },
+    { "options.margin_call", o->margin_call, 0, true },
     { "options.rollover_markup", o->rollover_markup, 0, false }, { "options.spread_frac", o->spread_frac, 0, false }, { "options.commission_per_order", o->commission_per_order, 0, false },
     { "options.pyramiding", (double)o->pyramiding, 0, false },
     { "options.vol_target", o->vol_target, 0, true }, { "options.max_leverage", o->max_leverage, 0, true },
@@ -50,6 +51,8 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
     if (words[i].value < 0 || words[i].value > words[i].last) return sld__fail_at(err, SLD_EINVAL, words[i].name, 0, 0, "%s", words[i].what);
   bool entry_pays = o->spread_on == SLD_SPREAD_ENTRY || (o->spread_on == SLD_SPREAD_PRESET && o->fill == SLD_FILL_BACKTESTING_PY);
   if (o->spread_frac > 0.0 && !entry_pays) return sld__fail_at(err, SLD_EINVAL, "options.spread_frac", 0, 0, "needs spread_on entry");
+  if (isnan(o->stop_out) || o->stop_out > o->margin_call)
+    return sld__fail_at(err, SLD_EINVAL, "options.stop_out", 0, 0, "must be a number of at most margin_call, %g, not %g", o->margin_call, o->stop_out);
   if (o->rollover_markup > 0.0 && o->rollover != SLD_ROLLOVER_RATES) return sld__fail_at(err, SLD_EINVAL, "options.rollover_markup", 0, 0, "needs rollover by rates");
   if ((int)o->weights < 0 || o->weights > SLD_VOL_TARGET) return sld__fail_at(err, SLD_EINVAL, "options.weights", 0, 0, "is no rule of weights");
   if (o->from > o->to) return sld__fail_at(err, SLD_EINVAL, "options.from", 0, 0, "must not be after options.to");
@@ -224,6 +227,34 @@ static sld_status resolve_rolls(const sld__plan *plan, sld__sleeve *sleeve, sld_
   return sld__rolls_make(&sleeve->rolls, sleeve->series, sleeve->row0, sleeve->rows, &how, plan->alloc, err);
 }
 
+double sld__plan_stop_out(const sld__plan *plan) {
+  static const double usual = 0.5; /* of the margin: what regulators of retail brokers ask for. Source: ESMA (2018), Decision 2018/796, article 2 (b) */
+  const sld_run_options *o = &plan->options;
+  sld__broker_config axes = { .fill = o->fill, .path = o->path };
+  sld__broker_axes(&axes);
+  return o->stop_out >= 0.0 ? o->stop_out : axes.path == SLD_PATH_PESSIMISTIC ? usual : 0.0;
+}
+
+static void widen(double *low, double *high, const double *values, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (values[i] < *low) *low = values[i]; /* NaN is neither */
+    if (values[i] > *high) *high = values[i];
+  }
+}
+
+/* Between which prices and rates the view lies: a book that no price in it can stop out need not look. */
+static void resolve_ranges(sld__sleeve *sleeve) {
+  const sld__series *s = sleeve->series;
+  const double *asks = s->ask_high ? s->ask_high : s->high;
+  sleeve->price_low = sleeve->rate_low = (double)INFINITY;
+  sleeve->price_high = sleeve->rate_high = 0.0;
+  widen(&sleeve->price_low, &sleeve->price_high, s->low + sleeve->row0, sleeve->rows);
+  widen(&sleeve->price_low, &sleeve->price_high, asks + sleeve->row0, sleeve->rows);
+  if (!sleeve->conversion.mark) return;
+  widen(&sleeve->rate_low, &sleeve->rate_high, sleeve->conversion.fill + sleeve->row0, sleeve->rows);
+  widen(&sleeve->rate_low, &sleeve->rate_high, sleeve->conversion.mark + sleeve->row0, sleeve->rows);
+}
+
 static sld_status resolve_view(sld__plan *plan, sld__sleeve *sleeve, const sld__market *market, sld_error *err) {
   const sld_run_options *o = &plan->options;
   const sld__series *series = sleeve->series;
@@ -241,8 +272,9 @@ static sld_status resolve_view(sld__plan *plan, sld__sleeve *sleeve, const sld__
   if (status != SLD_OK) return status;
   sld__series_hash(series, sleeve->hash);
   status = resolve_rolls(plan, sleeve, err);
-  if (status != SLD_OK) return status;
-  return sld__market_convert(market, series, o->currency, &sleeve->conversion, err);
+  if (status == SLD_OK) status = sld__market_convert(market, series, o->currency, &sleeve->conversion, err);
+  if (status == SLD_OK && sld__plan_stop_out(plan) > 0.0) resolve_ranges(sleeve);
+  return status;
 }
 
 /* A strategy that names its pairs trades those: a choice may repeat it, not change it. */
@@ -372,7 +404,7 @@ static void make_key(sld__plan *plan) {
   const double numbers[] = { o->capital, o->spread_pips, o->slippage_pips, o->commission_frac, o->commission_per_lot, o->leverage,
     (double)o->fill, (double)o->weights, o->vol_target, o->max_leverage, o->periods_per_year, o->cold, o->close_at_end,
     (double)o->fill_at, (double)o->path, (double)o->quotes, (double)o->spread_on, (double)o->sizing, (double)o->accounting, (double)o->pyramiding,
-    o->spread_frac, o->commission_per_order, plan->shared, (double)o->rollover, o->rollover_markup };
+    o->spread_frac, o->commission_per_order, plan->shared, (double)o->rollover, o->rollover_markup, o->margin_call, sld__plan_stop_out(plan) };
   add_numbers(&hash, numbers, sizeof numbers / sizeof *numbers);
   sld__hash_add_integer(&hash, o->from);
   sld__hash_add_integer(&hash, o->to);

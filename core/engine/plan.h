@@ -25,6 +25,7 @@ typedef struct sld__sleeve {
   const sld__series *series;
   sld__conversion conversion; /* of the whole series */
   sld__rolls rolls;           /* of the view */
+  double price_low, price_high, rate_low, rate_high; /* of the view, where a stop-out is asked for; else 0 */
   size_t row0, rows;          /* the view: rows of the series that the strategy may see */
   size_t from;                /* first row of the view at or after the trading start */
   int64_t *close_time;        /* [rows]; NULL in a grid of sleeves that keeps no equity: nobody reads it there, and it is as large as a column */
@@ -83,6 +84,9 @@ void sld__plan_seed(const sld__plan *plan, size_t sleeve, const double *params, 
 
 /* The same for one instance that trades all pairs. */
 void sld__plan_seed_together(const sld__plan *plan, const double *params, uint64_t seed[2]);
+
+/* The level of stop-outs: what the options say, or what the path does where they do not. */
+double sld__plan_stop_out(const sld__plan *plan);
 
 /* Values of parameter set `ordinal` to values[param_count]. */
 void sld__plan_params(const sld__plan *plan, size_t ordinal, double *values);

@@ -173,6 +173,7 @@ static void inputs(json *j, const struct sld_result *r) {
   instant(j, "from", o->from);
   text(j, "key", plan->key);
   number(j, "leverage", o->leverage);
+  number(j, "margin_call", o->margin_call);
   number(j, "max_leverage", o->max_leverage);
   number(j, "periods_per_year", o->periods_per_year);
   integer(j, "pyramiding", o->pyramiding);
@@ -182,6 +183,7 @@ static void inputs(json *j, const struct sld_result *r) {
   number(j, "slippage_pips", o->slippage_pips);
   number(j, "spread_frac", o->spread_frac);
   number(j, "spread_pips", o->spread_pips);
+  number(j, "stop_out", sld__plan_stop_out(plan));
   object(j, "strategy");
   text(j, "hash", r->plan->strategy);
   text(j, "name", r->strategy);
@@ -313,6 +315,7 @@ static sld_status job(json *j, const struct sld_result *r, const sld__outcome *o
   integer(j, "rejected", (int64_t)p->rejected_count);
   rollovers(j, p);
   text(j, "state", sld_job_state_name(p->state));
+  integer(j, "stop_outs", (int64_t)p->stop_out_count);
   trades(j, p);
   number(j, "unrealised", p->unrealised);
   sld__json_close(j);

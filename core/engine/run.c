@@ -63,6 +63,8 @@ sld__broker_config sld__run_config(const sld__plan *plan, const sld__series *ser
     .pyramiding = o->pyramiding,
     .spread_frac = o->spread_frac,
     .commission_per_order = o->commission_per_order,
+    .margin_call = o->margin_call,
+    .stop_out = sld__plan_stop_out(plan),
   };
 }
 
@@ -88,6 +90,10 @@ sld__broker_bars sld__run_bars(const sld__sleeve *sleeve, size_t first) {
     .rate_mark = rates->mark ? rates->mark + row0 : NULL,
     .rate = rates->constant,
     .close_time = sleeve->close_time,
+    .price_low = sleeve->price_low,
+    .price_high = sleeve->price_high,
+    .rate_low = sleeve->rate_low,
+    .rate_high = sleeve->rate_high,
     .rolls = sleeve->rolls.list,
     .roll_count = sleeve->rolls.count,
   };
@@ -107,7 +113,10 @@ static sld_status start_broker(sld__broker *broker, sld__ledger *ledger, sld__dr
 
 sld_status sld__run_buy_and_hold(double *out, sld__worker *worker, const sld__plan *plan, const sld__sleeve *sleeve, size_t first, sld_error *err) {
   sld__broker broker;
-  sld_status status = start_broker(&broker, &worker->benchmark, NULL, plan, sleeve, first, err);
+  sld__broker_config config = sld__run_config(plan, sleeve->series);
+  sld__broker_bars bars = sld__run_bars(sleeve, first);
+  config.stop_out = 0.0; /* it holds, whatever comes */
+  sld_status status = sld__broker_start(&broker, &config, &bars, &worker->benchmark, err);
   if (status != SLD_OK) return status;
   sld__broker_target(&broker, (int64_t)first, 1.0);
   status = sld__broker_finish(&broker, err);
@@ -173,6 +182,7 @@ static void sum_up(const sld__ledger *ledger, const sld__sleeve *sleeve, sld_job
   job->costs_commission = ledger->costs_commission;
   job->rollover = ledger->rollover;
   job->rollover_count = ledger->rollover_count;
+  job->stop_out_count = ledger->stop_out_count;
   job->realised = ledger->realised;
   job->unrealised = ledger->unrealised;
   job->order_count = ledger->order_count;

@@ -192,12 +192,14 @@ static void sum_up_book(const sld__ledger *ledger, sld_book *book, sld_job *job)
   book->rejected_count = ledger->rejected_count;
   book->trade_count = ledger->trade_count;
   book->rollover_count = ledger->rollover_count;
+  book->stop_out_count = ledger->stop_out_count;
   book->open_count = ledger->open_count;
   job->unrealised += ledger->unrealised;
   job->order_count += ledger->order_count;
   job->rejected_count += ledger->rejected_count;
   job->trade_count += ledger->trade_count;
   job->rollover_count += ledger->rollover_count;
+  job->stop_out_count += ledger->stop_out_count;
   job->open_count += ledger->open_count;
 }
 

@@ -492,13 +492,16 @@ typedef struct sld_run_options {
   const char *day_zone;          /* of SLD_DAY_SOURCE; NULL otherwise */
   sld_account account;           /* 0: as the strategy declares, else split. Shared: one job a parameter set, over all pairs */
   sld_side_option side;          /* of the traded pairs */
+  double margin_call;            /* > 0: an order that opens must leave equity of at least so many times the margin; default 1 */
+  double stop_out;               /* below so many times the margin positions are closed, the largest loss first; 0: never. At most margin_call.
+                                    Below 0 (default): 0.5, but never with paths tradingview and backtesting_py */
 } sld_run_options;
 
 #define SLD_RUN_OPTIONS_INIT                                                                                            \
   { sizeof(sld_run_options), NULL, 0, NULL, 0, NULL, 0, SLD_TIME_MIN, SLD_TIME_MAX, false, 100000.0, "USD", 0.0, 0.0,   \
     0.0, 0.0, 30.0, SLD_FILL_NEXT_OPEN, SLD_SUM, 0.10, 5.0, 0.0, SLD_KEEP_ALL, false, SLD_AT_PRESET, SLD_PATH_PRESET,   \
     SLD_QUOTES_PRESET, SLD_SPREAD_PRESET, SLD_SIZING_PRESET, SLD_NET, 0, 0.0, 0.0, SLD_ROLLOVER_NONE, 0.0, NULL,             \
-    SLD_DAY_NEW_YORK, NULL, SLD_ACCOUNT_STRATEGY, SLD_SIDE_OF_DATA }
+    SLD_DAY_NEW_YORK, NULL, SLD_ACCOUNT_STRATEGY, SLD_SIDE_OF_DATA, 1.0, -1.0 }
 
 typedef struct sld_progress {
   size_t jobs;   /* all */
@@ -556,10 +559,10 @@ typedef enum sld_reason {
   SLD_REASON_NONE = 0, SLD_REASON_MIN_SIZE, SLD_REASON_LEVERAGE, SLD_REASON_END_OF_DATA, SLD_REASON_RUINED, SLD_REASON_STOP_SIDE, SLD_REASON_REPLACED,
   SLD_REASON_PYRAMIDING, SLD_REASON_UNKNOWN_ID, SLD_REASON_NO_POSITION, SLD_REASON_OCA, SLD_REASON_TIME_LIMIT, SLD_REASON_REQUEST
 } sld_reason;
-typedef enum sld_exit { SLD_EXIT_OPEN = 0, SLD_EXIT_ORDER, SLD_EXIT_STOP_LOSS, SLD_EXIT_TAKE_PROFIT, SLD_EXIT_END_OF_DATA, SLD_EXIT_TRAILING_STOP } sld_exit;
+typedef enum sld_exit { SLD_EXIT_OPEN = 0, SLD_EXIT_ORDER, SLD_EXIT_STOP_LOSS, SLD_EXIT_TAKE_PROFIT, SLD_EXIT_END_OF_DATA, SLD_EXIT_TRAILING_STOP, SLD_EXIT_STOP_OUT } sld_exit;
 typedef enum sld_order_kind {
   SLD_ORDER_TARGET = 0, SLD_ORDER_MARKET, SLD_ORDER_STOP_LOSS, SLD_ORDER_TAKE_PROFIT, SLD_ORDER_END_OF_DATA,
-  SLD_ORDER_LIMIT, SLD_ORDER_STOP, SLD_ORDER_STOP_LIMIT, SLD_ORDER_EXIT, SLD_ORDER_CLOSE, SLD_ORDER_TRAILING_STOP, SLD_ORDER_MODIFY
+  SLD_ORDER_LIMIT, SLD_ORDER_STOP, SLD_ORDER_STOP_LIMIT, SLD_ORDER_EXIT, SLD_ORDER_CLOSE, SLD_ORDER_TRAILING_STOP, SLD_ORDER_MODIFY, SLD_ORDER_STOP_OUT
 } sld_order_kind;
 
 /* What a group does when one of its orders is dealt: cancel the others, or make them smaller by as much. */
@@ -657,6 +660,7 @@ typedef struct sld_book {
   size_t order_count, rejected_count, trade_count, open_count;
   const sld_order *orders;    /* [order_count], NULL unless kept. Ids count by pair */
   const sld_trade *trades;    /* [trade_count + open_count] by exit, open ones last; NULL unless kept */
+  size_t stop_out_count;      /* trades closed for want of margin */
   size_t rollover_count;
   const sld_rollover_record *rollovers; /* [rollover_count] by time; NULL unless kept */
   size_t bar_count;           /* bars from the first tradable one; 0: the pair was not traded */
@@ -677,6 +681,7 @@ typedef struct sld_job {
   size_t order_count, rejected_count, trade_count, open_count; /* trade_count: closed ones */
   const sld_order *orders;    /* [order_count], NULL unless kept */
   const sld_trade *trades;    /* [trade_count + open_count] by exit, open ones last; NULL unless kept */
+  size_t stop_out_count;      /* trades closed for want of margin */
   size_t rollover_count;
   const sld_rollover_record *rollovers; /* [rollover_count] by time; NULL unless kept */
   size_t bar_count;           /* bars from the first tradable one */

@@ -100,6 +100,7 @@ typedef struct sld__ledger {
   double costs_spread, costs_slippage, costs_commission; /* sums over filled orders, in order; >= 0 */
 
   size_t rejected_count;
+  size_t stop_out_count; /* lots closed for want of margin */
   size_t exposure_rows; /* rows whose close found a position; written when the job is finished */
 } sld__ledger;
 

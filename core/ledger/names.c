@@ -15,13 +15,13 @@ const char *sld_reason_name(sld_reason reason) {
 }
 
 const char *sld_exit_name(sld_exit exit) {
-  static const char *const words[] = { "open", "order", "stop_loss", "take_profit", "end_of_data", "trailing_stop" };
+  static const char *const words[] = { "open", "order", "stop_loss", "take_profit", "end_of_data", "trailing_stop", "stop_out" };
   return WORD(words, exit);
 }
 
 const char *sld_order_kind_name(sld_order_kind kind) {
   static const char *const words[] = { "target", "market", "stop_loss", "take_profit", "end_of_data",
-    "limit", "stop", "stop_limit", "exit", "close", "trailing_stop", "modify" };
+    "limit", "stop", "stop_limit", "exit", "close", "trailing_stop", "modify", "stop_out" };
   return WORD(words, kind);
 }
 

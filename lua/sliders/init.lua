@@ -46,6 +46,8 @@ local core = require "sliders.core"
 ---@field pyramiding? integer        most lots on one side; 0: no limit
 ---@field spread_frac? number        full spread as a fraction of the price, with spread_on = "entry"
 ---@field commission_per_order? number account currency, per fill
+---@field margin_call? number        margin that an order which opens must leave in equity; default 1
+---@field stop_out? number           part of the margin below which positions are closed; default 0.5, or 0 with paths tradingview and backtesting_py
 ---@field rollover? "none"|"points"|"rates"  what positions earn or pay over night
 ---@field rollover_markup? number    percent a year, with rollover = "rates"
 ---@field weights? "sum"|"equal"|"inverse_vol"|"vol_target"

@@ -130,6 +130,17 @@ describe("the report", function()
     assert.same({ "Ruined, equity fell below zero: EURUSD." }, report.notes({ jobs = { job { state = "ruined" } } }, {}, nil, format))
   end)
 
+  it("names pairs that were stopped out", function()
+    assert.same({ "Stopped out for want of margin: EURUSD (3 trades)." }, report.notes({ jobs = { job { stop_out_count = 3 } } }, {}, nil, format))
+  end)
+
+  it("shows rollovers where there are any", function()
+    local lines = report.table { jobs = { job { rollover = -12.5 }, job { pair = "USDJPY", rollover = 0 } }, portfolio = portfolio() }
+    assert.truthy(lines[1]:find("commission  rollover  rejected", 1, true))
+    assert.truthy(lines[2]:find("-12.50", 1, true))
+    assert.truthy(lines[4]:find("-12.50", 1, true))
+  end)
+
   it("heads with strategy, engine, window and capital", function()
     local strategy = { name = "sma_cross", vm = "luajit" }
     local infos = { info("A", 10 * day_ns, 50 * day_ns), info("B", 20 * day_ns, 60 * day_ns) }

@@ -5,7 +5,7 @@
 --            spread_on, sizing, accounting, pyramiding, step, lot, min_size, digits, close_at_end
 --   bars     {open, high, low, close}: lists of numbers; of both sides ask_open to ask_close too
 -- A point is a price of the data, `ref`, with the ask that stands beside it in data of both sides.
--- slow_paths.lua has the rules inside a bar, slow_calls.lua what a strategy may ask for.
+-- slow_paths.lua has the rules inside a bar, slow_calls.lua what a strategy may ask for, slow_money.lua rollovers and stop-outs.
 
 local slow = {}
 slow.__index = slow
@@ -17,6 +17,7 @@ local function whole(x) return x < 0 and -math.floor(-x) or math.floor(x) end
 function slow.new(options, bars)
   local self = setmetatable({ o = options, bars = bars, orders = {}, trades = {}, lots = {}, waiting = {}, equity = {}, row = 0 }, slow)
   self.realised, self.spread, self.slippage, self.commission, self.rejected = 0, 0, 0, 0, 0
+  self.rollover, self.rolls, self.stop_outs = 0, 0, 0
   if options.path == "tradingview" and options.pyramiding == 0 then self.pyramiding = 1 else self.pyramiding = options.pyramiding end
   return self
 end
@@ -53,6 +54,11 @@ local function both_dealt(o, point, buys, opens)
   return o.spread_on == "entry" and point.ref - spread or point.ref
 end
 
+-- Where what is held is marked.
+function slow:closing_price(point, buys)
+  return self.o.data == "both" and both_dealt(self.o, point, buys, false) or point.ref + self:offset(buys, false)
+end
+
 -- Where its levels are compared.
 function slow:seen(point, buys, opens)
   if self.o.data ~= "both" then return point.ref + self:quote(buys, opens) end
@@ -84,7 +90,7 @@ function slow:position()
 end
 
 function slow:cash()
-  return ((self.o.capital + self.realised) + 0) - ((self.spread + self.slippage) + self.commission)
+  return ((self.o.capital + self.realised) + self.rollover) - ((self.spread + self.slippage) + self.commission)
 end
 
 -- What it is worth with each lot marked at the side of a point that has both.
@@ -389,7 +395,7 @@ function slow:deal(order, point, price, by)
     local gross = 0
     for _, lot in ipairs(self.lots) do gross = gross + math.abs(lot.steps) end
     local after = o.accounting == "hedge" and gross - closing + opening or self:position() + steps
-    too_large = math.abs(after * o.step) * reference > o.leverage * self:worth(point)
+    too_large = o.margin_call * (math.abs(after * o.step) * reference) > o.leverage * self:worth(point)
   end
   if too_large then
     self:finish_order(order, "rejected", "leverage")
@@ -405,7 +411,7 @@ end
 
 -- Closes a lot by a stop of its own.
 function slow:deal_lot(lot, point, price, by)
-  local kinds = { stop = "stop_loss", trail = "trailing_stop", limit = "take_profit" }
+  local kinds = { stop = "stop_loss", trail = "trailing_stop", limit = "take_profit", margin = "stop_out" }
   local order = self:new_order(kinds[by], -lot.steps * self.o.step, { reduce_only = true, parent = lot.order, lot = lot.order })
   self:book(order, -lot.steps, point, price, by == "limit" and 0 or self.o.slippage, kinds[by], false)
   self:follow_fill(order)
@@ -455,7 +461,10 @@ function slow:step()
   if self.ruined then return false end
   if self.row > 0 then self:end_hook() end
   self.row = self.row + 1
+  self:roll_before()
   self["walk_" .. self.o.path](self)
+  self:roll_inside()
+  self:stop_out(self:point "close")
   self:mark()
   if self.equity[self.row] <= 0 then
     self.ruined = true
@@ -505,8 +514,7 @@ function slow:finish()
   end
   self.open = {}
   for _, lot in ipairs(self.lots) do
-    local close = self:point "close"
-    local price = o.data == "both" and both_dealt(o, close, lot.steps < 0, false) or close.ref + self:offset(lot.steps < 0, false)
+    local price = self:closing_price(self:point "close", lot.steps < 0)
     local units = lot.steps * o.step
     local gross = units * (price - lot.reference)
     self.open[#self.open + 1] = { entry_order = lot.order, exit_order = 0, entry_bar = lot.row, exit_bar = self.row, exit = "open", units = units,
@@ -518,5 +526,6 @@ end
 slow.words = { sign = sign, passed = passed, is_market = is_market }
 require "slow_paths"(slow)
 require "slow_calls"(slow)
+require "slow_money"(slow)
 
 return slow

@@ -17,7 +17,8 @@ local names = { "AUDUSD", "EURUSD", "GBPUSD", "NZDUSD", "XAGUSD", "XAUUSD", "XPD
 local function mode(name, at, path, quotes, spread_on, sizing, more)
   local m = { name = name, fill = { at = at, path = path, quotes = quotes, spread_on = spread_on }, at = at, path = path, quotes = quotes,
     spread_on = spread_on, sizing = sizing, spread = 2, slippage = 0.5, commission_frac = 0.00002, commission_per_lot = 3, commission_per_order = 0,
-    accounting = "net", pyramiding = 0, leverage = 30, capital = 20000, data = "mid", close_at_end = false }
+    accounting = "net", pyramiding = 0, leverage = 30, capital = 20000, data = "mid", close_at_end = false,
+    margin_call = 1, stop_out = path == "pessimistic" and 0.5 or 0, rollover = "points" }
   for key, value in pairs(more or {}) do m[key] = value end
   return m
 end
@@ -28,13 +29,14 @@ local modes = {
   mode("next_open, hedged", "next_open", "pessimistic", "side", "both", "call", { accounting = "hedge", pyramiding = 3 }),
   mode("next_open on mid quotes, sized at the fill", "next_open", "pessimistic", "mid", "both", "fill", { commission_per_order = 2 }),
   mode("next_open, entries pay the spread", "next_open", "pessimistic", "side", "entry", "call", { leverage = 2 }),
-  mode("close", "close", "pessimistic", "side", "both", "call", { capital = 3000 }),
+  mode("close", "close", "pessimistic", "side", "both", "call", { capital = 3000, stop_out = 0.8, margin_call = 1.5 }),
   mode("close, hedged", "close", "pessimistic", "side", "both", "call", { accounting = "hedge", data = "bid" }),
   mode("tradingview", "next_open", "tradingview", "mid", "both", "call", { pyramiding = 2 }),
-  mode("tradingview on sides", "next_open", "tradingview", "side", "both", "call", { commission_per_order = 1, pyramiding = 5 }),
+  mode("tradingview on sides", "next_open", "tradingview", "side", "both", "call", { commission_per_order = 1, pyramiding = 5, stop_out = 0.6 }),
   mode("tradingview at the close", "close", "tradingview", "mid", "both", "call", { spread = 0, slippage = 0, pyramiding = 3 }),
   mode("backtesting_py", "next_open", "backtesting_py", "mid", "entry", "fill", { close_at_end = true }),
-  mode("backtesting_py, hedged, on sides", "next_open", "backtesting_py", "side", "both", "call", { accounting = "hedge", leverage = 5 }),
+  mode("backtesting_py, hedged, on sides", "next_open", "backtesting_py", "side", "both", "call",
+    { accounting = "hedge", leverage = 5, stop_out = 0.7, rollover = "none" }),
   mode("both sides", "next_open", "pessimistic", "side", "both", "call", { data = "both" }),
   mode("both sides, hedged, closed at the end", "next_open", "pessimistic", "side", "both", "call",
     { data = "both", accounting = "hedge", pyramiding = 4, close_at_end = true }),
@@ -85,7 +87,7 @@ end
 
 local real = { [8] = "DEXUSEU", [9] = "DEXCAUS", [10] = "DEXUSAL" }
 
-local hour = 3600 * 1000000000
+local length = 5 * 3600 * 1000000000 -- so that rollovers lie at opens and between them
 
 -- What makes quotes of the closes; two or three may stand in one instant.
 local function make_ticks(b)
@@ -98,7 +100,7 @@ end
 -- What the slow broker reads: quotes have a range of one price.
 local function plain(b)
   if not b.ticks then return b end
-  return { open = b.close, high = b.close, low = b.close, close = b.close, instrument = b.instrument,
+  return { time = b.time, period_ns = 0, open = b.close, high = b.close, low = b.close, close = b.close, instrument = b.instrument,
     ask_open = b.ask_close, ask_high = b.ask_close, ask_low = b.ask_close, ask_close = b.ask_close }
 end
 
@@ -110,13 +112,13 @@ local function market_of(data)
     for i = 1, pairs_of_bars do
       local b = real[i] and real_bars(i, real[i]) or script.bars(i, rows)
       local both = data == "both" or data == "ticks"
-      b.pair, b.side, b.period_ns, b.time = names[i], both and "both" or data, hour, {}
-      for row = 1, rows do b.time[row] = (row - 1) * hour end
+      b.pair, b.side, b.period_ns, b.time = names[i], both and "both" or data, length, {}
+      for row = 1, rows do b.time[row] = (row - 1) * length end
       if both then script.add_asks(b, i) end
       if data == "ticks" then make_ticks(b) end
       local coarse = i % 3 == 0
       b.instrument = { base = names[i]:sub(1, 3), quote = "USD", digits = 4, pip = tick, lot = 100000,
-        step = coarse and 100 or 1, min_size = coarse and 1000 or 1 }
+        step = coarse and 100 or 1, min_size = coarse and 1000 or 1, swap_long = -0.7, swap_short = 0.3 }
       market:add(b)
       bars[names[i]] = plain(b)
     end
@@ -131,6 +133,7 @@ local function run_slow(m, bars, seed)
   if m.data == "ticks" then o.data = "both" end
   o.spread, o.slippage, o.step, o.min_size, o.lot, o.digits = m.spread * tick, m.slippage * tick, bars.instrument.step, bars.instrument.min_size, 100000, 4
   o.capital = m.capital / pairs_of_bars
+  o.swap_long, o.swap_short = bars.instrument.swap_long, bars.instrument.swap_short
   local broker = slow.new(o, bars)
   for row = 1, rows do
     if not broker:step() then break end
@@ -195,7 +198,9 @@ local function compare(job, broker)
       return ("equity of bar %d is %.17g, the slow one says %.17g"):format(row, job.equity[row], broker.equity[row])
     end
   end
-  for name, value in pairs { realised = broker.realised, rejected_count = broker.rejected } do
+  local totals = { realised = broker.realised, rejected_count = broker.rejected, rollover = broker.rollover, stop_out_count = broker.stop_outs }
+  if #job.rollovers ~= broker.rolls then return ("%d rollovers, the slow one says %d"):format(#job.rollovers, broker.rolls) end
+  for name, value in pairs(totals) do
     if not same(job[name], value) then return ("%s is %.17g, the slow one says %.17g"):format(name, job[name], value) end
   end
 end
@@ -206,11 +211,13 @@ local function options_of(m, first, count)
   local asks = m.data == "both" or m.data == "ticks"
   return { fill = m.fill, sizing = m.sizing, accounting = m.accounting, pyramiding = m.pyramiding, spread_pips = asks and 0 or m.spread,
     slippage_pips = m.slippage, commission_frac = m.commission_frac, commission_per_lot = m.commission_per_lot, commission_per_order = m.commission_per_order,
-    leverage = m.leverage, capital = m.capital, close_at_end = m.close_at_end, axes = { { name = "seed", values = seeds } }, keep = "all" }
+    leverage = m.leverage, capital = m.capital, close_at_end = m.close_at_end, axes = { { name = "seed", values = seeds } }, keep = "all",
+    margin_call = m.margin_call, stop_out = m.stop_out, rollover = m.rollover }
 end
 
 describe("the broker and the slow one", function()
   local strategy
+  local stopped = 0
   for i, m in ipairs(modes) do
     it("agree in mode " .. m.name, function()
       local world = market_of(m.data)
@@ -218,16 +225,20 @@ describe("the broker and the slow one", function()
       local count = math.max(2, math.ceil(scripts / #modes / pairs_of_bars))
       local first = i * 100000
       local result = host:run(strategy, world.market, options_of(m, first, count))
-      local fills = 0
+      local fills, nights, outs = 0, 0, 0
       for _, job in ipairs(result.jobs) do
         if job.state ~= "done" and job.state ~= "ruined" then error(job.error, 0) end
         local seed = first + job.ordinal
         local broker = run_slow(m, world.bars[job.pair], seed)
         local found = compare(job, broker)
         if found then error(("script %d on %s: %s"):format(seed, job.pair, found), 0) end
-        fills = fills + job.trade_count
+        fills, nights, outs = fills + job.trade_count, nights + #job.rollovers, outs + job.stop_out_count
       end
       assert.truthy(fills > 5 * #result.jobs)
+      assert.truthy(nights > 0 or m.rollover == "none")
+      stopped = stopped + outs
     end)
   end
+
+  it("have seen stop-outs", function() assert.truthy(stopped > 20) end)
 end)

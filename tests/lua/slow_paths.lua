@@ -120,6 +120,7 @@ function slow:walk_pessimistic()
   self:each_lot("both", "open")
   self:each_exit("both", "open")
   self:each_entry("open")
+  self:after_open()
   self:each_lot("stop", "inside")
   self:each_exit("stop", "inside")
   self:each_entry("inside")
@@ -221,6 +222,7 @@ function slow:walk_tradingview()
   local open, high, low, close = self:point "open", self:point "high", self:point "low", self:point "close"
   self:deal_market(open)
   self:walk_to(open, open, true)
+  self:after_open()
   local corners = math.abs(high.ref - open.ref) < math.abs(open.ref - low.ref) and { high, low, close } or { low, high, close }
   local at = open
   for _, to in ipairs(corners) do at = self:walk_to(at, to, false) end
@@ -293,6 +295,7 @@ end
 
 function slow:walk_backtesting_py()
   local open = self:point "open"
+  self:after_open()
   for _, order in ipairs({ unpack(self.waiting) }) do
     if order.kind == "close" and order.state == "pending" then self:deal(order, open, self:seen(open, self:side(order) > 0, false), "market") end
   end

@@ -102,7 +102,7 @@ end
 -- ---- All the data and cut data ------------------------------------------------------------------------------------
 
 -- Orders that the broker sends when a bar reaches their price. They are stamped with the open of that bar.
-local triggered = { stop_loss = true, take_profit = true, trailing_stop = true, end_of_data = true }
+local triggered = { stop_loss = true, take_profit = true, trailing_stop = true, stop_out = true, end_of_data = true }
 
 -- What is known at `last`, the close of the last bar that the cut leaves whole: bars of `period_ns` that opened at `time`.
 local function closed(time, period_ns, last)

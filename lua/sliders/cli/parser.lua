@@ -29,6 +29,19 @@ local leverage = number_where("--leverage", "a number above 0", function(x) retu
 local slippage = number_where("--slippage", "a number of at least 0", function(x) return x >= 0 end)
 local markup = number_where("--rollover-markup", "a number of at least 0", function(x) return x >= 0 end)
 
+-- A number in percent, as a part of one.
+local function percent_where(option, what, accept)
+  local read = number_where(option, what, accept)
+  return function(text)
+    local value, why = read(text)
+    if value then return value / 100 end
+    return nil, why
+  end
+end
+
+local margin_call = percent_where("--margin-call", "a number above 0", function(x) return x > 0 end)
+local stop_out = percent_where("--stop-out", "a number of at least 0", function(x) return x >= 0 end)
+
 local function currency(text)
   if text:find "^%u%u%u$" then return text end
   return nil, ("--currency is three capital letters such as EUR, got '%s'"):format(text)
@@ -127,6 +140,8 @@ local function add_run_options(to)
   to:option "--commission":argname "FORM":convert(commission):description "Each side: 0.002% of the notional, 3.5/lot, 1/order,\nor several, with commas."
   to:option "--currency":argname "CCY":convert(currency):description "The account's; default USD."
   to:option "--leverage":argname "X":convert(leverage):description "Largest position over equity; default 30."
+  to:option "--margin-call":argname "PCT":convert(margin_call):description "Percent of the margin that an order which opens\nmust leave; default 100."
+  to:option "--stop-out":argname "PCT":convert(stop_out):description "Percent of the margin below which positions are\nclosed; default 50, 0: never."
   to:option "--accounting":choices { "net", "hedge" }:argname "KIND":description "net (default): a sale closes what is held; hedge."
   to:option "--rollover":choices { "none", "points", "rates" }:argname "KIND"
     :description "Over night: none (default), the instruments' points,\nor --rates."
@@ -222,6 +237,8 @@ local function run_options(parsed)
     currency = parsed.currency,
     leverage = parsed.leverage,
     accounting = parsed.accounting,
+    margin_call = parsed.margin_call,
+    stop_out = parsed.stop_out,
     rollover = parsed.rollover,
     rollover_markup = parsed.rollover_markup,
     close_at_end = parsed.close_at_end,

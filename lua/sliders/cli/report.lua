@@ -275,6 +275,17 @@ function report.traded(result)
   return out
 end
 
+local function stop_out_note(jobs)
+  local names = {}
+  for _, job in ipairs(jobs) do
+    for _, one in ipairs(job.books or { job }) do
+      if (one.stop_out_count or 0) > 0 then names[#names + 1] = ("%s (%s)"):format(one.pair, text.counted(one.stop_out_count, "trade")) end
+    end
+  end
+  if #names == 0 then return nil end
+  return ("Stopped out for want of margin: %s."):format(listed(names))
+end
+
 --- Lines below the table.
 ---@param result sliders.Result
 ---@param infos table[]               the traded pairs
@@ -294,6 +305,7 @@ function report.notes(result, infos, to, format)
     add(ticks_note(infos))
   end
   add(early_note(infos, to, format))
+  add(stop_out_note(result.jobs))
   add(ruined_note(result.jobs))
   return notes
 end
