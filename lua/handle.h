@@ -100,6 +100,7 @@ int run_start(lua_State *L);          /* host:run(market, strategy, options) */
 void market_define(lua_State *L);
 int market_rows(lua_State *L);        /* market:rows(i, first, count) */
 int market_row_at(lua_State *L);      /* market:row_at(i, time) */
+int market_check(lua_State *L);       /* market:check(i, gap_ns) */
 int market_write_csv(lua_State *L);   /* market:write_csv(i, path) */
 int market_write_npy(lua_State *L);   /* market:write_npy(i, dir) */
 void pair_push(lua_State *L, const sld_pair_info *info); /* a table of an instrument and what is told of its bars */

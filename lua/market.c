@@ -250,7 +250,7 @@ static int market_resample(lua_State *L) {
 }
 
 static const luaL_Reg market_methods[] = {
-    {"resample", market_resample}, {"rows", market_rows}, {"row_at", market_row_at}, {"write_csv", market_write_csv}, {"write_npy", market_write_npy},
+    {"resample", market_resample}, {"rows", market_rows}, {"row_at", market_row_at}, {"check", market_check}, {"write_csv", market_write_csv}, {"write_npy", market_write_npy},
     {"load", market_load}, {"load_instruments", market_load_instruments}, {"load_rates", market_load_rates}, {"rate", market_rate},
     {"add", market_add}, {"save", market_save}, {"pairs", market_pairs}, {"column", market_column}, {"free", handle_release}, {NULL, NULL},
 };

@@ -85,3 +85,42 @@ int market_write_npy(lua_State *L) {
   sld_error err = {0};
   return status_push(L, sld_market_write_npy(market, series_check(L, market), luaL_checkstring(L, 3), &err), &err);
 }
+
+/* ---- Checks ----------------------------------------------------------------------------------------------------- */
+
+static void finding_push(lua_State *L, const sld_finding *finding) {
+  lua_createtable(L, 0, 6);
+  field_string(L, "kind", sld_finding_kind_name(finding->kind));
+  field_integer(L, "row", (int64_t)finding->row + 1);
+  field_integer(L, "time", finding->time);
+  field_integer(L, "until", finding->until);
+  if (finding->kind == SLD_FINDING_GAP) field_integer(L, "open_ns", finding->open_ns);
+  field_string(L, "message", finding->message);
+}
+
+/* market:check(i, gap_ns) -> {open_ns =, missing_ns =, gaps =, small_gaps =, closed_rows =, findings = {{kind =, row =, ...}}} */
+int market_check(lua_State *L) {
+  const sld_market *market = handle_object(L, 1, MARKET_TYPE);
+  size_t series = series_check(L, market);
+  lua_Number gap_ns = luaL_optnumber(L, 3, 0);
+  luaL_argcheck(L, gap_ns >= 0 && gap_ns < 9e18, 3, "a length of at least 0 expected");
+  sld_error err = {0};
+  sld_check *check;
+  sld_status status = sld_market_check(&check, market, series, (int64_t)gap_ns, &err);
+  if (status != SLD_OK) return error_push(L, status, &err);
+  const sld_check_summary *summary = sld_check_summary_of(check);
+  lua_createtable(L, 0, 6); /* out of memory from here on leaks the check; the host is ending anyhow */
+  field_integer(L, "open_ns", summary->open_ns);
+  field_integer(L, "missing_ns", summary->missing_ns);
+  field_integer(L, "gaps", (int64_t)summary->gaps);
+  field_integer(L, "small_gaps", (int64_t)summary->small_gaps);
+  field_integer(L, "closed_rows", (int64_t)summary->closed_rows);
+  lua_createtable(L, (int)sld_check_count(check), 0);
+  for (size_t i = 0; i < sld_check_count(check); i++) {
+    finding_push(L, sld_check_at(check, i));
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  lua_setfield(L, -2, "findings");
+  sld_check_free(check);
+  return 1;
+}

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "market/check.h"
 #include "market/export.h"
 #include "market/parallel.h"
 #include "market/view.h"
@@ -182,4 +183,11 @@ sld_status sld_market_write_npy(const sld_market *market, size_t i, const char *
   const sld__series *series;
   sld_status status = series_at(&series, market, i, dir, err);
   return status == SLD_OK ? sld__series_write_npy(series, dir, err) : status;
+}
+
+sld_status sld_market_check(sld_check **out, const sld_market *market, size_t i, int64_t gap_ns, sld_error *err) {
+  const sld__series *series = sld__market_at(market->market, i);
+  if (!series) return sld__fail(err, SLD_ENAME, "the market has no series %zu", i);
+  if (gap_ns < 0) return sld__fail_at(err, SLD_EINVAL, "gap_ns", 0, 0, "must not be below 0");
+  return sld__series_check(out, series, gap_ns, &market->host->alloc, err);
 }

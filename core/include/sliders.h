@@ -361,6 +361,43 @@ SLD_API sld_status sld_market_write_csv(const sld_market *market, size_t i, cons
 /* Writes a NumPy file per column of series i into folder `dir`, made where missing: time.npy (int64, ns UTC), open.npy and so on (float64). ENAME; EIO. */
 SLD_API sld_status sld_market_write_npy(const sld_market *market, size_t i, const char *dir, sld_error *err);
 
+/* What may be wrong with data although every row is possible: docs/data.md says when. */
+typedef enum sld_finding_kind { SLD_FINDING_GAP = 0, SLD_FINDING_CLOSED, SLD_FINDING_SPIKE, SLD_FINDING_PERIOD, SLD_FINDING_CLOCK, SLD_FINDING_ZONE } sld_finding_kind;
+
+/* "gap", "closed", "spike", "period", "clock", "zone"; static. */
+SLD_API const char *sld_finding_kind_name(sld_finding_kind kind);
+
+typedef struct sld_finding {
+  sld_finding_kind kind;
+  size_t row;        /* index of the first row concerned; of a gap the row behind it */
+  int64_t time;      /* of that row; of a gap where it begins */
+  int64_t until;     /* of a gap where it ends; else the same */
+  int64_t open_ns;   /* of a gap: for how long the market was open */
+  char message[192]; /* in words, without row and time */
+} sld_finding;
+
+typedef struct sld_check_summary {
+  int64_t open_ns;     /* for how long the market was open between the first and the last row */
+  int64_t missing_ns;  /* how much of that has no row */
+  size_t gaps;         /* that are told of one by one */
+  size_t small_gaps;   /* holes that are not */
+  size_t closed_rows;  /* rows while the market is closed */
+} sld_check_summary;
+
+typedef struct sld_check sld_check;
+
+/* Looks through series i. `gap_ns`: holes of more open time are told of one by one; 0: of more than one bar and an hour. ENAME: no such series, no time
+ * zone files; EINVAL: gap_ns below 0. */
+SLD_API sld_status sld_market_check(sld_check **out, const sld_market *market, size_t i, int64_t gap_ns, sld_error *err);
+
+/* Findings in order of rows; NULL past the end. */
+SLD_API size_t sld_check_count(const sld_check *check);
+SLD_API const sld_finding *sld_check_at(const sld_check *check, size_t i);
+SLD_API const sld_check_summary *sld_check_summary_of(const sld_check *check);
+
+/* Before its host is closed. NULL is fine. */
+SLD_API void sld_check_free(sld_check *check);
+
 /* ---- Strategies ------------------------------------------------------------------------------------------------- */
 
 typedef enum sld_kind { SLD_INT = 0, SLD_NUMBER = 1, SLD_BOOL = 2, SLD_CHOICE = 3 } sld_kind;

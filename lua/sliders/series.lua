@@ -76,6 +76,16 @@ return function(Market)
     return expect(self.core:row_at((self:find(pair, timeframe)), time))
   end
 
+  --- Looks for what may be wrong with a pair although every row is possible: {open_ns, missing_ns, gaps, small_gaps, closed_rows, findings}, a finding
+  --- being {kind, row, time, until, message}. Holes of more than `gap_ns` of open market are told of one by one.
+  ---@param pair string
+  ---@param how? { timeframe?: string, gap_ns?: integer }
+  ---@return table
+  function Market:check(pair, how)
+    how = how or {}
+    return expect(self.core:check((self:find(pair, how.timeframe)), how.gap_ns))
+  end
+
   --- Writes a pair as text, with a description of the same name beside it. `path` ends in .csv.
   ---@param pair string
   ---@param path string
