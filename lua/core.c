@@ -200,7 +200,7 @@ static int host_close(lua_State *L) {
 
 static const luaL_Reg host_methods[] = {
     {"workers", host_workers},   {"probe", host_probe},
-    {"market", market_open},     {"strategy", strategy_open},
+    {"market", market_open},     {"import", import_open}, {"strategy", strategy_open},
     {"strategy_text", strategy_open_text}, {"run", run_start},
     {"pool", pool_open},         {"release", handle_release},
     {"close", host_close},       {NULL, NULL},
@@ -222,6 +222,7 @@ SLD_API int luaopen_sliders_core(lua_State *L) {
   error_define(L);
   type_define(L, HOST_TYPE, host_methods);
   market_define(L);
+  import_define(L);
   strategy_define(L);
   run_define(L);
   result_define(L);

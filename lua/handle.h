@@ -21,6 +21,7 @@
 #define HOST_TYPE "sliders.host"
 #define MARKET_TYPE "sliders.market"
 #define STRATEGY_TYPE "sliders.strategy"
+#define IMPORT_TYPE "sliders.import"
 #define RUN_TYPE "sliders.run"
 #define COLUMN_TYPE "sliders.column"
 #define RESULT_TYPE "sliders.result"
@@ -104,6 +105,9 @@ int market_check(lua_State *L);       /* market:check(i, gap_ns) */
 int market_write_csv(lua_State *L);   /* market:write_csv(i, path) */
 int market_write_npy(lua_State *L);   /* market:write_npy(i, dir) */
 void pair_push(lua_State *L, const sld_pair_info *info); /* a table of an instrument and what is told of its bars */
+int import_open(lua_State *L);        /* host:import(store, options) */
+int report_push(lua_State *L);        /* a light pointer to an sld_load_report on the stack becomes its table */
+void import_define(lua_State *L);
 void strategy_define(lua_State *L);
 void run_define(lua_State *L);
 void result_define(lua_State *L);
@@ -114,6 +118,9 @@ int option_names(lua_State *L);
 
 /* The word on top of the stack as an end of days. False: err is filled, with `path`. */
 bool day_read(lua_State *L, const char *path, sld_day *out, sld_error *err);
+
+/* Reads {dialect =, zone =, side =, ...} at `index`. False: err is filled. */
+bool load_options_read(lua_State *L, int index, sld_load_options *out, sld_error *err);
 
 /* The names on top of the stack, in memory that the stack keeps. NULL: err is filled, with "options.pairs". */
 const char *const *names_read(lua_State *L, size_t *count, sld_error *err);

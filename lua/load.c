@@ -71,7 +71,7 @@ static bool scale_read(lua_State *L, int index, double *out, sld_error *err) {
 }
 
 /* Reads {dialect =, zone =, side =, pair =, ask =, date =, scale =, day_first =, lenient =}. */
-static bool load_options_read(lua_State *L, int index, sld_load_options *out, sld_error *err) {
+bool load_options_read(lua_State *L, int index, sld_load_options *out, sld_error *err) {
   bool given;
   bool day_first = false;
   if (!known(L, index, err)) return false;
@@ -94,6 +94,8 @@ static void source_push(lua_State *L, const sld_load_source *source) {
   field_number(L, "scale", source->scale);
   field_integer(L, "rows", (int64_t)source->rows);
   field_integer(L, "dropped", (int64_t)source->dropped);
+  field_integer(L, "first_time", source->first_time);
+  if (source->first_line) field_integer(L, "first_line", source->first_line);
 }
 
 static void note_push(lua_State *L, const sld_load_note *note) {
@@ -106,7 +108,7 @@ static void note_push(lua_State *L, const sld_load_note *note) {
 }
 
 /* Runs protected: the report must not outlive an error of Lua. */
-static int report_push(lua_State *L) {
+int report_push(lua_State *L) {
   const sld_load_report *report = lua_touserdata(L, 1);
   lua_createtable(L, 0, 2);
   lua_newtable(L);

@@ -279,6 +279,8 @@ typedef struct sld_load_source {
   double scale;       /* 1: prices as written */
   size_t rows;        /* rows that were taken */
   size_t dropped;     /* rows that were not (lenient) */
+  int64_t first_time; /* of the rows that were taken, where they are of one pair; else 0 */
+  int64_t first_line; /* of the first row of the text, taken or dropped, from 1; the others follow line by line. 0: they do not */
 } sld_load_source;
 
 typedef enum sld_note_kind {
@@ -322,6 +324,54 @@ SLD_API sld_status sld_market_add(sld_market *market, const sld_bars *bars, sld_
 
 /* Writes every pair as a column store below folder `path`: one folder per pair and period, a .npy file per column, a JSON description. EIO, EINVAL. */
 SLD_API sld_status sld_market_save(const sld_market *market, const char *path, sld_error *err);
+
+/* ---- Stores ----------------------------------------------------------------------------------------------------- */
+
+/* Files on their way into a column store: what they hold is joined by pair and period, with each other and with what is stored, and then stored at once.
+ * Find, read in steps, commit. Importing the same once more changes nothing. */
+typedef struct sld_import sld_import;
+
+typedef struct sld_import_options {
+  size_t size;                  /* sizeof(sld_import_options) */
+  const sld_load_options *load; /* of all files; NULL: nothing is told */
+  const char *instruments;      /* a file of declarations; NULL: none */
+  const char *timeframe;        /* store bars of this frame, made of what the files hold; NULL: as they are */
+  sld_day day;                  /* where its days end */
+  const char *day_zone;         /* of SLD_DAY_SOURCE; NULL otherwise */
+} sld_import_options;
+
+#define SLD_IMPORT_OPTIONS_INIT { sizeof(sld_import_options), NULL, NULL, NULL, SLD_DAY_NEW_YORK, NULL }
+
+/* A pair and period as it is in the store after the commit. */
+typedef struct sld_import_series {
+  sld_pair_info info;
+  size_t added;       /* rows that were not there before */
+} sld_import_series;
+
+/* Opens an import into folder `store`. Options are copied. EINVAL, ENAME with the option's path; EIO; ENOMEM. */
+SLD_API sld_status sld_import_open(sld_import **out, sld_host *host, const char *store, const sld_import_options *options, sld_error *err);
+
+/* Adds the files that a path stands for, as sld_market_load reads them. EIO; EPARSE: there are none. */
+SLD_API sld_status sld_import_find(sld_import *import, const char *path, sld_error *err);
+
+/* How many files were found, and how many of them are read. */
+SLD_API size_t sld_import_files(const sld_import *import, size_t *read);
+
+/* Reads at most `count` more files, by the host's workers at once. Errors as sld_market_load; then the import is of no more use. */
+SLD_API sld_status sld_import_read(sld_import *import, size_t count, sld_error *err);
+
+/* Joins and stores, once, when all files are read. EVALUE: a file has other values for a time than another, or than the store: file and line of the one, and
+ * the other in the message; EINVAL: files are not read, or bars that do not fit the time frame; EIO. On failure the store is as it was. */
+SLD_API sld_status sld_import_commit(sld_import *import, sld_error *err);
+
+/* What there is to tell of the files that were read; borrowed. */
+SLD_API const sld_load_report *sld_import_report(const sld_import *import);
+
+/* What was stored, after the commit; NULL past the end. */
+SLD_API const sld_import_series *sld_import_series_at(const sld_import *import, size_t i);
+
+/* Before its host is closed. NULL is fine. */
+SLD_API void sld_import_free(sld_import *import);
 
 /* How bars are put together. */
 typedef struct sld_resample_options {

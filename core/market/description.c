@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const fields[] = { "ask", "columns", "date", "day_first", "dialect", "ignore", "invert", "newest_first", "pair", "scale", "series", "side", "source", "zone" };
+static const char *const fields[] = { "ask", "columns", "date", "day_first", "dialect", "ignore", "invert", "newest_first", "pair", "scale", "series", "side", "source", "timeframe", "zone" };
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
 
 typedef struct reader {
@@ -45,7 +45,7 @@ static void place_of_word(const reader *r, const char *word, sld__mapping *out) 
 static sld_status unknown_field(const reader *r, const char *key, sld_error *err) {
   const char *near = sld_suggest(key, fields, FIELD_COUNT);
   if (near) return fail_at_word(r, SLD_EPARSE, key, err, "unknown field; did you mean ", near);
-  return fail_at_word(r, SLD_EPARSE, key, err, "unknown field; there are source, dialect, zone, side, pair, ask, scale, date, day_first, newest_first, columns, series, invert and ignore", "");
+  return fail_at_word(r, SLD_EPARSE, key, err, "unknown field; there are source, dialect, zone, side, pair, ask, scale, date, day_first, newest_first, timeframe, columns, series, invert and ignore", "");
 }
 
 static sld_status unknown_instrument(const reader *r, const char *name, sld_error *err) {
@@ -211,6 +211,8 @@ static sld_status read_facts(const reader *r, json_t *root, sld_error *err) {
     d->told.ask = d->ask = sld__strndup(&d->allocator, text, strlen(text));
     if (!d->ask) return sld__fail_memory(err);
   }
+  if (status == SLD_OK) status = read_text(r, root, "timeframe", &text, err);
+  if (status == SLD_OK && text) status = at_word(r, sld__told_timeframe(&d->told, text, "", &inner), text, &inner, err);
   if (status == SLD_OK) status = read_text(r, root, "date", &text, err);
   if (status == SLD_OK && text) status = at_word(r, sld__told_date(&d->told, text, "", &inner), "date", &inner, err);
   return status;

@@ -10,6 +10,7 @@
  *   pair          which instrument the file is
  *   ask           the file with the asks for these bids, beside this one
  *   scale         written prices are divided by it
+ *   timeframe     how long bars are (timeframe.h), where their distances do not tell
  *   date          the day of times that count from midnight
  *   day_first     whether 03/01/2012 is in January (true) or in March (false)
  *   newest_first  rows go back in time

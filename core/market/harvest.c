@@ -2,6 +2,7 @@
 #include "market/harvest.h"
 
 #include "base/error.h"
+#include "market/join.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -169,20 +170,21 @@ static bool same_form(const sld__piece *a, const sld__piece *b) {
   return a->form.side == b->form.side && a->form.date_only == b->form.date_only && a->bars.one_price == b->bars.one_price && a->bars.has_volume == b->bars.has_volume;
 }
 
-static sld_status check_next(const sld__piece *before, const sld__piece *next, sld_error *err) {
-  char when[32];
+static sld_status check_form(const sld__piece *before, const sld__piece *next, sld_error *err) {
   char period[SLD__PERIOD_SIZE];
-  const char *pair = next->form.instrument->pair;
+  if (same_form(before, next)) return SLD_OK;
   sld__period_format(next->form.period_ns, period);
-  if (!same_form(before, next)) return sld__fail_at(err, SLD_EVALUE, next->file, 0, 0, "%s (%s) is loaded already; a market holds a pair and period once", pair, period);
-  int64_t last = before->bars.time[before->bars.count - 1];
-  int64_t first = next->bars.time[0];
-  if (next->form.ticks ? first >= last : first > last) return SLD_OK;
-  sld_time_format(first, when, sizeof when);
-  return sld__fail_at(err, SLD_EVALUE, next->file, 0, 0, "%s (%s) from %s on is loaded already, from %s; files of one pair may follow each other, not overlap", pair, period, when, before->file);
+  return sld__fail_at(err, SLD_EVALUE, next->file, 0, 0, "%s (%s) is loaded already from %s, with other columns or of another side", next->form.instrument->pair, period, before->file);
 }
 
-static sld_status join_pieces(sld__piece **pieces, size_t count, sld_error *err) {
+static bool overlap(sld__piece *const *pieces, size_t count) {
+  for (size_t i = 1; i < count; i++)
+    if (pieces[i]->bars.time[0] <= pieces[i - 1]->bars.time[pieces[i - 1]->bars.count - 1]) return true;
+  return false;
+}
+
+/* One piece behind the other. */
+static sld_status chain_pieces(sld__piece **pieces, size_t count, sld_error *err) {
   size_t total = 0;
   for (size_t i = 0; i < count; i++) total += pieces[i]->bars.count;
   sld_status status = sld__bar_columns_reserve(&pieces[0]->bars, total, err);
@@ -193,10 +195,24 @@ static sld_status join_pieces(sld__piece **pieces, size_t count, sld_error *err)
   return status;
 }
 
-/* Pieces [count] become one series. */
+/* Makes the first piece hold the rows of all. */
+static sld_status join_pieces(sld__piece **pieces, size_t count, sld_error *err) {
+  const sld__bar_columns *of = &pieces[0]->bars;
+  if (!overlap(pieces, count)) return chain_pieces(pieces, count, err);
+  sld__bar_columns all = { .allocator = of->allocator, .one_price = of->one_price, .has_volume = of->has_volume, .has_ask = of->has_ask };
+  sld_status status = sld__pieces_join(&all, pieces, count, err);
+  if (status == SLD_OK) {
+    sld__bar_columns_fini(&pieces[0]->bars);
+    pieces[0]->bars = all;
+    all = (sld__bar_columns){ .allocator = of->allocator };
+  }
+  sld__bar_columns_fini(&all);
+  return status;
+}
+
 static sld_status seal_pieces(sld__piece **pieces, size_t count, sld__intake *intake, sld_error *err) {
   sld_status status = SLD_OK;
-  for (size_t i = 1; i < count && status == SLD_OK; i++) status = check_next(pieces[i - 1], pieces[i], err);
+  for (size_t i = 1; i < count && status == SLD_OK; i++) status = check_form(pieces[i - 1], pieces[i], err);
   if (status == SLD_OK && count > 1) status = join_pieces(pieces, count, err);
   sld__series *series;
   if (status == SLD_OK) status = sld__series_seal(&series, &pieces[0]->bars, &pieces[0]->form, pieces[0]->file, err);

@@ -1,6 +1,6 @@
 /* Loading from paths and saving to them. Every file is read by a task of its own into a harvest and a report of its own, and these are put together in
  * the order of the files: no byte of the result depends on who read what when. */
-#include "market/market.h"
+#include "market/load.h"
 
 #include "market/files.h"
 #include "market/read.h"
@@ -143,11 +143,11 @@ static void run_job(void *arg, size_t i) {
 }
 
 /* Puts what the jobs have read together, in order. */
-static sld_status gather(const loading *l, size_t count, sld__harvest *harvest, sld__intake *intake, sld_load_report *report, sld_error *err) {
+static sld_status gather(const loading *l, size_t count, sld__harvest *harvest, sld__intake *stores, sld_load_report *report, sld_error *err) {
   sld_status status = SLD_OK;
   for (size_t i = 0; i < count && status == SLD_OK; i++) {
     job *j = &l->jobs[i];
-    status = j->store ? sld__store_open(intake, j->path, err) : j->status;
+    status = j->store ? sld__store_open(stores, j->path, err) : j->status;
     if (status != SLD_OK && !j->store) {
       if (err && j->fault) *err = *j->fault;
       return j->fault ? status : sld__fail_memory(err);
@@ -155,38 +155,45 @@ static sld_status gather(const loading *l, size_t count, sld__harvest *harvest, 
     if (status == SLD_OK) status = sld__report_append(report, &j->report, err);
     if (status == SLD_OK) status = sld__harvest_append(harvest, &j->harvest, err);
   }
-  return status == SLD_OK ? sld__harvest_seal(harvest, intake, err) : status;
+  return status;
 }
 
-static sld_status run_jobs(loading *l, const sld__files *files, sld__intake *intake, sld_load_report *report, sld_error *err) {
-  sld__harvest harvest = { .allocator = l->allocator };
-  l->jobs = sld__alloc_zero(l->allocator, files->count, sizeof *l->jobs);
+static sld_status run_jobs(loading *l, const sld__file *files, size_t count, sld__harvest *harvest, sld__intake *stores, sld_load_report *report, sld_error *err) {
+  l->jobs = sld__alloc_zero(l->allocator, count, sizeof *l->jobs);
   if (!l->jobs) return sld__fail_memory(err);
-  for (size_t i = 0; i < files->count; i++) {
+  for (size_t i = 0; i < count; i++) {
     job *j = &l->jobs[i];
-    j->path = files->list[i].path;
-    j->store = files->list[i].store;
+    j->path = files[i].path;
+    j->store = files[i].store;
     j->harvest.allocator = l->allocator;
     sld__report_init(&j->report, l->allocator);
   }
-  sld__parallel_each(l->parallel, files->count, run_job, l);
-  sld_status status = gather(l, files->count, &harvest, intake, report, err);
-  for (size_t i = 0; i < files->count; i++) {
+  sld__parallel_each(l->parallel, count, run_job, l);
+  sld_status status = gather(l, count, harvest, stores, report, err);
+  for (size_t i = 0; i < count; i++) {
     sld__harvest_fini(&l->jobs[i].harvest);
     sld__report_fini(&l->jobs[i].report);
     sld__free(l->allocator, l->jobs[i].fault);
   }
   sld__free(l->allocator, l->jobs);
-  sld__harvest_fini(&harvest);
   return status;
 }
 
+sld_status sld__load_files(const sld__reading *how, const sld__file *files, size_t count, sld__harvest *harvest, sld__intake *stores, sld_load_report *report, sld_error *err) {
+  loading l = { .allocator = harvest->allocator, .own = how->own, .told = how->told, .parallel = how->parallel, .lenient = how->lenient };
+  atomic_init(&l.first_failed, SIZE_MAX);
+  return run_jobs(&l, files, count, harvest, stores, report, err);
+}
+
 /* A lone hour without ticks is no failure, a folder without anything is. */
-static sld_status load_files(loading *l, const char *path, sld__intake *intake, sld_load_report *report, sld_error *err) {
-  sld__files files = { .allocator = l->allocator, .own = l->own };
+static sld_status load_path(const sld__reading *how, const char *path, sld__intake *intake, sld_load_report *report, sld_error *err) {
+  sld__files files = { .allocator = intake->allocator, .own = how->own };
+  sld__harvest harvest = { .allocator = intake->allocator };
   sld_status status = sld__files_find(&files, path, err);
   if (status == SLD_OK && files.count == 0) status = sld__fail_at(err, SLD_EPARSE, path, 0, 0, "the folder holds neither CSV files nor a column store");
-  if (status == SLD_OK) status = run_jobs(l, &files, intake, report, err);
+  if (status == SLD_OK) status = sld__load_files(how, files.list, files.count, &harvest, intake, report, err);
+  if (status == SLD_OK) status = sld__harvest_seal(&harvest, intake, err);
+  sld__harvest_fini(&harvest);
   sld__files_fini(&files);
   return status;
 }
@@ -196,12 +203,11 @@ sld_status sld__market_load_with(sld__market *market, const char *path, const sl
   sld__intake intake = { .allocator = a, .own = sld__market_instruments(market) };
   sld_load_report report;
   sld__told told;
-  loading l = { .allocator = a, .own = intake.own, .told = &told, .parallel = parallel, .lenient = options && options->lenient };
-  atomic_init(&l.first_failed, SIZE_MAX);
+  const sld__reading how = { intake.own, &told, parallel, options && options->lenient };
   sld__report_init(&report, a);
   sld_status status = sld__told_options(&told, options, a, intake.own, err);
   if (status == SLD_OK && told.ask && sld__os_is_dir(path)) status = sld__fail_at(err, SLD_EINVAL, "options.ask", 0, 0, "a file of asks goes with one file of bids, not with a folder");
-  if (status == SLD_OK) status = load_files(&l, path, &intake, &report, err);
+  if (status == SLD_OK) status = load_path(&how, path, &intake, &report, err);
   sld_load_report *kept = status == SLD_OK && out ? sld__alloc(a, 1, sizeof *kept) : NULL;
   if (status == SLD_OK && out && !kept) status = sld__fail_memory(err);
   if (status == SLD_OK) status = sld__market_take(market, &intake, path, err);
@@ -223,16 +229,10 @@ sld_status sld__market_load(sld__market *market, const char *path, sld_error *er
 sld_status sld__market_save(const sld__market *market, const char *path, sld_error *err) {
   const sld_allocator *a = sld__market_allocator(market);
   size_t count = sld__market_count(market);
-  size_t staged = 0;
-  sld__staged **all = sld__alloc(a, count, sizeof *all);
-  if (!all) return sld__fail_memory(err);
-  sld_status status = SLD_OK;
-  while (status == SLD_OK && staged < count) {
-    status = sld__store_stage(&all[staged], sld__market_at(market, staged), path, err);
-    if (status == SLD_OK) staged++;
-  }
-  for (size_t i = 0; status == SLD_OK && i < staged; i++) status = sld__store_commit(all[i], err);
-  while (staged > 0) sld__store_unstage(all[--staged]);
-  sld__free(a, all);
+  const sld__series **series = sld__alloc(a, count, sizeof *series);
+  if (!series) return sld__fail_memory(err);
+  for (size_t i = 0; i < count; i++) series[i] = sld__market_at(market, i);
+  sld_status status = sld__store_write_all(series, count, path, err);
+  sld__free(a, series);
   return status;
 }

@@ -81,12 +81,15 @@ sld_status sld__read_drop(const sld__source *source, sld_status status, const sl
   return sld__report_note(source->report, err, SLD_NOTE_DROPPED, fault->file, fault->line, fault->column, "%s", fault->message);
 }
 
-sld_status sld__read_tell(const sld__source *source, const sld__layout *layout, const char *zone, const char *pair, size_t rows, size_t dropped, size_t rounded, sld_error *err) {
+sld_status sld__read_tell(const sld__source *source, const sld__layout *layout, const sld_load_source *rows, size_t rounded, sld_error *err) {
   if (rounded > 0) {
     const char *what = sld__layout_habit(layout, SLD__JUNK_DIGITS) ? "digits behind the instrument's own" : "noise of less than a millionth beside whole points";
     sld_status status = sld__report_note(source->report, err, SLD_NOTE_FOUND, source->file, 0, 0, "%zu prices had %s, which is taken off", rounded, what);
     if (status != SLD_OK) return status;
   }
-  const sld_load_source told = { source->file, layout->dialect->public.name, zone, pair, layout->scale, rows, dropped };
+  sld_load_source told = *rows;
+  told.file = source->file;
+  told.dialect = layout->dialect->public.name;
+  told.scale = layout->scale;
   return sld__report_source(source->report, &told, err);
 }

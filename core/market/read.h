@@ -43,6 +43,6 @@ size_t sld__read_estimate(const sld__text *text);
 sld_status sld__read_drop(const sld__source *source, sld_status status, const sld_error *fault, size_t *dropped, sld_error *err);
 
 /* Tells the report how the file was read. `pair`: "" where there are several. */
-sld_status sld__read_tell(const sld__source *source, const sld__layout *layout, const char *zone, const char *pair, size_t rows, size_t dropped, size_t rounded, sld_error *err);
+sld_status sld__read_tell(const sld__source *source, const sld__layout *layout, const sld_load_source *rows, size_t rounded, sld_error *err);
 
 #endif

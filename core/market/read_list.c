@@ -164,7 +164,7 @@ static sld_status check_description(const reader *r, sld_error *err) {
 
 static sld_status finish(reader *r, sld__harvest *harvest, sld_error *err) {
   const sld__told *told = r->source->told;
-  sld_status status = sld__read_tell(r->source, r->layout, "UTC", "", r->rows, r->dropped, r->rounded, err);
+  sld_status status = sld__read_tell(r->source, r->layout, &(sld_load_source){ .zone = "UTC", .pair = "", .rows = r->rows, .dropped = r->dropped }, r->rounded, err);
   for (size_t i = 0; i < r->count && status == SLD_OK; i++) {
     listed *series = &r->series[i];
     if (!series->instrument || series->bars.count == 0) continue;

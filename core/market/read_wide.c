@@ -240,7 +240,7 @@ static sld_status read_columns(reader *r, sld__harvest *harvest, sld_error *err)
   if (status == SLD_OK) status = sld__wall_open(&r->wall, told->zone ? told->zone : r->layout->dialect->public.zone, harvest->allocator, r->source->file, err);
   if (status == SLD_OK) status = name_columns(r, err);
   if (status == SLD_OK) status = read_rows(r, prices, err);
-  if (status == SLD_OK) status = sld__read_tell(r->source, r->layout, r->wall.name, "", r->rows, r->dropped, r->rounded, err);
+  if (status == SLD_OK) status = sld__read_tell(r->source, r->layout, &(sld_load_source){ .zone = r->wall.name, .pair = "", .rows = r->rows, .dropped = r->dropped }, r->rounded, err);
   if (status == SLD_OK) status = seal(r, harvest, err);
   sld__wall_close(&r->wall);
   sld__free(harvest->allocator, prices);

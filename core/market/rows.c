@@ -165,8 +165,10 @@ static sld_status finish(sld__reader *r, sld__harvest *harvest, int64_t first_li
   if (count == 0 && r->dropped == 0) return sld__fail_at(err, SLD_EPARSE, file, 1, 1, "a header and no rows");
   if (count == 0) return sld__fail_at(err, SLD_EPARSE, file, 0, 0, "all %zu rows were dropped", r->dropped);
   if (layout->newest_first) sld__bar_columns_reverse(&r->bars);
-  sld__series_form form = { layout->instrument, 0, layout->side, r->date_only, layout->ticks, layout->side != SLD_BOTH && !r->source->told->has_side };
-  sld_status status = sld__read_tell(r->source, layout, layout->zone, layout->instrument->pair, count, r->dropped, r->rounded, err);
+  sld__series_form form = { layout->instrument, layout->ticks ? 0 : r->source->told->period_ns, layout->side, r->date_only, layout->ticks, layout->side != SLD_BOTH && !r->source->told->has_side };
+  const sld_load_source told = { .zone = layout->zone, .pair = layout->instrument->pair, .rows = count, .dropped = r->dropped, .first_time = r->bars.time[0],
+                                 .first_line = layout->newest_first ? 0 : first_line };
+  sld_status status = sld__read_tell(r->source, layout, &told, r->rounded, err);
   bool in_order = r->dropped == 0 && !layout->newest_first;
   return status == SLD_OK ? sld__harvest_add(harvest, &r->bars, &form, file, in_order ? first_line : 0, err) : status;
 }

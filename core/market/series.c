@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Column k > 0 of some that are being filled. */
-static double **column_at(sld__bar_columns *c, int k) {
+double **sld__bar_columns_at(sld__bar_columns *c, int k) {
   double **const all[SLD__COLUMN_COUNT] = { NULL, &c->open, &c->high, &c->low, &c->close, &c->volume, &c->ask_open, &c->ask_high, &c->ask_low, &c->ask_close };
   return all[k];
 }
@@ -29,7 +28,7 @@ sld_status sld__bar_columns_reserve(sld__bar_columns *columns, size_t capacity, 
   columns->time = time;
   for (int k = 1; k < SLD__COLUMN_COUNT; k++) {
     if (!sld__series_has(k, columns->one_price, columns->has_volume, columns->has_ask)) continue;
-    if (!grow(a, column_at(columns, k), capacity)) return sld__fail_memory(err);
+    if (!grow(a, sld__bar_columns_at(columns, k), capacity)) return sld__fail_memory(err);
   }
   columns->capacity = capacity;
   return SLD_OK;
@@ -51,14 +50,14 @@ void sld__bar_columns_reverse(sld__bar_columns *columns) {
     columns->time[i] = columns->time[count - 1 - i];
     columns->time[count - 1 - i] = kept;
   }
-  for (int k = 1; k < SLD__COLUMN_COUNT; k++) reverse(*column_at(columns, k), count);
+  for (int k = 1; k < SLD__COLUMN_COUNT; k++) reverse(*sld__bar_columns_at(columns, k), count);
 }
 
 void sld__bar_columns_append(sld__bar_columns *to, const sld__bar_columns *from) {
   memcpy(to->time + to->count, from->time, from->count * sizeof *to->time);
   for (int k = 1; k < SLD__COLUMN_COUNT; k++) {
-    double *column = *column_at(to, k);
-    if (column) memcpy(column + to->count, *column_at((sld__bar_columns *)(uintptr_t)from, k), from->count * sizeof *column);
+    double *column = *sld__bar_columns_at(to, k);
+    if (column) memcpy(column + to->count, *sld__bar_columns_at((sld__bar_columns *)(uintptr_t)from, k), from->count * sizeof *column);
   }
   to->count += from->count;
 }
@@ -67,7 +66,7 @@ void sld__bar_columns_fini(sld__bar_columns *columns) {
   const sld_allocator *a = columns->allocator;
   if (!a) return;
   sld__free(a, columns->time);
-  for (int k = 1; k < SLD__COLUMN_COUNT; k++) sld__free(a, *column_at(columns, k));
+  for (int k = 1; k < SLD__COLUMN_COUNT; k++) sld__free(a, *sld__bar_columns_at(columns, k));
   *columns = (sld__bar_columns){ .allocator = a };
 }
 
@@ -161,7 +160,7 @@ sld_status sld__series_seal(sld__series **out, sld__bar_columns *columns, const 
   if (!series) return sld__fail_memory(err);
 
   series->blocks[0] = shrunk(a, columns->time, columns->count);
-  for (int k = 1; k < SLD__COLUMN_COUNT; k++) series->blocks[k] = shrunk(a, *column_at(columns, k), columns->count);
+  for (int k = 1; k < SLD__COLUMN_COUNT; k++) series->blocks[k] = shrunk(a, *sld__bar_columns_at(columns, k), columns->count);
   series->allocator = *a;
   describe(series, &full, columns->count, (const void *const *)series->blocks);
   *columns = (sld__bar_columns){ .allocator = a };

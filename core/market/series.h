@@ -97,6 +97,9 @@ typedef struct sld__breach {
   const char *why;       /* static */
 } sld__breach;
 
+/* Where column k > 0 is kept, in the order of a series; NULL in it: there is none. */
+double **sld__bar_columns_at(sld__bar_columns *columns, int k);
+
 /* Room for at least `capacity` bars. ENOMEM; what is filled stays valid. */
 sld_status sld__bar_columns_reserve(sld__bar_columns *columns, size_t capacity, sld_error *err);
 

@@ -369,6 +369,23 @@ sld_status sld__store_write(const sld__series *series, const char *folder, sld_e
   return status;
 }
 
+sld_status sld__store_write_all(const sld__series *const *series, size_t count, const char *folder, sld_error *err) {
+  if (count == 0) return SLD_OK;
+  const sld_allocator *a = &series[0]->allocator;
+  size_t staged = 0;
+  sld__staged **all = sld__alloc(a, count, sizeof *all);
+  if (!all) return sld__fail_memory(err);
+  sld_status status = SLD_OK;
+  while (status == SLD_OK && staged < count) {
+    status = sld__store_stage(&all[staged], series[staged], folder, err);
+    if (status == SLD_OK) staged++;
+  }
+  for (size_t i = 0; status == SLD_OK && i < staged; i++) status = sld__store_commit(all[i], err);
+  while (staged > 0) sld__store_unstage(all[--staged]);
+  sld__free(a, all);
+  return status;
+}
+
 /* ---- Opening ---- */
 
 static sld_status open_column(sld__npy *out, const char *folder, int k, size_t count, const sld_allocator *a, sld_error *err) {

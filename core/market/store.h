@@ -29,6 +29,10 @@ sld_status sld__store_commit(sld__staged *staged, sld_error *err);
 /* Frees, and takes back what was not committed: of several the last first, for the folders that they share. NULL is fine. */
 void sld__store_unstage(sld__staged *staged);
 
+/* Writes series[count] so that they appear together: where one cannot be written, none is. Should the disk fail at the very end, every one is as it was
+ * before or as it is now. */
+sld_status sld__store_write_all(const sld__series *const *series, size_t count, const char *folder, sld_error *err);
+
 /* Maps the bars of one folder (that holds a description) and appends them to `intake`. All bars are looked at once.
  * EIO: a file is missing; EPARSE: a description or column that is none; ENAME: an unknown pair; EVALUE: bars that break the rules of
  * series.h, with column and index; ENOMEM. */

@@ -2,6 +2,7 @@
 #include "market/told.h"
 
 #include "market/stamp.h"
+#include "market/timeframe.h"
 #include "market/wall.h"
 
 #include <string.h>
@@ -43,6 +44,13 @@ sld_status sld__told_date(sld__told *told, const char *text, const char *name, s
   return SLD_OK;
 }
 
+sld_status sld__told_timeframe(sld__told *told, const char *text, const char *name, sld_error *err) {
+  sld__timeframe frame;
+  sld_status status = sld__timeframe_parse(&frame, text, name, err);
+  if (status == SLD_OK) told->period_ns = sld__timeframe_period(&frame);
+  return status;
+}
+
 sld_status sld__told_scale(sld__told *told, double scale, const char *name, sld_error *err) {
   if (!(scale > 0.0 && scale <= 1e15)) return sld__fail_at(err, SLD_EINVAL, name, 0, 0, "a scale is above 0 and at most 1e15: 100000 where 127801 means 1.27801");
   told->scale = scale;
@@ -80,6 +88,7 @@ void sld__told_cover(sld__told *told, const sld__told *over) {
     told->date = over->date;
   }
   if (over->scale != 0.0) told->scale = over->scale;
+  if (over->period_ns != 0) told->period_ns = over->period_ns;
   if (over->day_order != SLD_DAY_UNTOLD) told->day_order = over->day_order;
   if (over->newest_first) told->newest_first = true;
 }

@@ -18,6 +18,7 @@ typedef struct sld__told {
   bool has_date;
   int64_t date;                     /* midnight, ns */
   double scale;                     /* 0: not told */
+  int64_t period_ns;                /* 0: not told */
   sld_day_order day_order;
   bool newest_first;
 } sld__told;
@@ -29,6 +30,7 @@ sld_status sld__told_zone(sld__told *told, const char *text, const sld_allocator
 sld_status sld__told_pair(sld__told *told, const sld__instruments *own, const char *text, const char *name, sld_error *err);
 sld_status sld__told_side(sld__told *told, const char *text, const char *name, sld_error *err);
 sld_status sld__told_date(sld__told *told, const char *text, const char *name, sld_error *err);
+sld_status sld__told_timeframe(sld__told *told, const char *text, const char *name, sld_error *err);
 sld_status sld__told_scale(sld__told *told, double scale, const char *name, sld_error *err);
 
 /* All of the caller's options; NULL tells nothing. EINVAL, ENAME with "options.zone" and the like. */

@@ -432,6 +432,8 @@ function Host:adopt_market(from)
   return setmetatable({ core = self:keep(from), host = self }, Market)
 end
 
+require "sliders.import"(Host)
+
 local function list(paths)
   return type(paths) == "string" and { paths } or paths or {}
 end

@@ -138,7 +138,7 @@ static void faults_of_the_description_are_named_in_it(void **state) {
     { "{\"series\":\n {\"DEXJPUS\": 7}}", SLD_EPARSE, 2, 3, "the pair must be a text such as \"EURUSD\"" },
     { "{\"series\": [\"DEXJPUS\"]}", SLD_EPARSE, 1, 2, "series must be an object from columns to pairs: {\"DEXJPUS\": \"USDJPY\"}" },
     { "{\"serie\": {\"DEXJPUS\": \"USDJPY\"}}", SLD_EPARSE, 1, 2, "unknown field; did you mean series" },
-    { "{\"flavour\": 1}", SLD_EPARSE, 1, 2, "unknown field; there are source, dialect, zone, side, pair, ask, scale, date, day_first, newest_first, columns, series, invert and ignore" },
+    { "{\"flavour\": 1}", SLD_EPARSE, 1, 2, "unknown field; there are source, dialect, zone, side, pair, ask, scale, date, day_first, newest_first, timeframe, columns, series, invert and ignore" },
     { "{\"side\": \"ask\"}", SLD_EPARSE, 1, 2, "the side must be \"bid\" or \"mid\"" },
     { "{\"source\": 7}", SLD_EPARSE, 1, 2, "the source must be a text" },
     { "{\"ignore\": \"DEXJPUS\"}", SLD_EPARSE, 1, 2, "ignore must be an array of columns: [\"spread\"]" },
@@ -197,7 +197,8 @@ static void a_pair_twice_is_refused_in_one_file_and_in_two(void **state) {
   write_text(folder, "USDJPY.csv", "time,close\n2024-01-02,140\n2024-01-03,141\n");
   refused(folder, "", &err); /* the whole folder */
   assert_int_equal(err.status, SLD_EVALUE);
-  assert_string_equal(err.message, "USDJPY (1d) is loaded already; a market holds a pair and period once");
+  snprintf(path, sizeof path, "USDJPY (1d) is loaded already from %s/USDJPY.csv, with other columns or of another side", folder);
+  assert_string_equal(err.message, path);
 
   sld__market *market = loaded(folder, "rates.csv");
   snprintf(path, sizeof path, "%s/USDJPY.csv", folder);

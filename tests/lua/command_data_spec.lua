@@ -35,9 +35,9 @@ describe("sliders data", function()
   end
 
   it("wants a verb, and helps with each", function()
-    assert.equal("sliders: a verb is required: data ls, show, resample, export\nTry `sliders data --help`.\n", failed("sliders data", 2))
+    assert.equal("sliders: a verb is required: data import, ls, show, check, resample, export\nTry `sliders data --help`.\n", failed("sliders data", 2))
     assert.matches("did you mean 'ls'%?", failed("sliders data lst", 2))
-    for _, verb in ipairs { "ls", "show", "resample", "export" } do
+    for _, verb in ipairs { "import", "ls", "show", "check", "resample", "export" } do
       assert.matches("^Usage: sliders data " .. verb, out("sliders data " .. verb .. " --help"))
       assert.equal("sliders: missing PATH\nTry `sliders data " .. verb .. " --help`.\n", failed("sliders data " .. verb, 2))
     end
@@ -85,18 +85,18 @@ row                  time     open     high      low    close  volume
     end)
 
     it("prints the rows around a time", function()
-      local text = out "sliders data show rates.csv --pair GBPUSD --at 2000-01-20"
+      local text = out "sliders data show rates.csv --pairs GBPUSD --at 2000-01-20"
       assert.matches("\n15   2000%-01%-15 .*\n20   2000%-01%-20 .*\n25   2000%-01%-25", text)
       assert.equal(13, select(2, text:gsub("\n", "")))
-      assert.matches("\n1 ", out "sliders data show rates.csv --pair GBPUSD --at 1990-01-01")
+      assert.matches("\n1 ", out "sliders data show rates.csv --pairs GBPUSD --at 1990-01-01")
     end)
 
     it("wants to be told which of several", function()
-      assert.equal("sliders: there are several pairs: choose one with --pair\n", failed("sliders data show rates.csv", 1))
+      assert.equal("sliders: there are several pairs: choose one with --pairs\n", failed("sliders data show rates.csv", 1))
       shell:write("gbpusd-1h.csv", "time,close\n2024-01-02 10:00,1.27\n2024-01-02 11:00,1.28\n")
-      assert.equal("sliders: GBPUSD is there as 1h and 1d: choose one with a time frame\n", failed("sliders data show . --pair GBPUSD", 1))
-      assert.equal("sliders: GBPUSD is there as 1h and 1d, not as 4h\n", failed("sliders data show . --pair GBPUSD --timeframe 4h", 1))
-      assert.matches("^GBPUSD 1h, bid, 2 rows", out "sliders data show . --pair GBPUSD --timeframe 1h")
+      assert.equal("sliders: GBPUSD is there as 1h and 1d: choose one with a time frame\n", failed("sliders data show . --pairs GBPUSD", 1))
+      assert.equal("sliders: GBPUSD is there as 1h and 1d, not as 4h\n", failed("sliders data show . --pairs GBPUSD --timeframe 4h", 1))
+      assert.matches("^GBPUSD 1h, bid, 2 rows", out "sliders data show . --pairs GBPUSD --timeframe 1h")
     end)
 
     it("refuses options that make no sense", function()
@@ -168,6 +168,140 @@ time,open,high,low,close,volume
     it("wants to know where to", function()
       assert.matches("^sliders: missing %-%-csv DIR or %-%-npy DIR\n", failed("sliders data export .", 2))
       assert.matches("^sliders: /dev/null: cannot make folder", failed("sliders data export EURUSD.csv --csv /dev/null/text", 1))
+    end)
+  end)
+
+  describe("import", function()
+    local function bytes() return out "find store -type f | sort | xargs sha256sum" end
+
+    it("keeps files in a store, and the same again changes nothing", function()
+      assert.equal("EURUSD 1m: 4 rows, 4 new\nGBPUSD 1d: 30 rows, 30 new\nUSDJPY 1d: 30 rows, 30 new\n", out "sliders data import EURUSD.csv rates.csv --into store")
+      local before = bytes()
+      assert.equal("EURUSD 1m: 4 rows, nothing new\n", out "sliders data import EURUSD.csv --into store")
+      assert.equal("", out "sliders data import . --into store --quiet")
+      assert.equal(before, bytes())
+      assert.equal("description.json\ng000001", shell:files "store/EURUSD/1m")
+    end)
+
+    it("joins months in the order of time, and appends a later one", function()
+      shell:write("EURUSD-2.csv", "time,close\n2024-02-01 10:00,1.2\n2024-02-01 11:00,1.3\n2024-02-01 12:00,1.4\n")
+      shell:write("EURUSD-1.csv", "time,close\n2024-01-01 10:00,1.1\n2024-01-01 11:00,1.15\n2024-01-01 12:00,1.12\n")
+      assert.equal("EURUSD 1h: 6 rows, 6 new\n", out "sliders data import EURUSD-2.csv EURUSD-1.csv --into store")
+      shell:write("EURUSD-3.csv", "time,close\n2024-02-01 12:00,1.4\n2024-02-01 13:00,1.5\n2024-02-01 14:00,1.6\n") -- one row overlaps
+      assert.equal("EURUSD 1h: 8 rows, 2 new\n", out "sliders data import EURUSD-3.csv --into store")
+      assert.matches("\n8 +2024%-02%-01T14:00:00Z +1%.60", out "sliders data show store")
+      out "sliders data import EURUSD-1.csv EURUSD-2.csv EURUSD-3.csv --into other"
+      assert.equal(out "cat other/EURUSD/1h/g000001/*.npy | sha256sum", out "cat store/EURUSD/1h/g000002/*.npy | sha256sum")
+    end)
+
+    it("refuses other values for a time, naming both files and lines, and leaves the store", function()
+      shell:write("EURUSD-1.csv", "time,close\n2024-01-01 10:00,1.1\n2024-01-01 11:00,1.15\n2024-01-01 12:00,1.12\n")
+      shell:write("EURUSD-2.csv", "time,close\n2024-01-01 12:00,1.13\n2024-01-01 13:00,1.15\n2024-01-01 14:00,1.12\n")
+      assert.equal("sliders: EURUSD-2.csv:2: EURUSD at 2024-01-01T12:00:00Z has other values than in EURUSD-1.csv:4\n",
+        failed("sliders data import EURUSD-2.csv EURUSD-1.csv --into store", 1))
+      assert.is_nil(shell:files("."):match "store")
+      out "sliders data import EURUSD-1.csv --into store"
+      local before = bytes()
+      assert.equal("sliders: EURUSD-2.csv:2: EURUSD at 2024-01-01T12:00:00Z has other values than in store/EURUSD/1h\n",
+        failed("sliders data import EURUSD-2.csv rates.csv --into store", 1))
+      assert.equal(before, bytes())
+      assert.equal("EURUSD", shell:files "store")
+    end)
+
+    it("stores nothing of a bad file, and all that is good of it where it may", function()
+      shell:write("AUDUSD.csv", "time,close\n2024-01-01 10:00,0.7\n2024-01-01 11:00,-1\n2024-01-01 12:00,0.7\n2024-01-01 13:00,0.7\n")
+      assert.equal("sliders: ./AUDUSD.csv:3:18: close: -1; a price must be above 0\n", failed("sliders data import . --into store", 1))
+      assert.is_nil(shell:files("."):match "store")
+      local said = shell:run "sliders data import AUDUSD.csv --into store --lenient"
+      assert.equal("AUDUSD 1h: 3 rows, 3 new\n", said.out)
+      assert.equal("AUDUSD.csv:3:18: dropped: close: -1; a price must be above 0\n", said.err)
+    end)
+
+    it("takes what files do not say from options, and makes longer bars", function()
+      shell:write("prices.csv", "time,close\n2024-01-02 10:00,109421\n2024-01-02 10:10,109430\n2024-01-02 10:20,109440\n2024-01-02 10:30,109500\n")
+      out "sliders data import prices.csv --pair EURUSD --scale 100000 --zone +05:30 --side mid --timeframe 30m --into store"
+      assert.equal([[
+EURUSD 30m, mid, 2 rows
+row                  time     open    high      low   close
+1    2024-01-02T04:30:00Z  1.09421  1.0944  1.09421  1.0944
+2    2024-01-02T05:00:00Z  1.09500  1.0950  1.09500  1.0950
+]], out "sliders data show store")
+      assert.matches("^sliders: missing %-%-into STORE\n", failed("sliders data import prices.csv", 2))
+      assert.equal("sliders: options.zone: no time zone 'Mars'\n", failed("sliders data import EURUSD.csv --zone Mars --into store", 1))
+    end)
+
+    it("takes what it has written as text back to the same bytes", function()
+      out "sliders data import EURUSD.csv rates.csv --into store"
+      out "sliders data resample store --timeframe 1mo --into store --pairs GBPUSD"
+      out "sliders data export store --csv text"
+      out "sliders data import text --into again"
+      for _, place in ipairs { "EURUSD/1m", "GBPUSD/1d", "GBPUSD/1mo", "USDJPY/1d" } do
+        assert.equal("", out(("diff -r store/%s again/%s"):format(place, place)))
+      end
+    end)
+  end)
+
+  describe("check", function()
+    it("passes what is sound", function()
+      assert.equal([[
+pair    period  rows                 first                  last  open hours  missing  gaps  smaller
+EURUSD      1m     4  2024-01-02T21:50:00Z  2024-01-02T22:00:00Z           0   63.64%     0        2
+0 errors, 0 warnings
+]], out "sliders data check EURUSD.csv")
+    end)
+
+    it("lists bad rows by line, and looks through the rest", function()
+      shell:write("GBPUSD.csv", table.concat({
+        "time,open,high,low,close", "2024-01-02 10:00,1.2,1.3,1.1,1.2", "2024-01-02 11:00,1.2,1.1,1.3,1.2", "2024-01-02 12:00,0,0,0,0", "2024-01-02 13:00,1.2,1.3,1.1,1.2",
+        "2024-01-02 14:00,1.2,1.3,1.1,1.2", "2024-01-02 14:00,1.2,1.3,1.1,1.2", "2024-01-02 13:00,1.2,1.3,1.1,1.2", "2024-01-02 15:00,1.2,1.3,1.1,1.2",
+        "2024-01-02 20:00,1.2,1.3,1.1,1.2", "",
+      }, "\n"))
+      local said = shell:run "sliders data check GBPUSD.csv --json report.json"
+      assert.equal(1, said.status)
+      assert.equal([[
+GBPUSD.csv:3:22: error: row: the high is below the low
+GBPUSD.csv:4:18: error: row: open: 0; a price must be above 0
+GBPUSD.csv:7:1: error: row: 2024-01-02 14:00 is the time of the row before
+GBPUSD.csv:8:1: error: row: 2024-01-02 13:00 is earlier than the row before
+GBPUSD.csv:5: warning: gap at 2024-01-02T11:00:00Z: no row for 2 hours, 2 hours of open market
+GBPUSD.csv:10: warning: gap at 2024-01-02T16:00:00Z: no row for 4 hours, 4 hours of open market
+
+pair    period  rows                 first                  last  open hours  missing  gaps  smaller
+GBPUSD      1h     5  2024-01-02T10:00:00Z  2024-01-02T20:00:00Z          11   54.55%     2        0
+4 errors, 2 warnings
+]], said.out)
+      local json = shell:read "report.json"
+      assert.matches('"errors": 4,\n', json)
+      assert.matches('"column": 22,\n +"file": "GBPUSD.csv",\n +"kind": "row",\n +"level": "error",\n +"line": 3,', json)
+      assert.matches('"until": "2024%-01%-02T20:00:00Z"', json)
+    end)
+
+    it("knows a store's rows by their numbers, and other lengths of holes", function()
+      shell:write("GBPUSD.csv", "time,close\n2024-01-02 10:00,1.2\n2024-01-02 11:00,1.2\n2024-01-02 12:00,1.2\n2024-01-02 16:00,1.2\n")
+      out "sliders data import GBPUSD.csv --into store"
+      assert.matches("^GBPUSD 1h row 4: warning: gap at 2024%-01%-02T13:00:00Z: no row for 3 hours, 3 hours of open market\n", out "sliders data check store")
+      assert.matches("^pair ", out "sliders data check store --gap 3h")
+      assert.matches("^sliders: %-%-gap is a length such as 30m, 4h or 2d, got '3x'\n", failed("sliders data check store --gap 3x", 2))
+    end)
+
+    it("names a file that cannot be read at all, and goes on with the next", function()
+      shell:write("empty.csv", "")
+      local said = shell:run "sliders data check empty.csv none.csv EURUSD.csv"
+      assert.equal(1, said.status)
+      assert.matches("^empty.csv: error: file: the file is empty\nnone.csv: error: file: cannot open: No such file or directory\n\npair ", said.out)
+      assert.matches("\n2 errors, 0 warnings\n$", said.out)
+    end)
+
+    it("prints the first ten of a kind, and all where it is told to", function()
+      local rows = { "time,close" }
+      for day = 1, 28 do
+        for hour = 10, 12 do rows[#rows + 1] = ("2024-02-%02d %d:00,1.2"):format(day, hour) end
+      end
+      shell:write("GBPUSD.csv", table.concat(rows, "\n") .. "\n")
+      local text = out "sliders data check GBPUSD.csv"
+      assert.equal(10, select(2, text:gsub(": warning: gap", "")))
+      assert.matches("\n%.%.%. and 13 more of: warning gap\n", text)
+      assert.equal(23, select(2, out("sliders data check GBPUSD.csv --all"):gsub(": warning: gap", "")))
     end)
   end)
 end)

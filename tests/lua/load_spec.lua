@@ -30,7 +30,10 @@ describe("loading", function()
     write(folder .. "/x.csv", "2024.07.02,16:50,109421,109425,109411,109416,7\n2024.07.02,16:51,109418,109425,109416,109421,8\n")
     local market = host:market()
     local report = market:load(folder .. "/x.csv", { pair = "EURUSD", zone = "EET-NY", side = "mid", scale = 100000 })
-    assert.same({ file = folder .. "/x.csv", dialect = "mt4", zone = "EET-NY", pair = "EURUSD", scale = 100000, rows = 2, dropped = 0 }, report.sources[1])
+    local first = sliders.time_parse "2024-07-02 13:50"
+    assert.same({
+      file = folder .. "/x.csv", dialect = "mt4", zone = "EET-NY", pair = "EURUSD", scale = 100000, rows = 2, dropped = 0, first_line = 1, first_time = first,
+    }, report.sources[1])
     assert.same({}, report.notes)
     local pair = market:pairs()[1]
     assert.equal("mid", pair.side)

@@ -168,7 +168,7 @@ local function add_data(root, commands)
     local verb = verbs.load(name)
     local command = data:command(name):description(verb.about):usage(usage("data " .. verb.usage))
     add_help(command)
-    verb.declare(command)
+    verb.declare(command, add_load_options)
     commands["data " .. name] = command
   end
 end

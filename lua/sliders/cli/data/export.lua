@@ -8,13 +8,12 @@ local export = {
   usage = "export PATH... --csv DIR | --npy DIR [--pairs A,B,...] [--timeframe FRAME]",
 }
 
-function export.declare(command)
-  verbs.paths(command, "Files, folders or stores.")
+function export.declare(command, add_load_options)
+  verbs.paths(command, add_load_options)
   command:option "--csv":argname "DIR":description "Write DIR/PAIR-FRAME.csv and a description beside it."
   command:option "--npy":argname "DIR":description "Write DIR/PAIR/FRAME/time.npy and so on."
   verbs.pair_names(command)
   command:option "--timeframe":argname "FRAME":description "Only this period."
-  verbs.instruments(command)
   command:flag "--quiet":description "Say nothing but errors."
 end
 
@@ -26,7 +25,7 @@ end
 
 function export.run(w, request)
   local line = request.line
-  local market = verbs.market(w, line)
+  local market = verbs.market(w, request)
   for _, info in ipairs(verbs.series(w, market, verbs.split(line.pairs), line.timeframe)) do
     local period = w.sliders.timeframe_format(info.period_ns)
     if line.csv then market:write_csv(info.pair, ("%s/%s-%s.csv"):format(line.csv, info.pair, period), period) end

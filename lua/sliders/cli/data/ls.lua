@@ -9,10 +9,9 @@ local ls = {
   usage = "ls PATH... [--pairs A,B,...]",
 }
 
-function ls.declare(command)
-  verbs.paths(command, "Files, folders or stores.")
+function ls.declare(command, add_load_options)
+  verbs.paths(command, add_load_options)
   verbs.pair_names(command)
-  verbs.instruments(command)
 end
 
 function ls.check(line)
@@ -25,7 +24,7 @@ local function kind(info)
 end
 
 function ls.run(w, request)
-  local market = verbs.market(w, request.line)
+  local market = verbs.market(w, request)
   local format = w.sliders.time_format
   local rows = { { "pair", "period", "rows", "first", "last", "side", "what" } }
   for _, info in ipairs(verbs.series(w, market, verbs.split(request.line.pairs))) do

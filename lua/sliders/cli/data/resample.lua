@@ -8,13 +8,12 @@ local resample = {
   usage = "resample PATH... --timeframe FRAME --into STORE [--pairs A,B,...] [--day-end DAY]",
 }
 
-function resample.declare(command)
-  verbs.paths(command, "Files, folders or stores.")
+function resample.declare(command, add_load_options)
+  verbs.paths(command, add_load_options)
   command:option "--timeframe":argname "FRAME":description "Length of the bars: 5m, 1h, 4h, 1d, 1w, 1mo."
   command:option "--into":argname "STORE":description "Folder of the store; may be one of PATH."
   verbs.pair_names(command)
   verbs.day(command)
-  verbs.instruments(command)
   command:flag "--quiet":description "Say nothing but errors."
 end
 
@@ -27,7 +26,7 @@ end
 
 function resample.run(w, request)
   local line = request.line
-  local market = verbs.market(w, line)
+  local market = verbs.market(w, request)
   local made = market:resample { timeframe = line.timeframe, day = line.day_end, zone = line.day_zone, pairs = verbs.split(line.pairs) }
   made:save(line.into)
   if line.quiet then return 0 end

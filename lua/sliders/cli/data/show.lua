@@ -6,19 +6,18 @@ local world = require "sliders.cli.world"
 
 local show = {
   about = "Show rows of a pair: the first and the last, or those around a date.",
-  usage = "show PATH... --pair PAIR [--timeframe FRAME] [--head N] [--tail N] [--at DATE]",
+  usage = "show PATH... --pairs PAIR [--timeframe FRAME] [--head N] [--tail N] [--at DATE]",
 }
 
 local usual = 5
 
-function show.declare(command)
-  verbs.paths(command, "Files, folders or stores.")
-  command:option "--pair":argname "PAIR":description "Which; may be left out where there is one."
+function show.declare(command, add_load_options)
+  verbs.paths(command, add_load_options)
+  command:option "--pairs":argname "PAIR":description "Which; may be left out where there is one."
   command:option "--timeframe":argname "FRAME":description "Which period, where there are several."
   command:option "--head":argname "N":convert(verbs.number_from("--head", 0)):description "So many of the first rows."
   command:option "--tail":argname "N":convert(verbs.number_from("--tail", 0)):description "So many of the last rows."
   command:option "--at":argname "DATE":description "The row that is open then, with five before and after."
-  verbs.instruments(command)
 end
 
 function show.check(line)
@@ -29,10 +28,10 @@ end
 
 -- The pair that the line names, or the only one.
 local function pair_of(market, line)
-  if line.pair then return line.pair end
+  if line.pairs then return line.pairs end
   local first = market:pairs()[1].pair
   for _, info in ipairs(market:pairs()) do
-    if info.pair ~= first then world.fail("there are several pairs: choose one with --pair") end
+    if info.pair ~= first then world.fail("there are several pairs: choose one with --pairs") end
   end
   return first
 end
@@ -84,7 +83,7 @@ end
 
 function show.run(w, request)
   local line = request.line
-  local market = verbs.market(w, line)
+  local market = verbs.market(w, request)
   local pair = pair_of(market, line)
   local _, info = market:find(pair, line.timeframe)
   local rows, names = {}, nil

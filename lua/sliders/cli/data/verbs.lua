@@ -1,12 +1,15 @@
 --- The verbs of `sliders data`, and what they have in common.
 --
--- A verb is a module {about, usage, declare(command), check(parsed), run(w, request)}: `declare` names its arguments and options, `check` returns
--- what is wrong with them or nil, `run` gets the parsed line as request.line and returns the exit status.
+-- A verb is a module {about, usage, declare(command, add_load_options), check(parsed), run(w, request)}: `declare` names its arguments and options, `check`
+-- returns what is wrong with them or nil, `run` gets the parsed line as request.line and returns the exit status.
+
+local report = require "sliders.cli.report"
+local world = require "sliders.cli.world"
 
 local verbs = {}
 
 --- In the order of the help.
-verbs.names = { "ls", "show", "resample", "export" }
+verbs.names = { "import", "ls", "show", "check", "resample", "export" }
 
 ---@param name string
 ---@return table
@@ -25,11 +28,20 @@ end
 --- A converter of the option's text into a whole number.
 verbs.number_from = number_from
 
-function verbs.paths(command, about)
-  command:argument "PATH":target "paths":args "*":description(about)
+--- A converter of "30m", "4h" or "2d" into ns.
+function verbs.length_of(option)
+  local units = { m = 60e9, h = 3600e9, d = 86400e9 }
+  return function(text)
+    local number, unit = text:match("^(%d+)([mhd])$")
+    if number and tonumber(number) > 0 then return math.floor(tonumber(number) * units[unit]) end
+    return nil, ("%s is a length such as 30m, 4h or 2d, got '%s'"):format(option, text)
+  end
 end
 
-function verbs.instruments(command)
+--- The paths, and what their files do not say.
+function verbs.paths(command, add_load_options)
+  command:argument "PATH":target "paths":args "*":description "Files, folders or stores."
+  add_load_options(command)
   command:option "--instruments":argname "FILE":description "Instruments that are new or have other numbers."
 end
 
@@ -54,9 +66,17 @@ function verbs.split(text)
   return list
 end
 
---- A market of the line's paths.
-function verbs.market(w, line)
-  return w.sliders.open({ workers = line.workers }):market(line.paths, { instruments = line.instruments })
+--- A market of these paths, the line's where none are given. What there is to tell of the loading goes to stderr, but in a lenient look that tells itself.
+---@param paths? string[]
+---@param lenient? boolean
+function verbs.market(w, request, paths, lenient)
+  local load = {}
+  for name, value in pairs(request.market.load or {}) do load[name] = value end
+  load.lenient = load.lenient or lenient
+  local host = w.sliders.open { workers = request.workers }
+  local market = host:market(paths or request.line.paths, { instruments = request.market.instruments, load = load })
+  if not lenient and not request.quiet then world.print(w.err, report.loading(market.report)) end
+  return market
 end
 
 --- The series of these pairs (nil: all) in this time frame (nil: any). Raises where a pair has none.

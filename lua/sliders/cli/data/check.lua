@@ -1,0 +1,191 @@
+--- `sliders data check`: what may be wrong with prices, as a table and as JSON.
+--
+-- A path is read leniently, so that what a run would refuse is listed here row by row: those are errors. What can be read is then looked through for what
+-- no single row shows: warnings. The exit status is 1 where there is an error.
+
+local json = require "sliders.cli.json"
+local text = require "sliders.cli.text"
+local verbs = require "sliders.cli.data.verbs"
+local world = require "sliders.cli.world"
+
+local check = {
+  about = "Report bad rows, gaps, spikes, and changes of clock or time frame.",
+  usage = "check PATH... [--gap LENGTH] [--all] [--json FILE]",
+}
+
+function check.declare(command, add_load_options)
+  verbs.paths(command, add_load_options)
+  verbs.pair_names(command)
+  command:option "--gap":argname "LENGTH":convert(verbs.length_of("--gap"))
+    :description "Tell of holes of more open market than this: 30m, 4h, 1d.\nDefault: more than one bar and an hour."
+  command:flag "--all":description "Print every finding, not the first ten of a kind."
+  command:option "--json":argname "FILE":description "Write all findings as JSON."
+end
+
+function check.check(line)
+  return #line.paths == 0 and "missing PATH" or nil
+end
+
+-- ---- What there is to say -----------------------------------------------------------------------------------------
+
+-- The lines that were dropped from each file, in order.
+local function dropped_lines(report)
+  local of = {}
+  for _, note in ipairs(report.notes) do
+    of[note.file] = of[note.file] or {}
+    if note.kind == "dropped" and note.line then table.insert(of[note.file], note.line) end
+  end
+  for _, lines in pairs(of) do table.sort(lines) end
+  return of
+end
+
+-- A function from a row of a pair to the file and line that it came from, as far as that is known.
+local function places(report, pair)
+  local dropped, sources = dropped_lines(report), {}
+  for _, source in ipairs(report.sources) do
+    if source.pair == pair and source.rows > 0 and source.first_line then sources[#sources + 1] = source end
+  end
+  table.sort(sources, function(a, b) return a.first_time < b.first_time end)
+  return function(row)
+    for _, source in ipairs(sources) do
+      if row <= source.rows then
+        local line = source.first_line + row - 1
+        for _, gone in ipairs(dropped[source.file] or {}) do
+          if gone >= source.first_line and gone <= line then line = line + 1 end
+        end
+        return source.file, line
+      end
+      row = row - source.rows
+    end
+    return nil
+  end
+end
+
+local function error_finding(fields)
+  fields.level = "error"
+  return fields
+end
+
+-- Rows that a run would refuse, and what the reader warns of.
+local function from_notes(found, report)
+  for _, note in ipairs(report.notes) do
+    local finding = { file = note.file, line = note.line, column = note.column, message = note.message }
+    if note.kind == "dropped" then
+      finding.kind = "row"
+      found[#found + 1] = error_finding(finding)
+    elseif note.kind == "warning" then
+      finding.kind, finding.level = "file", "warning"
+      found[#found + 1] = finding
+    end
+  end
+end
+
+-- What is found by looking through one pair; returns its summary.
+local function from_series(found, w, market, info, gap_ns)
+  local format = w.sliders.time_format
+  local period = w.sliders.timeframe_format(info.period_ns)
+  local place = places(market.report, info.pair)
+  local checked = market:check(info.pair, { timeframe = period, gap_ns = gap_ns })
+  for _, finding in ipairs(checked.findings) do
+    local file, line = place(finding.row)
+    found[#found + 1] = {
+      level = "warning", kind = finding.kind, pair = info.pair, period = period, row = finding.row, file = file, line = line,
+      time = format(finding.time), ["until"] = finding.kind == "gap" and format(finding["until"]) or nil, message = finding.message,
+    }
+  end
+  return {
+    pair = info.pair, period = period, rows = info.bars, first = format(info.first_time), last = format(info.last_time),
+    open_hours = checked.open_ns / 3.6e12, missing_hours = checked.missing_ns / 3.6e12, gaps = checked.gaps, small_gaps = checked.small_gaps,
+  }
+end
+
+-- Loads one path leniently. What cannot be read at all is one error.
+local function load(found, w, request, path)
+  local ok, market = pcall(verbs.market, w, request, { path }, true)
+  if ok then
+    from_notes(found, market.report)
+    return market
+  end
+  if type(market) ~= "table" then error(market, 0) end
+  local place = { file = market.file ~= "" and market.file or path, kind = "file", message = market.message }
+  if (market.line or 0) > 0 then place.line, place.column = market.line, market.column end
+  found[#found + 1] = error_finding(place)
+  return nil
+end
+
+-- ---- Saying it ----------------------------------------------------------------------------------------------------
+
+local most = 10
+
+-- "EURUSD.csv:17:5", "EURUSD 1h row 17".
+local function where(finding)
+  if not finding.file then return ("%s %s row %s"):format(finding.pair, finding.period, text.count(finding.row)) end
+  local place = finding.file
+  if finding.line then place = ("%s:%d"):format(place, finding.line) end
+  if finding.column then place = ("%s:%d"):format(place, finding.column) end
+  return place
+end
+
+local function finding_lines(found, all)
+  local lines, seen, left = {}, {}, {}
+  for _, finding in ipairs(found) do
+    local key = ("%s %s"):format(finding.level, finding.kind)
+    seen[key] = (seen[key] or 0) + 1
+    if all or seen[key] <= most then
+      local at = finding.time and (" at " .. finding.time) or ""
+      lines[#lines + 1] = ("%s: %s: %s%s: %s"):format(where(finding), finding.level, finding.kind, at, finding.message)
+    else
+      if not left[key] then left[#left + 1] = key end
+      left[key] = (left[key] or 0) + 1
+    end
+  end
+  for _, key in ipairs(left) do lines[#lines + 1] = ("... and %s more of: %s"):format(text.count(left[key]), key) end
+  return lines
+end
+
+local function summary_lines(series)
+  local rows = { { "pair", "period", "rows", "first", "last", "open hours", "missing", "gaps", "smaller" } }
+  for _, s in ipairs(series) do
+    local missing = s.open_hours > 0 and text.percent(s.missing_hours / s.open_hours) or "-"
+    local hours, gaps, smaller = text.count(s.open_hours), text.count(s.gaps), text.count(s.small_gaps)
+    rows[#rows + 1] = { s.pair, s.period, text.count(s.rows), s.first, s.last, hours, missing, gaps, smaller }
+  end
+  return #series > 0 and text.table(rows) or {}
+end
+
+local function counted(found)
+  local errors = 0
+  for _, finding in ipairs(found) do
+    if finding.level == "error" then errors = errors + 1 end
+  end
+  return errors, #found - errors
+end
+
+function check.run(w, request)
+  local line = request.line
+  local found, series = {}, {}
+  for _, path in ipairs(line.paths) do
+    local market = load(found, w, request, path)
+    if market then
+      for _, info in ipairs(verbs.series(w, market, verbs.split(line.pairs))) do
+        series[#series + 1] = from_series(found, w, market, info, line.gap)
+      end
+      market:free()
+    end
+  end
+  local errors, warnings = counted(found)
+  world.print(w.out, finding_lines(found, line.all))
+  if #found > 0 and #series > 0 then w.out:write("\n") end
+  world.print(w.out, summary_lines(series))
+  w.out:write(("%s, %s\n"):format(text.counted(errors, "error"), text.counted(warnings, "warning")))
+  if line.json then
+    local file, why = io.open(line.json, "wb")
+    if not file then world.fail(why) end
+    file:write(json.encode { errors = errors, warnings = warnings, findings = json.array(found), series = json.array(series) })
+    local ok, unwritten = file:close()
+    if not ok then world.fail(("%s: %s"):format(line.json, unwritten)) end
+  end
+  return errors == 0 and 0 or 1
+end
+
+return check

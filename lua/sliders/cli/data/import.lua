@@ -1,0 +1,54 @@
+--- `sliders data import`: files into a store.
+
+local progress = require "sliders.cli.progress"
+local report = require "sliders.cli.report"
+local text = require "sliders.cli.text"
+local verbs = require "sliders.cli.data.verbs"
+local world = require "sliders.cli.world"
+
+local import = {
+  about = "Read files and keep what they hold in a store.",
+  usage = "import PATH... --into STORE [options]",
+}
+
+function import.declare(command, add_load_options)
+  verbs.paths(command, add_load_options)
+  command:option "--into":argname "STORE":description "Folder of the store, made where missing."
+  command:option "--timeframe":argname "FRAME":description "Store bars of this length, made of what the files hold."
+  verbs.day(command)
+  command:option "--workers":argname "N":convert(verbs.number_from("--workers", 1)):description "Threads; default: every core."
+  command:flag "--quiet":description "Say nothing but errors."
+end
+
+function import.check(line)
+  if #line.paths == 0 then return "missing PATH" end
+  if not line.into then return "missing --into STORE" end
+  return nil
+end
+
+-- Imports with a bar on the terminal, which is gone whatever happens.
+local function import_with_bar(w, request)
+  local line = request.line
+  local bar = progress.new(w.err, w.terminal and not line.quiet, "files")
+  local host = w.sliders.open { workers = line.workers }
+  local ok, series, loaded = pcall(host.import, host, line.into, line.paths, {
+    load = request.market.load, instruments = request.market.instruments, timeframe = line.timeframe, day = line.day_end, day_zone = line.day_zone,
+    progress = function(now) bar:update { done = now.read, jobs = now.files, failed = 0 } end,
+  })
+  bar:clear()
+  if not ok then error(series, 0) end
+  return series, loaded
+end
+
+function import.run(w, request)
+  local series, loaded = import_with_bar(w, request)
+  if request.line.quiet then return 0 end
+  world.print(w.err, report.loading(loaded))
+  for _, info in ipairs(series) do
+    local what = info.added == 0 and "nothing new" or ("%s new"):format(text.count(info.added))
+    w.out:write(("%s %s: %s, %s\n"):format(info.pair, w.sliders.timeframe_format(info.period_ns), text.counted(info.bars, "row"), what))
+  end
+  return 0
+end
+
+return import
