@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const fields[] = { "ask", "columns", "date", "day_first", "dialect", "ignore", "invert", "newest_first", "pair", "scale", "series", "side", "source", "timeframe", "zone" };
+static const char *const fields[] = { "ask", "columns", "date", "day_first", "dialect", "ignore", "invert", "newest_first", "pair", "scale", "series", "side", "side_assumed", "source", "timeframe", "zone" };
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
 
 typedef struct reader {
@@ -271,6 +271,7 @@ static sld_status read_fields(const reader *r, json_t *root, sld_error *err) {
   if (status != SLD_OK) return status;
   json_t *source = json_object_get(root, "source");
   json_t *side = json_object_get(root, "side");
+  json_t *assumed = json_object_get(root, "side_assumed");
   json_t *pair = json_object_get(root, "pair");
   json_t *series = json_object_get(root, "series");
   json_t *ignore = json_object_get(root, "ignore");
@@ -280,6 +281,8 @@ static sld_status read_fields(const reader *r, json_t *root, sld_error *err) {
   if (source && !json_is_string(source)) status = fail_at_word(r, SLD_EPARSE, "source", err, "the source must be a text", "");
   if (status == SLD_OK && pair && series) status = fail_at_word(r, SLD_EPARSE, "series", err, "pair and series exclude each other", "");
   if (status == SLD_OK && side) status = read_side(r, side, err);
+  if (status == SLD_OK && assumed && !json_is_boolean(assumed)) status = fail_at_word(r, SLD_EPARSE, "side_assumed", err, "side_assumed must be true or false", "");
+  r->out->told.side_assumed = json_is_true(assumed);
   if (status == SLD_OK && pair) status = read_pair(r, pair, err);
   if (status == SLD_OK && series) status = read_series(r, series, err);
   if (status == SLD_OK && ignore) status = read_ignore(r, ignore, err);

@@ -7,6 +7,7 @@
  *   dialect       which dialect the file is of (dialect.h)
  *   zone          the clock of times without offset (wall.h)
  *   side          "bid" or "mid"; without it bars are bid and columns of rates are mid
+ *   side_assumed  whether the side is but a guess, as of data that do not say it
  *   pair          which instrument the file is
  *   ask           the file with the asks for these bids, beside this one
  *   scale         written prices are divided by it

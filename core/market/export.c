@@ -123,6 +123,10 @@ static sld_status compose(struct sld__buffer *text, const sld__series *series, s
     sld__json_key(&json, "side");
     sld__json_text(&json, sld_side_name(series->info.side));
   }
+  if (series->info.side_assumed) {
+    sld__json_key(&json, "side_assumed");
+    sld__json_boolean(&json, true);
+  }
   if (!series->info.ticks) {
     sld__json_key(&json, "timeframe");
     sld__json_text(&json, period);

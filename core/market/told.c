@@ -82,6 +82,7 @@ void sld__told_cover(sld__told *told, const sld__told *over) {
   if (over->has_side) {
     told->has_side = true;
     told->side = over->side;
+    told->side_assumed = over->side_assumed;
   }
   if (over->has_date) {
     told->has_date = true;

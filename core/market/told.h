@@ -15,6 +15,7 @@ typedef struct sld__told {
   const char *ask;                  /* the file with the asks */
   bool has_side;
   sld_side side;
+  bool side_assumed;                /* the side is told, but was a guess itself */
   bool has_date;
   int64_t date;                     /* midnight, ns */
   double scale;                     /* 0: not told */

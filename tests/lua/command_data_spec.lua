@@ -175,7 +175,8 @@ time,open,high,low,close,volume
     local function bytes() return out "find store -type f | sort | xargs sha256sum" end
 
     it("keeps files in a store, and the same again changes nothing", function()
-      assert.equal("EURUSD 1m: 4 rows, 4 new\nGBPUSD 1d: 30 rows, 30 new\nUSDJPY 1d: 30 rows, 30 new\n", out "sliders data import EURUSD.csv rates.csv --into store")
+      local said = out "sliders data import EURUSD.csv rates.csv --into store"
+      assert.equal("EURUSD 1m: 4 rows, 4 new\nGBPUSD 1d: 30 rows, 30 new\nUSDJPY 1d: 30 rows, 30 new\n", said)
       local before = bytes()
       assert.equal("EURUSD 1m: 4 rows, nothing new\n", out "sliders data import EURUSD.csv --into store")
       assert.equal("", out "sliders data import . --into store --quiet")
@@ -227,7 +228,7 @@ row                  time     open    high      low   close
 2    2024-01-02T05:00:00Z  1.09500  1.0950  1.09500  1.0950
 ]], out "sliders data show store")
       assert.matches("^sliders: missing %-%-into STORE\n", failed("sliders data import prices.csv", 2))
-      assert.equal("sliders: options.zone: no time zone 'Mars'\n", failed("sliders data import EURUSD.csv --zone Mars --into store", 1))
+      assert.matches("^sliders: options.zone: 'Mars' is no time zone; ", failed("sliders data import EURUSD.csv --zone Mars --into store", 1))
     end)
 
     it("takes what it has written as text back to the same bytes", function()
@@ -252,7 +253,8 @@ EURUSD      1m     4  2024-01-02T21:50:00Z  2024-01-02T22:00:00Z           0   6
 
     it("lists bad rows by line, and looks through the rest", function()
       shell:write("GBPUSD.csv", table.concat({
-        "time,open,high,low,close", "2024-01-02 10:00,1.2,1.3,1.1,1.2", "2024-01-02 11:00,1.2,1.1,1.3,1.2", "2024-01-02 12:00,0,0,0,0", "2024-01-02 13:00,1.2,1.3,1.1,1.2",
+        "time,open,high,low,close", "2024-01-02 10:00,1.2,1.3,1.1,1.2", "2024-01-02 11:00,1.2,1.1,1.3,1.2", "2024-01-02 12:00,0,0,0,0",
+        "2024-01-02 13:00,1.2,1.3,1.1,1.2",
         "2024-01-02 14:00,1.2,1.3,1.1,1.2", "2024-01-02 14:00,1.2,1.3,1.1,1.2", "2024-01-02 13:00,1.2,1.3,1.1,1.2", "2024-01-02 15:00,1.2,1.3,1.1,1.2",
         "2024-01-02 20:00,1.2,1.3,1.1,1.2", "",
       }, "\n"))
