@@ -32,7 +32,7 @@ local function import_with_bar(w, request)
   local bar = progress.new(w.err, w.terminal and not line.quiet, "files")
   local host = w.sliders.open { workers = line.workers }
   local ok, series, loaded = pcall(host.import, host, line.into, line.paths, {
-    load = request.market.load, instruments = request.market.instruments, timeframe = line.timeframe, day = line.day_end, day_zone = line.day_zone,
+    load = verbs.load_options(request), instruments = request.market.instruments, timeframe = line.timeframe, day = line.day_end, day_zone = line.day_zone,
     progress = function(now) bar:update { done = now.read, jobs = now.files, failed = 0 } end,
   })
   bar:clear()

@@ -42,6 +42,7 @@ end
 function verbs.paths(command, add_load_options)
   command:argument "PATH":target "paths":args "*":description "Files, folders or stores."
   add_load_options(command)
+  command:option "--side":choices { "bid", "mid" }:argname "SIDE":description "Where their prices stand: bid or mid."
   command:option "--instruments":argname "FILE":description "Instruments that are new or have other numbers."
 end
 
@@ -66,15 +67,22 @@ function verbs.split(text)
   return list
 end
 
+--- What the line says of the files.
+---@param lenient? boolean
+---@return sliders.LoadOptions
+function verbs.load_options(request, lenient)
+  local load = { side = request.line.side }
+  for name, value in pairs(request.market.load or {}) do load[name] = value end
+  load.lenient = load.lenient or lenient
+  return load
+end
+
 --- A market of these paths, the line's where none are given. What there is to tell of the loading goes to stderr, but in a lenient look that tells itself.
 ---@param paths? string[]
 ---@param lenient? boolean
 function verbs.market(w, request, paths, lenient)
-  local load = {}
-  for name, value in pairs(request.market.load or {}) do load[name] = value end
-  load.lenient = load.lenient or lenient
   local host = w.sliders.open { workers = request.workers }
-  local market = host:market(paths or request.line.paths, { instruments = request.market.instruments, load = load })
+  local market = host:market(paths or request.line.paths, { instruments = request.market.instruments, load = verbs.load_options(request, lenient) })
   if not lenient and not request.quiet then world.print(w.err, report.loading(market.report)) end
   return market
 end
