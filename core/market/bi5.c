@@ -41,13 +41,13 @@ static bool hour_of(const char *file, int64_t *start) {
   size_t size = strlen(file);
   if (size < sizeof form - 1) return false;
   const char *p = file + size - (sizeof form - 1);
-  int year;
-  int month;
-  int day;
-  int hour;
-  bool fits = digits(p, 4, &year) && p[4] == '/' && digits(p + 5, 2, &month) && p[7] == '/' && digits(p + 8, 2, &day) && p[10] == '/' && digits(p + 11, 2, &hour) && strcmp(p + 13, form + 13) == 0;
-  struct sld__civil civil = { .year = year, .month = month + 1, .day = day, .hour = hour };
-  return fits && sld__time_from_civil(start, &civil);
+  struct sld__civil hour = { .year = 0 };
+  int year = 0;
+  bool fits = digits(p, 4, &year) && p[4] == '/' && digits(p + 5, 2, &hour.month) && p[7] == '/' && digits(p + 8, 2, &hour.day) && p[10] == '/' &&
+              digits(p + 11, 2, &hour.hour) && strcmp(p + 13, form + 13) == 0;
+  hour.year = year;
+  hour.month++; /* counted from 0 in these paths */
+  return fits && sld__time_from_civil(start, &hour);
 }
 
 /* The instrument that the folder above the year is called after. */
