@@ -4,13 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/os.h"
+
+enum { LARGE = 4 << 20 };
+
 static void *resize_default(void *ud, void *ptr, size_t size) {
   (void)ud;
   if (size == 0) {
     free(ptr);
     return NULL;
   }
-  return realloc(ptr, size);
+  void *block = realloc(ptr, size);
+  if (block && size >= LARGE) sld__os_large(block, size);
+  return block;
 }
 
 sld_allocator sld__alloc_default(void) {

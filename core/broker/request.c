@@ -127,6 +127,14 @@ static int deal_at_close(sld__broker *b, int64_t row) {
   return sld__mark_settle(b, row, row);
 }
 
+/* Asks the memory for what a fill in `row` will read. */
+static void foresee(const sld__broker *b, int64_t row) {
+  if (row > b->last) return;
+  __builtin_prefetch(&b->bars.open[row]);
+  __builtin_prefetch(&b->bars.time[row]);
+  if (b->bars.rate_fill) __builtin_prefetch(&b->bars.rate_fill[row]);
+}
+
 static int await(sld__broker *b, sld_order *order, const sld__draft *d) {
   int64_t group = d->request->group ? group_of(b, d->request->group, order->id) : 0;
   sld__waiting *waiting = sld__ledger_add_waiting(b->ledger);
@@ -150,11 +158,7 @@ static int await(sld__broker *b, sld_order *order, const sld__draft *d) {
   }
   b->busy = 1;
   b->wake_row = 0;
-  if (d->row < b->last) { /* what the fill will read, and nothing before it does */
-    __builtin_prefetch(&b->bars.open[d->row + 1]);
-    __builtin_prefetch(&b->bars.time[d->row + 1]);
-    if (b->bars.rate_fill) __builtin_prefetch(&b->bars.rate_fill[d->row + 1]);
-  }
+  foresee(b, d->row + 1); /* nothing before the fill reads it */
   return b->config.at == SLD_AT_CLOSE && !b->stale ? deal_at_close(b, d->row) : 0;
 }
 
@@ -355,14 +359,19 @@ static SLD__WIDE size_t next_change(const double *targets, size_t k, size_t n, d
   }
 }
 
+/* One change ahead, so that what it reads is there when its turn comes. */
 int sld__broker_signal(sld__broker *b, const double *targets, int64_t row, size_t n) {
-  for (size_t k = next_change(targets, 0, n, b->last_target); k < n; k = next_change(targets, k + 1, n, b->last_target)) {
+  size_t first = next_change(targets, 0, n, b->last_target);
+  foresee(b, row + (int64_t)first + 1);
+  for (size_t k = first, next; k < n; k = next) {
     if (isinf(targets[k])) {
       char at[40];
       if (decide_at(b, row + (int64_t)k)) return 1;
       sld_time_format(b->bars.time[row + (int64_t)k] + b->bars.period_ns, at, sizeof at);
       return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "signal is %g at %s", targets[k], at));
     }
+    next = next_change(targets, k + 1, n, targets[k]);
+    foresee(b, row + (int64_t)next + 1);
     if (sld__broker_target(b, row + (int64_t)k, targets[k])) return 1;
   }
   return n == 0 ? b->ended : sld__broker_advance(b, row + (int64_t)n - 1);
