@@ -32,6 +32,8 @@ static inline void random_account(desk *d) {
   d->config.instrument.min_size = below(3) ? 1.0 : 2000.0;
   d->config.capital = below(5) ? 20000.0 : 900.0;
   d->config.close_at_end = below(2) != 0;
+  d->config.stop_out = below(3) ? 0.0 : 0.5;
+  d->config.margin_call = below(3) ? 1.0 : 1.5;
 }
 
 static const char *one_of(const char *const *names) {

@@ -27,6 +27,12 @@ describe("sliders check", function()
     end)
   end
 
+  it("passes orders that are sized at their fills: until then their size is not known", function()
+    local said = shell:run "sliders check sma_cross --data prices.csv --set fast=2 --set slow=10 --fill backtesting_py --spread 2"
+    assert.equal(0, said.status, said.out)
+    assert.truthy(said.out:find("10 cuts, %d[%d,]+ orders decided before them: unchanged"), said.out)
+  end)
+
   it("passes a strategy that draws random numbers: they do not depend on the bars to come", function()
     local said = check "function Tried:bar(broker) broker:target(sliders.random() > 0.5 and 1 or -1) end"
     assert.equal(0, said.status)

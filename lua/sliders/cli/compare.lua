@@ -15,8 +15,9 @@ local function show(x)
   return type(x) == "number" and ("%.17g"):format(x) or tostring(x)
 end
 
--- What of an order is fixed at the call, and what comes with the fill.
-local decided = { "id", "time", "bar", "kind", "reduce_only", "parent", "group", "target", "units", "stop_loss_dist", "take_profit_dist" }
+-- What of an order is fixed at the call, what is so unless it is known at the fill only, and what comes with the fill.
+local decided = { "id", "time", "bar", "kind", "reduce_only", "parent", "group", "target", "stop_loss_dist", "take_profit_dist" }
+local sized = { "units" }
 local filled = {
   "state", "reason", "fill_time", "fill_bar", "stop_loss", "take_profit", "price", "reference", "spread_cost", "slippage_cost",
   "commission",
@@ -75,7 +76,7 @@ end
 -- ---- Two engines --------------------------------------------------------------------------------------------------
 
 local function job_difference(a, b)
-  return field_difference(a, b, job_fields) or record_difference(a.orders, b.orders, "order", decided, filled)
+  return field_difference(a, b, job_fields) or record_difference(a.orders, b.orders, "order", decided, sized, filled)
     or record_difference(a.trades, b.trades, "trade", trade_fields) or list_difference(a.equity, b.equity, "equity")
     or a.figures and b.figures and figures_difference(a.figures, b.figures)
 end
@@ -123,8 +124,9 @@ local function filled_before(order, period_ns, last)
 end
 
 local function order_difference(full, cut, period_ns, last)
-  local difference = field_difference(full, cut, decided)
-  if difference or not filled_before(full, period_ns, last) then return difference end
+  local before = filled_before(full, period_ns, last)
+  local difference = field_difference(full, cut, decided) or (before or cut.units ~= 0) and field_difference(full, cut, sized)
+  if difference or not before then return difference or nil end
   return field_difference(full, cut, filled)
 end
 
