@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "identities.h"
+
 enum { DESK_DAY_S = 86400, DESK_ROWS_MAX = 20000, DESK_PATH = 4096 };
 
 #define DESK_DAY_NS (DESK_DAY_S * INT64_C(1000000000))
@@ -143,6 +145,8 @@ static inline desk_run desk_start(desk *d, const char *vm, const char *text, con
   assert_int_equal(progress.done, progress.jobs);
   r.result = sld_run_result(r.run);
   assert_non_null(r.result);
+  identities found = identities_of(r.result, NULL);
+  if (found.broken[0]) fail_msg("the accounts do not add up: %s", found.broken);
   return r;
 }
 
