@@ -238,7 +238,7 @@ void sld__book_watch(sld__broker *b) {
   bool rolls = !b->flat && b->roll < b->bars.roll_count;
   b->calm = rolls ? b->bars.rolls[b->roll].row - 1 : b->last;
   if (rolls && b->calm < b->wake_row) b->wake_row = b->calm + 1;
-  b->busy = count > 0 || b->trails || b->closing || levels;
+  b->busy = count > 0 || b->trails || b->closing || levels || b->mark_shorts;
 }
 
 /* The first row of from..end-1 that reaches what waits for the bid or for the ask, or `end`. */

@@ -155,7 +155,7 @@ typedef struct sld__broker {
   int32_t ruined;     /* equity fell to 0 or below at a mark */
 
   /* What a step reads. */
-  int32_t busy;       /* something waits: a row may be more than a mark */
+  int32_t busy;       /* something waits, or marks are of two sides: a row may be more than a plain mark */
   int32_t flat;       /* no lots */
   double mark_offset; /* mark_close + offset is the side at which the position is marked */
   double entry_value; /* quote currency */
@@ -230,11 +230,10 @@ void sld__broker_axes(sld__broker_config *config);
  * equity to the end. Returns the job's status; the broker has then ended. */
 sld_status sld__broker_finish(sld__broker *b, sld_error *err);
 
-/* Equity at the close of `row` with the account as it is. */
+/* Equity at the close of `row` with the account as it is, but for a book with mark_shorts. */
 static inline double sld__broker_mark(const sld__broker *b, int64_t row) {
   if (b->flat) return b->cash;
   double rate = b->rate_mark ? b->rate_mark[row] : b->rate;
-  if (b->mark_shorts) return b->cash + ((b->longs * b->mark_close[row] + b->shorts * b->mark_shorts[row]) - b->entry_value) * rate;
   return b->cash + (b->position * (b->mark_close[row] + b->mark_offset) - b->entry_value) * rate;
 }
 

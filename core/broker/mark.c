@@ -52,7 +52,10 @@ static size_t follow_until(sld__drawdown *d, const double *marks, size_t to) {
 
 /* A hedged book of both sides: longs at bids, shorts at asks. */
 static size_t mark_both(const sld__broker *b, sld__drawdown *d, size_t from, size_t to) {
-  for (size_t row = from; row <= to; row++) b->marks[row] = sld__broker_mark(b, (int64_t)row);
+  for (size_t row = from; row <= to; row++) {
+    double rate = b->rate_mark ? b->rate_mark[row] : b->rate;
+    b->marks[row] = b->cash + ((b->longs * b->mark_close[row] + b->shorts * b->mark_shorts[row]) - b->entry_value) * rate;
+  }
   return follow_until(d, b->marks, to);
 }
 
