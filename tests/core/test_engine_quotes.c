@@ -164,6 +164,42 @@ static void ticks_give_the_same_bytes_in_both_engines_and_for_any_number_of_work
   }
 }
 
+/* Holds a lot from 18:00 New York of a Monday on, and closes it at the first tick of 17:00 a week later. Three ticks stand at each hour. */
+static void a_week_of_ticks_has_five_rollovers_and_seven_days(void **state) {
+  (void)state;
+  enum { HOURS = 24 * 8, ENTRY = 3 * 23, EXIT = 3 * (24 * 7 + 22) };
+  static int64_t time[3 * HOURS];
+  static double bid[3 * HOURS], ask[3 * HOURS];
+  const sld_instrument swapped = { .pair = "EURUSD", .base = "EUR", .quote = "USD", .digits = 5, .pip = 0.0001, .lot = 100000.0, .min_size = 1.0, .step = 1.0,
+                                   .has_swap = true, .swap_long = -7.0, .swap_short = 3.0 };
+  for (int i = 0; i < 3 * HOURS; i++) {
+    time[i] = (1704067200 + i / 3 * 3600) * SECOND; /* from Monday 2024-01-01 on; 17:00 in New York is 22:00 UTC */
+    bid[i] = 1.25;
+    ask[i] = 1.25;
+  }
+  static const char weekly[] = DESK_HEAD
+    "local S = sliders.strategy { warmup = 0 } "
+    "function S:bar(broker) self.n = (self.n or 0) + 1 "
+    "if self.n == 3 * 23 then broker:buy { lots = 1 } elseif self.n == 3 * (24 * 7 + 22) then broker:close() end end return S";
+  desk d = desk_open(1);
+  sld_bars bars = { .pair = "EURUSD", .count = 3 * HOURS, .time = time, .close = bid, .ask_close = ask, .side = SLD_BOTH, .ticks = true, .instrument = &swapped };
+  assert_int_equal(sld_market_add(d.market, &bars, NULL), SLD_OK);
+  sld_run_options options = SLD_RUN_OPTIONS_INIT;
+  options.rollover = SLD_ROLLOVER_POINTS;
+  IN_BOTH(vm) {
+    desk_run r = desk_start(&d, vm, weekly, &options);
+    const sld_job *job = desk_done(&r, 0);
+    assert_int_equal(job->rollover_count, 5);
+    assert_true(job->rollover == -7.0 * 7);
+    assert_int_equal(job->trades[0].entry_bar, ENTRY);
+    assert_int_equal(job->trades[0].exit_bar, EXIT);
+    assert_int_equal(job->trades[0].exit_time, job->rollovers[4].time); /* what leaves at 17:00 still pays */
+    assert_true(job->final_equity == 100000.0 - 49.0);
+    desk_end(&r);
+  }
+  desk_close(&d);
+}
+
 /* Ticks of one instant are dealt one after the other, and the hook runs once they have passed: first at instant 1, where both pairs have a tick. */
 static void several_pairs_of_ticks_share_an_account(void **state) {
   (void)state;
@@ -226,6 +262,7 @@ int main(void) {
     cmocka_unit_test(a_side_that_the_data_do_not_have_is_an_error),
     cmocka_unit_test(a_spread_beside_bid_and_ask_is_refused),
     cmocka_unit_test(ticks_give_the_same_bytes_in_both_engines_and_for_any_number_of_workers),
+    cmocka_unit_test(a_week_of_ticks_has_five_rollovers_and_seven_days),
     cmocka_unit_test(several_pairs_of_ticks_share_an_account),
     cmocka_unit_test(ticks_to_come_change_nothing),
   };
