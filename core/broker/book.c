@@ -236,7 +236,7 @@ void sld__book_watch(sld__broker *b) {
   if (sld__margin_is_tested(b)) watch_margin(b);
   bool levels = b->wake.low > -INFINITY || b->wake.high < INFINITY || b->wake_ask.low > -INFINITY || b->wake_ask.high < INFINITY;
   bool rolls = !b->flat && b->roll < b->bars.roll_count;
-  b->calm = rolls ? b->bars.rolls[b->roll].row - 1 : b->last;
+  b->calm = rolls && b->bars.rolls[b->roll].row <= b->last ? b->bars.rolls[b->roll].row - 1 : b->last;
   if (rolls && b->calm < b->wake_row) b->wake_row = b->calm + 1;
   b->busy = count > 0 || b->trails || b->closing || levels || b->mark_shorts;
 }

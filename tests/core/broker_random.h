@@ -36,6 +36,24 @@ static inline void random_account(desk *d) {
   d->config.margin_call = below(3) ? 1.0 : 1.5;
 }
 
+/* Two rolls a row at the most. */
+enum { ROLLS_MAX = 1024 };
+
+/* Margin that is tested, and rollovers before and inside some of the rows that the desk has. */
+static inline void random_nights(desk *d, sld__roll *rolls) {
+  size_t count = 0;
+  d->config.stop_out = below(2) ? real(0.2, 0.95) : 0.0;
+  if (below(3) == 0) return;
+  for (size_t row = 1; row < d->bars.count && count + 2 <= ROLLS_MAX; row++)
+    for (int inside = 0; inside < (d->bars.period_ns > 0 ? 2 : 1); inside++) {
+      if (below(4)) continue;
+      int64_t time = d->time[row] + (inside ? d->bars.period_ns / 2 : 0);
+      rolls[count++] = (sld__roll){ .time = time, .row = (int64_t)row, .longs = real(-9.0, 5.0), .shorts = real(-9.0, 5.0), .scale = 1e5, .days = below(5) ? 1 : 3, .inside = inside != 0 };
+    }
+  d->bars.rolls = rolls;
+  d->bars.roll_count = count;
+}
+
 static const char *one_of(const char *const *names) {
   return names[below(3)];
 }

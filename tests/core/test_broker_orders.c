@@ -95,7 +95,8 @@ typedef struct record {
   sld_order_terms terms[2048];
   sld_trade trade[2048];
   double equity[ROWS];
-  double costs, realised;
+  double costs, realised, rollover;
+  size_t nights, stop_outs;
   size_t exposed;
 } record;
 
@@ -113,6 +114,9 @@ static void keep(record *r, const desk *d, manner how) {
   memcpy(r->equity, how == SHARED ? d->rate_mark : l->equity, d->bars.count * sizeof(double));
   r->costs = sld__ledger_costs(l);
   r->realised = l->realised;
+  r->rollover = l->rollover;
+  r->nights = l->rollover_count;
+  r->stop_outs = l->stop_out_count;
   r->exposed = l->exposure_rows;
 }
 
@@ -125,11 +129,15 @@ static void expect_record(const record *a, const record *b) {
   assert_memory_equal(a->equity, b->equity, sizeof a->equity);
   same(a->costs, b->costs);
   same(a->realised, b->realised);
+  same(a->rollover, b->rollover);
+  assert_int_equal(a->nights, b->nights);
+  assert_int_equal(a->stop_outs, b->stop_outs);
   assert_int_equal(a->exposed, b->exposed);
 }
 
 /* Makes desk and script of random number `i`. */
 static void deal_out(desk *d, script *s, uint64_t i, const sld_allocator *allocator) {
+  static sld__roll rolls[ROLLS_MAX];
   seed = i * UINT64_C(0x9E3779B97F4A7C15);
   desk_init(d, allocator);
   random_bars(d);
@@ -137,6 +145,7 @@ static void deal_out(desk *d, script *s, uint64_t i, const sld_allocator *alloca
   d->config.side = below(2) ? SLD_MID : SLD_BID;
   if (below(2)) random_asks(d);
   if (below(3) == 0) random_ticks(d);
+  random_nights(d, rolls);
   random_script(s, d);
 }
 
@@ -145,7 +154,7 @@ static void the_ledger_does_not_depend_on_how_rows_are_asked_for(void **state) {
   static desk d;
   static script s;
   static record first, other;
-  size_t kinds[SLD_ORDER_MODIFY + 1] = { 0 }, reasons[SLD_REASON_REQUEST + 1] = { 0 };
+  size_t kinds[SLD_ORDER_STOP_OUT + 1] = { 0 }, reasons[SLD_REASON_REQUEST + 1] = { 0 };
   for (uint64_t i = 1; i <= SCRIPTS; i++) {
     deal_out(&d, &s, i, NULL);
     for (manner how = LAZY; how < MANNERS; how++) {
@@ -162,7 +171,7 @@ static void the_ledger_does_not_depend_on_how_rows_are_asked_for(void **state) {
     sld__ledger_fini(&d.ledger);
   }
   /* The scripts reach every kind and every reason. */
-  for (int kind = 0; kind < SLD_ORDER_MODIFY; kind++) assert_true(kinds[kind] > SCRIPTS / 20);
+  for (int kind = 0; kind <= SLD_ORDER_STOP_OUT; kind++) assert_true(kind == SLD_ORDER_MODIFY || kinds[kind] > SCRIPTS / 20);
   for (int reason = 1; reason <= SLD_REASON_REQUEST; reason++) assert_true(reasons[reason] > SCRIPTS / 100);
 }
 

@@ -16,6 +16,7 @@ static const struct { int64_t length, start, holes; } shapes[BOOKS] = { { 4, 0, 
 typedef struct hall {
   desk desks[BOOKS]; /* columns and ledgers; their brokers are not used */
   int64_t closes[BOOKS][DESK_ROWS];
+  sld__roll rolls[BOOKS][ROLLS_MAX];
   sld__broker books[BOOKS];
   int64_t clock[INSTANTS];
   size_t instants;
@@ -47,6 +48,8 @@ static void deal_out(hall *f, uint64_t script, const sld_allocator *allocator) {
     if (i == 0) random_account(d);
     else d->config = f->desks[0].config;
     d->bars.period_ns = shapes[i].length * QUARTER;
+    random_nights(d, f->rolls[i]);
+    d->config.stop_out = f->desks[0].config.stop_out;
     d->bars.close_time = f->closes[i];
     d->config.close_at_end = false;
     if (d->config.fill == SLD_FILL_BACKTESTING_PY) d->config.sizing = SLD_SIZING_CALL; /* that project marks at the close of the fill's bar */
