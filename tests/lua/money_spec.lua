@@ -111,6 +111,74 @@ describe("money", function()
     assert.equal("EURUSD cannot be rolled over by rates: no short rates of EUR are loaded", err.message)
   end)
 
+  it("keeps the lower leverage of run and instrument", function()
+    local own = {}
+    for name, value in pairs(eurusd) do own[name] = value end
+    own.leverage = 2
+    write(folder .. "/week.lua", [[
+      local sliders = require "sliders"
+      local Week = sliders.strategy {}
+      function Week:bar(broker)
+        if not self.asked then broker:buy { fraction = 3 } end
+        self.asked = true
+      end
+      return Week]])
+    assert.equal("leverage", run({}, nil, own).jobs[1].orders[1].reason)
+    assert.equal("filled", run({}).jobs[1].orders[1].state)
+    assert.equal("leverage", run({ leverage = 2 }).jobs[1].orders[1].reason)
+    assert.equal("leverage", run({ margin_call = 20 }).jobs[1].orders[1].reason)
+  end)
+
+  it("stops out alike in both engines, and says so", function()
+    write(folder .. "/week.lua", [[
+      local sliders = require "sliders"
+      local Week = sliders.strategy {}
+      function Week:bar(broker)
+        self.n = (self.n or 0) + 1
+        if self.n % 40 == 1 then broker:buy { fraction = 25 } end
+      end
+      return Week]])
+    for _, vm in ipairs { "lua54", "luajit" } do
+      local market = host:market()
+      local bars = hours("EURUSD", eurusd)
+      for i = 1, #bars.close do bars.close[i] = i % 40 < 30 and 1.25 or 1.22 end
+      market:add(bars)
+      local job = host:run(host:strategy(folder .. "/week.lua", vm), market, {}).jobs[1]
+      assert.is_true(job.stop_out_count > 0)
+      local trade = job.trades[1]
+      assert.same({ "stop_out", "stop_out", 1 }, { trade.exit, job.orders[trade.exit_order].kind, job.orders[trade.exit_order].parent })
+      local never = host:run(host:strategy(folder .. "/week.lua", vm), market, { stop_out = 0 }).jobs[1]
+      assert.equal(0, never.stop_out_count)
+    end
+  end)
+
+  -- The JSON of a run over three pairs.
+  local function json(workers, vm, change)
+    local own = sliders.open { workers = workers, engine_dir = build .. "/core/vm/lua" }
+    write(folder .. "/short.csv", "date,EUR,USD,GBP\n2024-01-10,4,5,5.1\n2024-01-11,3.9,5.4,5.2\n2024-01-20,4,5.4,5.2\n")
+    local market = own:market({}, { rates = folder .. "/short.csv" })
+    for _, pair in ipairs { "EURUSD", "GBPUSD", "EURGBP" } do
+      market:add(hours(pair, { base = pair:sub(1, 3), quote = pair:sub(4), digits = 5, pip = 0.0001, lot = 100000, triple_day = change and 5 or nil }))
+    end
+    own:run(own:strategy(folder .. "/week.lua", vm), market, { rollover = "rates", leverage = 12 }):write_json(folder .. "/out.json")
+    own:close()
+    local file = assert(io.open(folder .. "/out.json"))
+    local text = file:read "*a"
+    file:close()
+    return text
+  end
+
+  it("gives the same bytes for any number of workers and in both engines, and another key for other terms", function()
+    local one = json(1, "lua54")
+    assert.equal(one, json(4, "lua54"))
+    assert.equal(one, json(3, "luajit"))
+    local key = one:match '"key": "(%x+)"'
+    assert.is_not_nil(key)
+    assert.are_not.equal(key, json(1, "lua54", true):match '"key": "(%x+)"')
+    assert.truthy(one:find('"triple_day": "wednesday"', 1, true))
+    assert.truthy(one:find('"rollover": "rates"', 1, true))
+  end)
+
   it("refuses what cannot be", function()
     local ok, err = pcall(run, { rollover = "point" })
     assert.is_false(ok)
@@ -118,6 +186,12 @@ describe("money", function()
     ok, err = pcall(run, { rollover = "points", rollover_markup = 1 })
     assert.is_false(ok)
     assert.equal("needs rollover by rates", err.message)
+    ok, err = pcall(run, { stop_out = 1.5 })
+    assert.is_false(ok)
+    assert.equal("must be a number of at most margin_call, 1, not 1.5", err.message)
+    ok, err = pcall(run, { margin_call = 0 })
+    assert.is_false(ok)
+    assert.equal("must be a number above 0, not 0", err.message)
     ok, err = pcall(run, { rollover = "points" }, nil, { base = "EUR", quote = "USD", digits = 5, pip = 0.0001 })
     assert.is_false(ok)
     assert.matches("swap_long and swap_short are not known", err.message, 1, true)
