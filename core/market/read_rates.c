@@ -10,6 +10,7 @@
 #include "market/decimal.h"
 #include "market/stamp.h"
 #include "market/text.h"
+#include "market/unpack.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -112,6 +113,7 @@ typedef struct reader {
   const sld__instruments *own;
   const sld_allocator *a;
   about about;
+  sld__members members; /* what a packed file holds */
   sld__text text;
   sld__field *names, *fields; /* [width + 1] */
   size_t width;
@@ -420,9 +422,27 @@ static sld_status settle(reader *r, column *c, sld_error *err) {
 
 /* ---- The file ---- */
 
+/* The text of a file, unpacked where it is packed. */
+static sld_status find_text(reader *r, const char *path, const struct sld__map *map, const char **data, size_t *size, sld_error *err) {
+  sld_status status = SLD_OK;
+  *data = map->data;
+  *size = map->size;
+  if (sld__is_gzip(map->data, map->size)) status = sld__unpack_gzip(&r->members, r->a, path, map->data, map->size, err);
+  else if (sld__is_zip(map->data, map->size)) status = sld__unpack_zip(&r->members, r->a, path, map->data, map->size, err);
+  else return SLD_OK;
+  if (status == SLD_OK && r->members.count != 1) status = sld__fail_at(err, SLD_EPARSE, path, 0, 0, "%zu files of rates in one archive: give one", r->members.count);
+  if (status != SLD_OK) return status;
+  *data = r->members.list[0].data;
+  *size = r->members.list[0].size;
+  return SLD_OK;
+}
+
 static sld_status read_header(reader *r, const char *path, const struct sld__map *map, sld_error *err) {
   bool more;
-  sld_status status = sld__text_open(&r->text, path, map->data, map->size, err);
+  const char *data;
+  size_t size;
+  sld_status status = find_text(r, path, map, &data, &size, err);
+  if (status == SLD_OK) status = sld__text_open(&r->text, path, data, size, err);
   if (status == SLD_OK) status = sld__text_next(&r->text, &more, err);
   if (status != SLD_OK) return status;
   r->width = sld__text_count_fields(&r->text);
@@ -443,6 +463,7 @@ static void release(reader *r) {
     sld__free(r->a, r->columns[i].date);
     sld__free(r->a, r->columns[i].percent);
   }
+  sld__members_free(&r->members);
   sld__free(r->a, r->names);
   sld__free(r->a, r->fields);
   sld__free(r->a, r->columns);
@@ -451,7 +472,7 @@ static void release(reader *r) {
 
 sld_status sld__rates_load(sld__rates *rates, const sld__instruments *own, const char *path, sld_error *err) {
   struct sld__map map = { NULL, 0 };
-  reader r = { .rates = rates, .read = { .allocator = rates->allocator }, .own = own, .a = &rates->allocator };
+  reader r = { .rates = rates, .read = { .allocator = rates->allocator }, .own = own, .a = &rates->allocator, .members = { .allocator = rates->allocator } };
   sld_status status = about_open(&r.about, r.a, path, err);
   if (status == SLD_OK) status = sld__os_map_file(&map, path, err);
   if (status == SLD_OK) status = read_header(&r, path, &map, err);

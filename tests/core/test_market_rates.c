@@ -230,16 +230,30 @@ static void want_of_memory_adds_nothing_and_keeps_nothing(void **state) {
 
 static void the_short_rates_of_ten_currencies_read_as_they_stand(void **state) {
   (void)state;
-  char source[PATH_SIZE], command[3 * PATH_SIZE];
+  char source[PATH_SIZE];
   shared_path(source, "data/rates/g10_short_rates_daily.csv.gz");
-  snprintf(command, sizeof command, "gzip -dc '%s' > '%s'", source, at("g10.csv"));
-  assert_int_equal(system(command), 0);
-  sld__rates r = { .count = 0 };
-  assert_int_equal(load(&r, "g10.csv", NULL), SLD_OK);
+  static const sld__instruments own = { .count = 0 };
+  sld__rates r = { .allocator = sld__alloc_default() };
+  assert_int_equal(sld__rates_load(&r, &own, source, NULL), SLD_OK);
   assert_int_equal(r.count, 10);
   for (size_t i = 0; i < r.count; i++) assert_int_equal(r.list[i].monthly, strcmp(r.list[i].currency, "USD") != 0 && strcmp(r.list[i].currency, "EUR") != 0);
   assert_true(on(&r, "USD", "2000-01-03") == 5.43 && known(&r, "USD", "2000-01-04") == 5.43);
   assert_true(on(&r, "JPY", "2000-01-31") == 0.02053 && isnan(known(&r, "JPY", "2000-01-31")) && known(&r, "JPY", "2000-02-01") == 0.02053);
+  sld__rates_fini(&r);
+}
+
+static void the_oecds_short_rates_read_by_area(void **state) {
+  (void)state;
+  char source[PATH_SIZE];
+  shared_path(source, "data/rates/short-term-interest.csv.gz");
+  static const sld__instruments own = { .count = 0 };
+  sld_error err = { .status = SLD_OK };
+  sld__rates r = { .allocator = sld__alloc_default() };
+  if (sld__rates_load(&r, &own, source, &err) != SLD_OK) print_error("%s:%lld:%lld: %s\n", err.file, (long long)err.line, (long long)err.column, err.message);
+  assert_int_equal(err.status, SLD_OK);
+  assert_true(r.count >= 15);
+  assert_true(on(&r, "USD", "1987-12-31") == 7.66 && on(&r, "USD", "1988-01-01") == 6.92 && known(&r, "USD", "1988-01-31") == 7.66);
+  assert_true(isnan(on(&r, "USD", "2020-07-11")));
   sld__rates_fini(&r);
 }
 
@@ -257,6 +271,7 @@ int main(void) {
     cmocka_unit_test(a_bad_description_is_refused_with_its_place),
     cmocka_unit_test(want_of_memory_adds_nothing_and_keeps_nothing),
     cmocka_unit_test(the_short_rates_of_ten_currencies_read_as_they_stand),
+    cmocka_unit_test(the_oecds_short_rates_read_by_area),
   };
   return cmocka_run_group_tests(tests, make, clear);
 }
