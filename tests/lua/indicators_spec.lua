@@ -256,12 +256,12 @@ local definitions = {
   end,
   ["sliders.keltner(bars, 10, 1.5)"] = function(bars)
     local range = {}
-    for i = 1, #bars.time do
-      local last = bars.close[i - 1] or bars.close[i]
-      range[i] = math.max(bars.high[i], last) - math.min(bars.low[i], last)
+    for i = 2, #bars.time do
+      local last = bars.close[i - 1]
+      range[i - 1] = math.max(bars.high[i], last) - math.min(bars.low[i], last)
     end
-    local m, r, lower, upper = ema(bars.close, 10), ema(range, 10), {}, {}
-    for i = 1, #m do lower[i], upper[i] = m[i] - 1.5 * r[i], m[i] + 1.5 * r[i] end
+    local m, r, lower, upper = ema(bars.close, 10), ema(range, 10), { nan }, { nan }
+    for i = 2, #m do lower[i], upper[i] = m[i] - 1.5 * r[i - 1], m[i] + 1.5 * r[i - 1] end
     return { lower, m, upper }
   end,
   ["sliders.ichimoku(bars, 3, 7, 15)"] = function(bars)

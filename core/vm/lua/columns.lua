@@ -262,7 +262,8 @@ end
 function sliders.keltner(bars, n, width)
   local _, _, close = bar_columns(bars, "keltner", 2, "high", "low", "close")
   n, width = period(n or 20, "keltner's period", 1, 2), number(width or 2, "keltner's width", 2)
-  local middle, range = sliders.ema(close, n), width * sliders.ema(sliders.tr(bars), n)
+  local reached = sliders.tr(bars) + 0 * sliders.shift(close, 1) -- without a close before, the first bar has none
+  local middle, range = sliders.ema(close, n), width * sliders.ema(reached, n)
   return middle - range, middle, middle + range
 end
 
