@@ -241,21 +241,6 @@ static bool holds(const char *path, const struct sld__buffer *text) {
   return same;
 }
 
-/* `*committed` also where the new description is in place and only the disk's own synchronising failed: then the columns must stay. */
-static sld_status write_description(const sld__series *series, const char *home, const char *name, bool *committed, sld_error *err) {
-  struct sld__buffer text;
-  sld__buffer_init(&text, &series->allocator);
-  char *path = sld__os_join(&series->allocator, home, SLD__STORE_DESCRIPTION);
-  sld_status status = path ? compose(&text, series, name, err) : sld__fail_memory(err);
-  if (status == SLD_OK) {
-    status = sld__os_write_file(path, text.data, text.size, err);
-    *committed = status == SLD_OK || holds(path, &text);
-  }
-  sld__free(&series->allocator, path);
-  sld__buffer_fini(&text);
-  return status;
-}
-
 /* The length of the longest front part of `path` that is a folder; 0 where none of its own parts is. */
 static size_t existing(const char *path, char *part) {
   size_t length = strlen(path);
@@ -301,17 +286,20 @@ struct sld__staged {
   char *home;                 /* folder/PAIR/PERIOD */
   size_t kept;                /* length of the front part of `home` that was there before */
   generation columns;         /* folder NULL: the store holds the same already */
-  char name[GENERATION_SIZE];
+  char *path;                 /* of the description, */
+  struct sld__buffer text;    /* and what it will say: committing needs no memory */
   bool begun;                 /* folders may have been made */
   bool committed;
 };
 
 static sld_status stage_columns(sld__staged *staged, sld_error *err) {
   const sld_allocator *a = &staged->series->allocator;
+  char name[GENERATION_SIZE];
   staged->begun = true;
   sld_status status = sld__os_make_dir(staged->home, err);
-  if (status == SLD_OK) status = next_generation(staged->name, staged->home, a, err);
-  if (status == SLD_OK && !generation_init(&staged->columns, staged->home, staged->name, a)) status = sld__fail_memory(err);
+  if (status == SLD_OK) status = next_generation(name, staged->home, a, err);
+  if (status == SLD_OK && !generation_init(&staged->columns, staged->home, name, a)) status = sld__fail_memory(err);
+  if (status == SLD_OK) status = compose(&staged->text, staged->series, name, err);
   if (status == SLD_OK) status = sld__os_make_dir(staged->columns.folder, err);
   return status == SLD_OK ? write_columns(staged->series, &staged->columns, err) : status;
 }
@@ -330,8 +318,10 @@ sld_status sld__store_stage(sld__staged **out, const sld__series *series, const 
   sld__staged *staged = sld__alloc_zero(a, 1, sizeof *staged);
   if (!staged) return sld__fail_memory(err);
   staged->series = series;
+  sld__buffer_init(&staged->text, a);
   staged->home = home_of(series, folder);
-  char *part = staged->home ? sld__alloc(a, strlen(staged->home) + 1, 1) : NULL;
+  staged->path = staged->home ? sld__os_join(a, staged->home, SLD__STORE_DESCRIPTION) : NULL;
+  char *part = staged->path ? sld__alloc(a, strlen(staged->home) + 1, 1) : NULL;
   sld_status status = part ? SLD_OK : sld__fail_memory(err);
   if (status == SLD_OK) staged->kept = existing(staged->home, part);
   sld__free(a, part);
@@ -345,8 +335,9 @@ sld_status sld__store_commit(sld__staged *staged, sld_error *err) {
   const sld_allocator *a = &staged->series->allocator;
   if (!staged->columns.folder) return SLD_OK;
   uint64_t old = stored_generation(staged->home, a);
-  sld_status status = write_description(staged->series, staged->home, staged->name, &staged->committed, err);
-  if (status == SLD_OK) remove_older(staged->home, old, generation_number(staged->name), a);
+  sld_status status = sld__os_write_file(staged->path, staged->text.data, staged->text.size, err);
+  staged->committed = status == SLD_OK || holds(staged->path, &staged->text); /* only the disk's own synchronising may have failed: then the columns must stay */
+  if (status == SLD_OK) remove_older(staged->home, old, generation_number(strrchr(staged->columns.folder, '/') + 1), a);
   return status;
 }
 
@@ -356,6 +347,8 @@ void sld__store_unstage(sld__staged *staged) {
   if (staged->columns.path && !staged->committed) remove_generation(&staged->columns);
   if (staged->begun && !staged->committed) remove_folders(staged->home, staged->kept);
   generation_fini(&staged->columns, a);
+  sld__buffer_fini(&staged->text);
+  sld__free(a, staged->path);
   sld__free(a, staged->home);
   sld__free(a, staged);
 }

@@ -1,6 +1,8 @@
 /* Parsing time frames, and finding bars on a clock that may be put forward and back. */
 #include "market/timeframe.h"
 
+#include "market/wall.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,7 +65,13 @@ sld_status sld__buckets_init(sld__buckets *out, const sld__timeframe *frame, sld
   *out = (sld__buckets){ .frame = *frame, .shift_ns = day == SLD_DAY_NEW_YORK ? FX_DAY_SHIFT : 0 };
   if (day == SLD_DAY_SOURCE && !zone) return sld__fail(err, SLD_EINVAL, "days of the source's own clock need its zone, such as Europe/Athens");
   if (day != SLD_DAY_SOURCE && zone) return sld__fail(err, SLD_EINVAL, "days that end by %s need no zone", day == SLD_DAY_UTC ? "UTC" : "New York");
-  return sld__zone_load(&out->zone, day == SLD_DAY_SOURCE ? zone : day == SLD_DAY_UTC ? "UTC" : NEW_YORK, a, err);
+  if (day != SLD_DAY_SOURCE) return sld__zone_load(&out->zone, day == SLD_DAY_UTC ? "UTC" : NEW_YORK, a, err);
+  sld__wall wall;
+  sld_status status = sld__wall_open(&wall, zone, a, NULL, err);
+  if (status == SLD_OK && !wall.zone) status = sld__zone_load(&wall.zone, "UTC", a, err); /* a fixed offset */
+  out->zone = wall.zone;
+  out->shift_ns = wall.shift_ns;
+  return status;
 }
 
 void sld__buckets_fini(sld__buckets *buckets) {

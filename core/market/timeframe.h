@@ -40,7 +40,7 @@ typedef struct sld__buckets {
   int64_t from, until;    /* the bar found last; from == until: none yet */
 } sld__buckets;
 
-/* `zone` is an IANA name, needed with SLD_DAY_SOURCE and refused with another day: EINVAL. ENAME, EIO: no such zone. ENOMEM. On failure *out is
+/* `zone` is a clock's name as wall.h has them, needed with SLD_DAY_SOURCE and refused with another day: EINVAL. ENAME, EIO: no such zone. ENOMEM. On failure *out is
  * fit for fini. */
 sld_status sld__buckets_init(sld__buckets *out, const sld__timeframe *frame, sld_day day, const char *zone, const sld_allocator *a, sld_error *err);
 void sld__buckets_fini(sld__buckets *buckets);

@@ -120,6 +120,8 @@ static void the_sources_clock_may_have_half_hours(void **state) {
   (void)state;
   holds("1h", SLD_DAY_SOURCE, "Asia/Kolkata", "2024-01-02 10:00", "2024-01-02T09:30:00Z", "2024-01-02T10:30:00Z");
   holds("1d", SLD_DAY_SOURCE, "Asia/Kolkata", "2024-01-02 10:00", "2024-01-01T18:30:00Z", "2024-01-02T18:30:00Z");
+  holds("1d", SLD_DAY_SOURCE, "+05:30", "2024-01-02 10:00", "2024-01-01T18:30:00Z", "2024-01-02T18:30:00Z");
+  holds("1d", SLD_DAY_SOURCE, "EET-NY", "2024-07-02 10:00", "2024-07-01T21:00:00Z", "2024-07-02T21:00:00Z"); /* the FX day by another name */
 }
 
 static void bars_around_a_change_of_the_clock_are_longer_or_shorter(void **state) {

@@ -186,6 +186,48 @@ describe("a market", function()
     end)
   end)
 
+  it("keeps files in a store, and leaves it as it was when it is interrupted", function()
+    local function list()
+      local pipe = io.popen("cd '" .. folder .. "' && find . -type f | LC_ALL=C sort")
+      local text = pipe:read "*a"
+      pipe:close()
+      return text
+    end
+    local prices = folder .. "/EURUSD.csv"
+    write(prices, "time,close\n2024-01-02 10:00,1.1\n2024-01-02 11:00,1.2\n2024-01-02 12:00,1.3\n")
+    local seen = {}
+    local series, report = host:import(folder .. "/store", prices, { progress = function(now) seen[#seen + 1] = now.read end })
+    assert.same({ 0, 1 }, seen)
+    assert.equal(3, series[1].added)
+    assert.equal("1h", sliders.timeframe_format(series[1].period_ns))
+    assert.equal(3, report.sources[1].rows)
+    local before = list()
+    write(prices, "time,close\n2024-01-03 10:00,1.1\n2024-01-03 11:00,1.2\n2024-01-03 12:00,1.3\n")
+    local function interrupt(now)
+      if now.read == 1 then error("interrupted!", 0) end
+    end
+    local ok, err = pcall(host.import, host, folder .. "/store", prices, { progress = interrupt })
+    assert.is_false(ok)
+    assert.equal("interrupted!", err)
+    assert.equal(before, list())
+    assert.equal(3, host:import(folder .. "/store", { prices })[1].added)
+    assert.has_error(function() host:import(folder .. "/store", prices, { zone = "UTC" }) end, "host:import: no option 'zone'")
+  end)
+
+  it("finds, reads and checks one pair's rows", function()
+    with_market("data/h10/h10.csv", function(market)
+      assert.same({ 1.1812, 1.176 }, market:bars("EURUSD", { count = 2 }).close)
+      assert.same({ 1.0547 }, market:bars("EURUSD", { first = -1 }).close)
+      assert.is_nil(market:bars("EURUSD", { count = 1 }).open)
+      assert.equal(0, market:row_at("EURUSD", "1998-12-31"))
+      assert.equal(2, market:row_at("EURUSD", "1999-01-05"))
+      assert.has_error(function() market:bars "EURUSX" end)
+      local checked = market:check("EURUSD", { gap_ns = 4 * 86400 * 1000000000 })
+      assert.same({}, checked.findings)
+      assert.truthy(checked.small_gaps > 0)
+    end)
+  end)
+
   it("says where a file is wrong, and leaves the host free to close", function()
     local path = folder .. "/EURUSD.csv"
     write(path, "time,open,high,low,close\n2024-01-02 10:00,1.1,1.3,1.0,1.2\n2024-01-02 11:00,1.1,1.0,1.3,1.2\n")
