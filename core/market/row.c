@@ -37,10 +37,9 @@ static sld_status wrong_time(const sld__reader *r, const sld__field *field, cons
 static sld_status to_utc(sld__reader *r, const sld__field *field, int64_t local, int64_t *time, sld_error *err) {
   char words[WORDS_SIZE];
   size_t count = r->bars.count;
-  int64_t before = count > 0 && !r->layout->newest_first ? r->bars.time[count - 1] : INT64_MIN;
+  int64_t before = count > 0 && !r->layout->newest_first ? r->bars.time[count - 1] - r->layout->ticks : INT64_MIN; /* ticks may stand still */
   sld__wall_answer answer = sld__wall_instant(&r->layout->wall, &r->cursor, local, before, time);
   if (answer == SLD__WALL_NEVER) return sld__text_fail(&r->text, SLD_EPARSE, field->start, err, "'%s': the clock of %s skips this time; is the zone right?", time_words(r, words), r->layout->wall.name);
-  r->leaned = r->leaned || (answer == SLD__WALL_TWICE && count == 0);
   if (*time < SLD__STAMP_MIN || *time >= SLD__STAMP_END) return wrong_time(r, field, "outside the years 1678 to 2260", err);
   return SLD_OK;
 }
@@ -227,30 +226,8 @@ sld_status sld__row_read(sld__reader *r, sld__row *out, bool *more, sld_error *e
   return check_bar(r, out, err);
 }
 
-sld_status sld__row_append(sld__reader *r, const sld__row *row, sld_error *err) {
-  sld__bar_columns *bars = &r->bars;
-  const double *v = row->value;
-  size_t i = bars->count;
-  if (i == bars->capacity) {
-    size_t estimate = sld__read_estimate(&r->text);
-    sld_status status = sld__bar_columns_reserve(bars, i + (estimate > i ? estimate : i), err);
-    if (status != SLD_OK) return status;
-  }
-  bars->time[i] = row->time;
-  bars->close[i] = v[SLD__CLOSE];
-  if (!bars->one_price) {
-    bars->open[i] = v[SLD__OPEN];
-    bars->high[i] = v[SLD__HIGH];
-    bars->low[i] = v[SLD__LOW];
-  }
-  if (bars->has_volume) bars->volume[i] = v[SLD__VOLUME];
-  if (bars->has_ask) bars->ask_close[i] = v[SLD__ASK_CLOSE];
-  if (bars->has_ask && !bars->one_price) {
-    bars->ask_open[i] = v[SLD__ASK_OPEN];
-    bars->ask_high[i] = v[SLD__ASK_HIGH];
-    bars->ask_low[i] = v[SLD__ASK_LOW];
-  }
-  r->date_only = row->date_only;
-  bars->count++;
-  return SLD_OK;
+sld_status sld__row_room(sld__reader *r, sld_error *err) {
+  size_t count = r->bars.count;
+  size_t estimate = sld__read_estimate(&r->text);
+  return sld__bar_columns_reserve(&r->bars, count + (estimate > count ? estimate : count), err);
 }

@@ -22,7 +22,6 @@ typedef struct sld__reader {
   sld__wall_cursor cursor;
   sld__bar_columns bars;    /* the rows so far */
   bool date_only;           /* of all rows so far */
-  bool leaned;              /* the first row has a time that the clock shows twice: the row before it would settle which */
   size_t dropped;
   size_t rounded;
   const char *last_newline; /* of the whole text; NULL: none */
@@ -34,8 +33,36 @@ typedef struct sld__reader {
 /* Reads the next row into *out by the slow path; `*more` is false at the end. EPARSE. */
 sld_status sld__row_read(sld__reader *r, sld__row *out, bool *more, sld_error *err);
 
+/* Makes room for more rows than the reader's bars hold. ENOMEM. */
+sld_status sld__row_room(sld__reader *r, sld_error *err);
+
 /* Appends a row to the reader's bars. ENOMEM. */
-sld_status sld__row_append(sld__reader *r, const sld__row *row, sld_error *err);
+static inline sld_status sld__row_append(sld__reader *r, const sld__row *row, sld_error *err) {
+  sld__bar_columns *bars = &r->bars;
+  const double *v = row->value;
+  size_t i = bars->count;
+  if (i == bars->capacity) {
+    sld_status status = sld__row_room(r, err);
+    if (status != SLD_OK) return status;
+  }
+  bars->time[i] = row->time;
+  bars->close[i] = v[SLD__CLOSE];
+  if (!bars->one_price) {
+    bars->open[i] = v[SLD__OPEN];
+    bars->high[i] = v[SLD__HIGH];
+    bars->low[i] = v[SLD__LOW];
+  }
+  if (bars->has_volume) bars->volume[i] = v[SLD__VOLUME];
+  if (bars->has_ask) bars->ask_close[i] = v[SLD__ASK_CLOSE];
+  if (bars->has_ask && !bars->one_price) {
+    bars->ask_open[i] = v[SLD__ASK_OPEN];
+    bars->ask_high[i] = v[SLD__ASK_HIGH];
+    bars->ask_low[i] = v[SLD__ASK_LOW];
+  }
+  r->date_only = row->date_only;
+  bars->count = i + 1;
+  return SLD_OK;
+}
 
 /* One-price data: the other three follow the close. */
 static inline void sld__row_complete(const sld__layout *layout, sld__row *row) {

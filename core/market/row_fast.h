@@ -45,7 +45,7 @@ static inline const char *sld__fast_date(sld__reader *r, const char *p) {
 }
 
 /* 17:00[:30[.250]] or 170030[250]. NULL: some other form. */
-static inline const char *sld__fast_time_of_day(const char *p, int64_t *ns) {
+static inline __attribute__((always_inline)) const char *sld__fast_time_of_day(const char *p, int64_t *ns) {
   bool colons = p[2] == ':';
   unsigned hour = sld__fast_two(p);
   unsigned minute = sld__fast_two(p + (colons ? 3 : 2));

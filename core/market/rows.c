@@ -1,10 +1,10 @@
 /* The rows of bars or quotes of one file.
  *
  * A large text is cut at line ends into parts that are read at once. Where a row stands in the file matters for little of its reading: it must follow
- * the row before in time, its price must be near the one before, and a time that the clock shows twice is settled by the row before. So parts are read
- * without knowing what lies before them, and looked at in order: the first part that failed, does not follow the part before or leaned on a row that it
- * did not have is read again from its start, and so is all behind it, by one reader who knows. Data and errors are therefore those of one reader,
- * wherever the cuts lie. */
+ * the row before in time, its price must be near the one before, and a time that the clock shows twice is the first of the two that follows the row
+ * before. So parts are read without knowing what lies before them, and looked at in order: the first part that failed or does not follow the part
+ * before is read again from its start, and so is all behind it, by one reader who knows. Data and errors are therefore those of one reader, wherever
+ * the cuts lie. */
 #include "market/row_fast.h"
 
 #include <string.h>
@@ -31,7 +31,7 @@ static void reader_fini(sld__reader *r) {
 }
 
 static sld_status slow_row(sld__reader *r, bool lenient, bool *more, sld_error *err) {
-  sld__row row;
+  sld__row row = { .time = 0 };
   sld_error fault;
   sld_status status = sld__row_read(r, &row, more, &fault);
   if (status == SLD_OK) return *more ? sld__row_append(r, &row, err) : SLD_OK;
@@ -47,8 +47,8 @@ static sld_status read_all(sld__reader *r, bool lenient, sld_error *err) {
   sld__text *text = &r->text;
   bool fast = sld__fast_fits(r);
   double most = SLD__READ_MAX_PIPS * r->layout->instrument->pip;
+  sld__row row = { .time = 0 };
   for (bool more = true; more;) {
-    sld__row row;
     const char *next = fast ? sld__row_fast(r, &row, most) : NULL;
     sld_status status;
     if (next && next <= text->end) {
@@ -111,7 +111,7 @@ static sld_status cut(part *parts, size_t count, const sld_allocator *a, const s
 /* Whether a part can be put behind what `all` holds as it is. */
 static bool follows(const sld__reader *all, const part *p) {
   const sld__bar_columns *bars = &p->reader.bars;
-  if (p->status != SLD_OK || p->reader.leaned) return false;
+  if (p->status != SLD_OK) return false;
   if (bars->count == 0 || all->bars.count == 0) return true;
   return sld__row_follows(all, bars->time[0]) && all->date_only == p->reader.date_only && !sld__read_slipped(all->bars.close[all->bars.count - 1], bars->close[0]);
 }

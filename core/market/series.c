@@ -78,6 +78,7 @@ enum { PERIOD_KINDS = 32 };
 typedef struct candidates {
   int64_t distance[PERIOD_KINDS];
   size_t votes[PERIOD_KINDS];
+  bool exact; /* votes are counts: none was taken away */
 } candidates;
 
 static void vote(candidates *c, int64_t distance) {
@@ -95,17 +96,18 @@ static void vote(candidates *c, int64_t distance) {
     return;
   }
   for (int k = 0; k < PERIOD_KINDS; k++) c->votes[k]--;
+  c->exact = false;
 }
 
 static int64_t most_frequent_distance(const int64_t *time, size_t count) {
-  candidates c = { .votes = { 0 } };
+  candidates c = { .exact = true };
   for (size_t i = 1; i < count; i++) vote(&c, time[i] - time[i - 1]);
   int64_t best = 0;
   size_t best_count = 0;
   for (int k = 0; k < PERIOD_KINDS; k++) {
     if (c.votes[k] == 0) continue;
-    size_t exact = 0;
-    for (size_t i = 1; i < count; i++) exact += time[i] - time[i - 1] == c.distance[k];
+    size_t exact = c.exact ? c.votes[k] : 0;
+    for (size_t i = 1; i < count && !c.exact; i++) exact += time[i] - time[i - 1] == c.distance[k];
     if (exact > best_count || (exact == best_count && c.distance[k] < best)) {
       best = c.distance[k];
       best_count = exact;

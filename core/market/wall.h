@@ -42,7 +42,8 @@ typedef struct sld__wall_cursor {
 
 typedef enum sld__wall_answer { SLD__WALL_ONCE = 0, SLD__WALL_TWICE, SLD__WALL_NEVER } sld__wall_answer;
 
-/* The instant of a local time outside the cursor's span, which moves. `before`: the time of the row before, INT64_MIN where there is none.
+/* The instant of a local time outside the cursor's span, which moves. Of two instants it is the first that is later than `before`,
+ * the time of the row before (INT64_MIN: none).
  * On NEVER *out is not written. */
 sld__wall_answer sld__wall_seek(const sld__wall *wall, sld__wall_cursor *cursor, int64_t local, int64_t before, int64_t *out);
 

@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/time.h"
 #include "market/market.h"
+#include "market/parallel.h"
 
 enum { PATH_SIZE = 4096 };
 

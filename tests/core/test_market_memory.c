@@ -171,10 +171,69 @@ static void conversion_rates(void **state) {
   assert_true(sweep(convert) >= 2);
 }
 
+/* A folder of everything else that is read: gzip, asks of another file, ticks, lists, descriptions; leniently, and with a report. */
+static sld_status load_leniently(const sld_allocator *a, sld_error *err) {
+  sld__market *market = NULL;
+  sld_load_report *report = NULL;
+  sld_load_options options = SLD_LOAD_OPTIONS_INIT;
+  options.lenient = true;
+  options.zone = "EET-NY";
+  sld_status status = sld__market_new(&market, a, err);
+  if (status != SLD_OK) return status;
+  status = sld__market_load_with(market, folder, &options, NULL, &report, err);
+  if (status != SLD_OK) assert_int_equal(sld__market_count(market), 0);
+  sld_load_report_free(report);
+  sld__market_free(market);
+  return status;
+}
+
+static void other_forms_and_reports(void **state) {
+  (void)state;
+  static const unsigned char packed[] = { /* a header and two rows of USDCHF by gzip */
+    0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0x01, 0x35, 0x00, 0xca, 0xff, 't',  'i',  'm',  'e',  ',',  'c',  'l',  'o',  's',  'e',  '\n', '2',  '0',
+    '2',  '4',  '-',  '0',  '1',  '-',  '0',  '2',  ' ',  '1',  '0',  ':',  '0',  '0',  ',',  '0',  '.',  '9',  '\n', '2',  '0',  '2',  '4',  '-',  '0',  '1',  '-',  '0',
+    '2',  ' ',  '1',  '1',  ':',  '0',  '0',  ',',  '0',  '.',  '9',  '\n',
+  };
+  unsigned char whole[sizeof packed + 8];
+  memcpy(whole, packed, sizeof packed);
+  size_t text = sizeof packed - 15;
+  whole[11] = (unsigned char)text;
+  whole[12] = 0;
+  whole[13] = (unsigned char)(0xFF ^ text);
+  whole[14] = 0xFF;
+  uint32_t sum = 0xFFFFFFFFu;
+  for (size_t i = 15; i < sizeof packed; i++) {
+    sum ^= packed[i];
+    for (int bit = 0; bit < 8; bit++) sum = sum & 1 ? sum >> 1 ^ 0xEDB88320u : sum >> 1;
+  }
+  sum = ~sum;
+  for (int i = 0; i < 4; i++) {
+    whole[sizeof packed + (size_t)i] = (unsigned char)(sum >> 8 * i);
+    whole[sizeof packed + 4 + (size_t)i] = (unsigned char)(text >> 8 * i);
+  }
+  write_bytes(folder, "USDCHF.csv.gz", whole, sizeof whole);
+  write_text(folder, "EURUSD.json", "{\"ask\": \"ask.csv\", \"pair\": \"EURUSD\"}");
+  write_text(folder, "ask.json", "{\"pair\": \"EURUSD\"}");
+  write_text(folder, "EURUSD.csv", "time,close\n2024-01-02 10:00,1.2\n2024-01-02 11:00,1.2\n2024-01-02 13:00,1.2\nwhat\n");
+  write_text(folder, "ask.csv", "time,close\n2024-01-02 10:00,1.3\n2024-01-02 12:00,1.3\n2024-01-02 13:00,1.3\n");
+  write_text(folder, "GBPUSD_20140508.csv", "8715,1.39101,1.39114\n15681,1.39102,1.39116\n15680,1.39102,1.39116\n");
+  write_text(folder, "list.json", "{\"series\": {\"Japan\": \"USDJPY\"}, \"ignore\": [\"Mars\"]}");
+  write_text(folder, "list.csv", "Date,Country,Rate\n2024-01-02,Japan,140\n2024-01-02,Mars,1\n2024-01-03,Japan,x\n2024-01-03,Japan,141\n");
+  write_text(folder, "AUDUSD_1.csv", "2024.01.02,10:00,1.2,1.2,1.2,1.2,5\n2024.01.02,11:00,1.2,1.2,1.2,1.2,5\n");
+  write_text(folder, "AUDUSD_2.csv", "2024.01.02,12:00,1.2,1.2,1.2,1.2,5\n2024.01.02,13:00,1.2,1.2,1.2,1.2,5\n");
+  sld_allocator a = sld__alloc_default();
+  sld_error err = { .status = SLD_OK };
+  sld_status status = load_leniently(&a, &err);
+  if (status != SLD_OK) print_error("%s:%lld: %s\n", err.file, (long long)err.line, err.message);
+  assert_int_equal(status, SLD_OK);
+  assert_true(sweep(load_leniently) >= 60);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(columns_of_rates, make, clear),
     cmocka_unit_test_setup_teardown(bars_of_several_files_in_a_folder, make, clear),
+    cmocka_unit_test_setup_teardown(other_forms_and_reports, make, clear),
     cmocka_unit_test_setup_teardown(a_column_store, make, clear),
     cmocka_unit_test(bars_from_memory),
     cmocka_unit_test_setup_teardown(saving_leaves_nothing_half_done, make, clear),
