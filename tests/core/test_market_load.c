@@ -173,7 +173,7 @@ static void minutes_of_two_shared_files_are_one_pair(void **state) {
   sld__market_free(market);
 }
 
-static void files_follow_each_other_and_may_not_overlap(void **state) {
+static void files_follow_each_other_and_overlap_in_equal_rows_alone(void **state) {
   (void)state;
   char message[3 * PATH_SIZE];
   write_text(folder, "DAT_EURUSD_2.csv", "time,close\n2024-01-02 12:00,1.3\n2024-01-02 13:00,1.4\n");
@@ -184,8 +184,12 @@ static void files_follow_each_other_and_may_not_overlap(void **state) {
   for (size_t i = 1; i < 4; i++) assert_true(s->time[i] - s->time[i - 1] == SLD__NS_PER_HOUR && s->close[i] > s->close[i - 1]);
   sld__market_free(market);
   write_text(folder, "DAT_EURUSD_2.csv", "time,close\n2024-01-02 11:00,1.25\n2024-01-02 12:00,1.3\n");
-  snprintf(message, sizeof message, "EURUSD (1h) from 2024-01-02T11:00:00Z on is loaded already, from %s/DAT_EURUSD_1.csv; files of one pair may follow each other, not overlap", folder);
-  refused_text("", message, "DAT_EURUSD_2.csv", 0);
+  snprintf(message, sizeof message, "EURUSD at 2024-01-02T11:00:00Z has other values than in %s/DAT_EURUSD_1.csv:3", folder);
+  refused_text("", message, "DAT_EURUSD_2.csv", 2);
+  write_text(folder, "DAT_EURUSD_2.csv", "time,close\n2024-01-02 11:00,1.2\n2024-01-02 12:00,1.3\n");
+  market = loaded(folder, "");
+  assert_int_equal(sld__market_find(market, "EURUSD")->count, 3);
+  sld__market_free(market);
 }
 
 /* ---- Archives ---- */
@@ -395,7 +399,7 @@ int main(void) {
     cmocka_unit_test_setup_teardown(asks_of_another_file_join_where_the_times_are_equal, make, clear),
     cmocka_unit_test_setup_teardown(rows_that_cannot_be_joined_are_refused_or_listed, make, clear),
     cmocka_unit_test_setup_teardown(minutes_of_two_shared_files_are_one_pair, make, clear),
-    cmocka_unit_test_setup_teardown(files_follow_each_other_and_may_not_overlap, make, clear),
+    cmocka_unit_test_setup_teardown(files_follow_each_other_and_overlap_in_equal_rows_alone, make, clear),
     cmocka_unit_test_setup_teardown(gzip_is_read_member_after_member_and_bombs_are_not, make, clear),
     cmocka_unit_test_setup_teardown(a_broken_hour_of_ticks_is_named, make, clear),
     cmocka_unit_test_setup_teardown(parts_of_a_file_are_read_as_one, make, clear),
