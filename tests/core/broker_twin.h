@@ -22,7 +22,8 @@ typedef struct twin {
   twin_lot lots[TWIN_RECORDS];
   size_t order_count, trade_count, open_count, lot_count, rejected, exposure;
   double equity[TWIN_ROWS];
-  double realised, spread, slippage, commission;
+  double realised, rollover, spread, slippage, commission;
+  size_t nights, stop_outs;
   double last_target;
   int64_t row;
   bool ruined;
@@ -35,7 +36,7 @@ static inline double twin_position(const twin *t) {
 }
 
 static inline double twin_cash(const twin *t) {
-  return ((t->c->capital + t->realised) + 0.0) - ((t->spread + t->slippage) + t->commission);
+  return ((t->c->capital + t->realised) + t->rollover) - ((t->spread + t->slippage) + t->commission);
 }
 
 /* A price in the data and the ask beside it, which data of one side do not have. */
@@ -192,6 +193,35 @@ static inline void twin_stops(twin *t, int pass) {
   }
 }
 
+/* The rolls of this row before its open, or inside it, on units held. */
+static inline void twin_roll(twin *t, bool inside, double held) {
+  for (size_t i = 0; i < t->v->roll_count && held != 0.0; i++) {
+    const sld__roll *roll = &t->v->rolls[i];
+    if (roll->row != t->row || roll->inside != inside) continue;
+    t->rollover += fabs(held) * (held > 0.0 ? roll->longs : roll->shorts) / roll->scale * twin_fill_rate(t, t->row);
+    t->nights++;
+  }
+}
+
+/* Closes the lots that lose most for as long as equity does not bear the position. */
+static inline void twin_margin(twin *t, int64_t time, twin_price p, double rate) {
+  double step = t->c->instrument.step;
+  while (t->c->stop_out > 0.0 && t->lot_count > 0 && t->c->leverage * twin_worth(t, p, rate) < t->c->stop_out * (fabs(twin_position(t) * step) * p.ref * rate)) {
+    size_t worst = 0;
+    double least = INFINITY;
+    for (size_t i = 0; i < t->lot_count; i++) {
+      double side = t->lots[i].steps > 0.0 ? twin_bid(t, p) : twin_ask(t, p), made = t->lots[i].steps * step * (side - t->lots[i].price) * rate;
+      if (made < least) least = made, worst = i;
+    }
+    double steps = -t->lots[worst].steps;
+    sld_order *order = twin_order(t, SLD_ORDER_STOP_OUT, time, steps);
+    order->reduce_only = true;
+    order->parent = t->lots[worst].order;
+    t->stop_outs++;
+    twin_deal(t, order, steps, time, p.ref, steps > 0.0 ? twin_ask(t, p) : twin_bid(t, p), t->c->slippage, rate, SLD_EXIT_STOP_OUT, worst, 1);
+  }
+}
+
 static inline void twin_mark(twin *t) {
   t->equity[t->row] = twin_worth(t, twin_close(t, t->row), twin_mark_rate(t, t->row));
   if (t->equity[t->row] <= 0.0) t->ruined = true;
@@ -202,9 +232,17 @@ static inline void twin_next(twin *t) {
   if (t->ruined) return;
   int64_t r = ++t->row;
   if (r > (int64_t)t->v->first && twin_position(t) != 0.0) t->exposure++; /* of the row that the decisions have just left */
+  double step = t->c->instrument.step;
+  twin_price open = twin_at(t, t->v->open, t->v->ask_open, r);
+  twin_roll(t, false, twin_position(t) * step);
   for (size_t i = 0; i < t->order_count; i++)
-    if (t->orders[i].state == SLD_ORDER_PENDING) twin_market(t, &t->orders[i], t->v->time[r], twin_at(t, t->v->open, t->v->ask_open, r), twin_fill_rate(t, r), SLD_EXIT_ORDER);
-  for (int pass = 0; pass < 3; pass++) twin_stops(t, pass);
+    if (t->orders[i].state == SLD_ORDER_PENDING) twin_market(t, &t->orders[i], t->v->time[r], open, twin_fill_rate(t, r), SLD_EXIT_ORDER);
+  twin_stops(t, 0);
+  twin_margin(t, t->v->time[r], open, twin_fill_rate(t, r));
+  double held = twin_position(t) * step;
+  for (int pass = 1; pass < 3; pass++) twin_stops(t, pass);
+  twin_roll(t, true, held);
+  twin_margin(t, t->v->time[r] + t->v->period_ns, twin_close(t, r), twin_mark_rate(t, r));
   twin_mark(t);
 }
 

@@ -87,6 +87,19 @@ static void random_account(desk *d) {
   d->config.close_at_end = below(2) != 0;
 }
 
+/* Rolls before the open of some rows and inside some, and margin that is tested. */
+static void random_nights(desk *d) {
+  static sld__roll rolls[2 * TWIN_ROWS];
+  size_t count = 0;
+  for (size_t row = 1; row < d->bars.count; row++)
+    for (int inside = 0; inside < 2; inside++)
+      if (below(4) == 0)
+        rolls[count++] = (sld__roll){ .time = d->time[row] + inside, .row = (int64_t)row, .longs = real(-9.0, 4.0), .shorts = real(-9.0, 4.0), .scale = 1e5, .days = 1, .inside = inside != 0 };
+  d->bars.rolls = rolls;
+  d->bars.roll_count = below(3) ? count : 0;
+  d->config.stop_out = below(3) == 0 ? real(0.3, 1.0) : 0.0;
+}
+
 static void random_stops(sld__request *r, double close, bool is_long) {
   double away = close * real(-0.001, 0.02) * (is_long ? 1.0 : -1.0);
   switch (below(5)) {
@@ -165,6 +178,9 @@ static void expect_twin(const desk *d, const twin *t) {
   if (l->trade_count + l->open_count) assert_memory_equal(l->trades, t->trades, (l->trade_count + l->open_count) * sizeof(sld_trade));
   assert_memory_equal(l->equity, t->equity, l->equity_count * sizeof(double));
   same(l->realised, t->realised);
+  same(l->rollover, t->rollover);
+  assert_int_equal(l->rollover_count, t->nights);
+  assert_int_equal(l->stop_out_count, t->stop_outs);
   same(l->costs_spread, t->spread);
   same(l->costs_slippage, t->slippage);
   same(l->costs_commission, t->commission);
@@ -175,6 +191,8 @@ static void expect_twin(const desk *d, const twin *t) {
 /* Totals are the sums of their parts: to the bit where parts are added up in the ledger's own order, else within one rounding a part. */
 static void expect_identities(const desk *d) {
   const sld__ledger *l = &d->ledger;
+  double rollover = 0.0;
+  for (size_t i = 0; i < l->rollover_count; i++) rollover += l->rollovers[i].amount;
   double realised = 0.0, spread = 0.0, slippage = 0.0, commission = 0.0, shared = 0.0, open = 0.0, size = 0.0;
   for (size_t i = 0; i < l->order_count; i++) {
     spread += l->orders[i].spread_cost;
@@ -191,6 +209,7 @@ static void expect_identities(const desk *d) {
     }
   }
   same(l->realised, realised);
+  same(l->rollover, rollover);
   same(l->costs_spread, spread);
   same(l->costs_slippage, slippage);
   same(l->costs_commission, commission);
@@ -205,12 +224,13 @@ static void a_script_leaves_the_twins_ledger_however_rows_are_asked_for(void **s
   static desk d;
   static twin t;
   static script s;
-  size_t fills = 0, stops = 0, rejected = 0, ruined = 0, replaced = 0;
+  size_t fills = 0, stops = 0, rejected = 0, ruined = 0, replaced = 0, nights = 0, stop_outs = 0;
   for (uint64_t i = 1; i <= SCRIPTS; i++) {
     seed = i * UINT64_C(0x9E3779B97F4A7C15);
     desk_init(&d, NULL);
     random_bars(&d);
     random_account(&d);
+    random_nights(&d);
     random_script(&s, &d);
     run_twin(&t, &s, &d);
     for (manner how = LAZY; how <= LEAPS; how++) {
@@ -225,10 +245,13 @@ static void a_script_leaves_the_twins_ledger_however_rows_are_asked_for(void **s
     }
     rejected += t.rejected;
     ruined += t.ruined;
+    nights += t.nights;
+    stop_outs += t.stop_outs;
     sld__ledger_fini(&d.ledger);
   }
   /* The scripts reach every rule often. */
   assert_true(fills > 10 * SCRIPTS && stops > SCRIPTS && rejected > SCRIPTS && replaced > SCRIPTS / 10 && ruined > SCRIPTS / 20);
+  assert_true(nights > 10 * SCRIPTS && stop_outs > SCRIPTS / 40);
 }
 
 static void a_signal_column_is_a_target_on_every_bar(void **state) {
