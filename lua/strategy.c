@@ -71,16 +71,23 @@ static void param_push(lua_State *L, const sld_param *param) {
   }
 }
 
-/* {name, about, vm, source, hooks = {bar = true}, params = {{name, kind, label, initial, min, max, step, choices}}} */
+/* {name, about, vm, source, account, pairs = {names}, hooks = {bar = true}, params = {{name, kind, label, initial, min, max, step, choices}}} */
 static int strategy_describe(lua_State *L) {
-  static const char *const hooks[] = {"init", "bar", "signal", "done"};
+  static const char *const hooks[] = {"init", "bar", "signal", "done", "allocate"};
   const sld_strategy *strategy = handle_object(L, 1, STRATEGY_TYPE);
-  lua_createtable(L, 0, 6);
+  lua_createtable(L, 0, 8);
   field_string(L, "name", sld_strategy_name(strategy));
   field_string(L, "about", sld_strategy_about(strategy));
   field_string(L, "vm", sld_strategy_vm(strategy));
   field_string(L, "source", sld_strategy_source(strategy));
-  lua_createtable(L, 0, 4);
+  field_string(L, "account", sld_strategy_account(strategy) == SLD_SHARED ? "shared" : "split");
+  lua_createtable(L, (int)sld_strategy_pair_count(strategy), 0);
+  for (size_t i = 0; i < sld_strategy_pair_count(strategy); i++) {
+    lua_pushstring(L, sld_strategy_pair_at(strategy, i));
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  lua_setfield(L, -2, "pairs");
+  lua_createtable(L, 0, 5);
   for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++) field_boolean(L, hooks[i], sld_strategy_has(strategy, hooks[i]));
   lua_setfield(L, -2, "hooks");
   size_t count = sld_strategy_param_count(strategy);

@@ -95,6 +95,18 @@ bool sld_strategy_has(const sld_strategy *strategy, const char *hook) {
   return false;
 }
 
+sld_account sld_strategy_account(const sld_strategy *strategy) {
+  return sld__declaration_shares(&strategy->declaration) ? SLD_SHARED : SLD_SPLIT;
+}
+
+size_t sld_strategy_pair_count(const sld_strategy *strategy) {
+  return strategy->declaration.pair_count;
+}
+
+const char *sld_strategy_pair_at(const sld_strategy *strategy, size_t i) {
+  return i < strategy->declaration.pair_count ? strategy->declaration.pairs[i] : NULL;
+}
+
 size_t sld_strategy_param_count(const sld_strategy *strategy) {
   return strategy->declaration.param_count;
 }

@@ -155,9 +155,8 @@ void sld__plan_params(const sld__plan *plan, size_t ordinal, double *values) {
 static sld_status resolve_account(sld__plan *plan, sld_error *err) {
   const sld_run_options *o = &plan->options;
   const sld__declaration *d = plan->declaration;
-  bool together = sld__plan_together(plan);
-  bool allocates = (d->hooks & SLD__HOOK_ALLOCATE) != 0;
-  plan->shared = o->account == SLD_SHARED || (o->account == SLD_ACCOUNT_STRATEGY && (together || allocates || d->account == SLD_SHARED));
+  bool together = sld__plan_together(plan), allocates = (d->hooks & SLD__HOOK_ALLOCATE) != 0;
+  plan->shared = o->account == SLD_SHARED || (o->account == SLD_ACCOUNT_STRATEGY && sld__declaration_shares(d));
   if (allocates && !plan->shared) return sld__fail_at(err, SLD_EINVAL, "options.account", 0, 0, "the strategy allocates one account to its pairs: it cannot be split");
   if (together && !plan->shared) return sld__fail_at(err, SLD_EINVAL, "options.account", 0, 0, "the strategy trades several pairs together: its account cannot be split");
   if (!plan->shared) return SLD_OK;

@@ -465,6 +465,9 @@ typedef struct sld_param {
   const char *label; /* "" where none was given */
 } sld_param;
 
+/* Whether each pair trades a sleeve of its own, or all pairs of a job one account; docs/portfolio.md. */
+typedef enum sld_account { SLD_ACCOUNT_STRATEGY = 0, SLD_SPLIT, SLD_SHARED } sld_account;
+
 typedef struct sld_strategy sld_strategy;
 
 /* Reads a strategy file (and the modules beside it that it requires) and describes it.
@@ -481,6 +484,11 @@ SLD_API const char *sld_strategy_about(const sld_strategy *strategy);       /* i
 SLD_API const char *sld_strategy_vm(const sld_strategy *strategy);          /* "luajit" or "lua54" */
 SLD_API const char *sld_strategy_source(const sld_strategy *strategy);      /* the text as read */
 SLD_API bool sld_strategy_has(const sld_strategy *strategy, const char *hook); /* "init", "bar", "signal", "done", "valid", "allocate" */
+/* The account of its runs unless the options say otherwise: SLD_SHARED where it declares that, names pairs or allocates, else SLD_SPLIT. */
+SLD_API sld_account sld_strategy_account(const sld_strategy *strategy);
+/* Pairs that one instance trades together, by name; none: any, each on its own. `at` is NULL past the end. */
+SLD_API size_t sld_strategy_pair_count(const sld_strategy *strategy);
+SLD_API const char *sld_strategy_pair_at(const sld_strategy *strategy, size_t i);
 SLD_API size_t sld_strategy_param_count(const sld_strategy *strategy);
 SLD_API const sld_param *sld_strategy_param_at(const sld_strategy *strategy, size_t i);
 
@@ -511,9 +519,6 @@ typedef enum sld_sizing { SLD_SIZING_PRESET = 0, SLD_SIZING_CALL, SLD_SIZING_FIL
 
 /* Whether an order closes lots of the other side (first in, first out), or every buy and sell opens a lot. */
 typedef enum sld_accounting { SLD_NET = 0, SLD_HEDGE = 1 } sld_accounting;
-
-/* Whether each pair trades a sleeve of its own, or all pairs of a job one account; docs/portfolio.md. */
-typedef enum sld_account { SLD_ACCOUNT_STRATEGY = 0, SLD_SPLIT, SLD_SHARED } sld_account;
 
 /* What a position earns or pays over night: nothing, the instrument's swaps in points, or the short rates of its currencies; docs/fills.md. */
 typedef enum sld_rollover { SLD_ROLLOVER_NONE = 0, SLD_ROLLOVER_POINTS = 1, SLD_ROLLOVER_RATES = 2 } sld_rollover;

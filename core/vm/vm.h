@@ -80,6 +80,11 @@ typedef struct sld__declaration {
   size_t window;  /* daily returns in allocate's vol and cov; 0: it wants none */
 } sld__declaration;
 
+/* Whether runs of the strategy have one account unless they are told otherwise. */
+static inline bool sld__declaration_shares(const sld__declaration *d) {
+  return d->account == SLD_SHARED || d->pair_count > 0 || (d->hooks & SLD__HOOK_ALLOCATE);
+}
+
 /* A pair that one instance trades with others. */
 typedef struct sld__vm_pair {
   const sld__series *series;

@@ -360,6 +360,8 @@ Market.__close = Market.free
 ---@field about string
 ---@field vm string
 ---@field source string
+---@field account "split"|"shared"  of its runs, unless their options say otherwise
+---@field pairs string[]             that one instance trades together; empty: any, each on its own
 ---@field hooks table<string, boolean>
 ---@field params { name: string, kind: string, label: string, initial: number, min?: number, max?: number, step?: number, choices?: string[] }[]
 local Strategy = {}

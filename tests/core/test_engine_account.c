@@ -334,6 +334,21 @@ static void options_that_do_not_fit_are_refused(void **state) {
   desk_close(&d);
 }
 
+static void a_strategy_tells_its_account_and_its_pairs(void **state) {
+  (void)state;
+  desk d = desk_open(1);
+  static const struct { const char *text; sld_account account; size_t pairs; } cases[] = { { each, SLD_SPLIT, 0 }, { signals, SLD_SHARED, 0 }, { together, SLD_SHARED, 2 } };
+  for (size_t i = 0; i < 3; i++) IN_BOTH(vm) {
+    sld_strategy *strategy = desk_strategy(&d, vm, cases[i].text);
+    assert_int_equal(sld_strategy_account(strategy), cases[i].account);
+    assert_int_equal(sld_strategy_pair_count(strategy), cases[i].pairs);
+    if (cases[i].pairs) assert_string_equal(sld_strategy_pair_at(strategy, 1), "GBPUSD");
+    assert_null(sld_strategy_pair_at(strategy, cases[i].pairs));
+    sld_strategy_free(strategy);
+  }
+  desk_close(&d);
+}
+
 static void what_a_script_gets_wrong_is_said_at_its_line(void **state) {
   (void)state;
   desk d = open_market(1);
@@ -420,6 +435,7 @@ int main(void) {
     cmocka_unit_test(columns_of_a_pair_count_in_its_own_bars),
     cmocka_unit_test(each_instance_has_its_own_self_and_random_numbers),
     cmocka_unit_test(options_that_do_not_fit_are_refused),
+    cmocka_unit_test(a_strategy_tells_its_account_and_its_pairs),
     cmocka_unit_test(what_a_script_gets_wrong_is_said_at_its_line),
     cmocka_unit_test(a_failure_names_the_pair),
     cmocka_unit_test(a_cancelled_account_ends),
