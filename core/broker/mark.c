@@ -104,15 +104,21 @@ static inline __attribute__((always_inline)) size_t mark(double *marks, sld__dra
 
 static SLD__WIDE int64_t mark_rows(const sld__broker *b, int64_t from, int64_t to) {
   size_t first = (size_t)from, last = (size_t)to;
-  sheet held = { b->mark_close, b->rate_mark, b->rate, { b->cash, b->position, b->mark_offset, b->entry_value } };
-  sheet one_rate = held, flat = { b->mark_close, NULL, 1.0, { b->cash, 0.0, 0.0, 0.0 } }; /* worth its cash whatever the rate */
-  one_rate.rates = NULL;
-  sld__drawdown none = { .next = first, .peak = INFINITY, .floor = DBL_MIN }, *d = b->bars.drawdown ? b->bars.drawdown : &none;
+  sheet s = { b->mark_close, NULL, b->rate, { b->cash, b->position, b->mark_offset, b->entry_value } };
+  sld__drawdown none, *d = b->bars.drawdown;
+  if (!d) *(d = &none) = (sld__drawdown){ .next = first, .peak = INFINITY, .floor = DBL_MIN };
   sld__drawdown_follow(d, b->marks, first);
-  if (b->mark_shorts && !b->flat) return (int64_t)mark_both(b, d, first, last);
-  if (b->rate_mark && !b->flat) return (int64_t)mark(b->marks, d, &held, first, last);
-  if (b->flat) one_rate = flat;
-  return (int64_t)mark(b->marks, d, &one_rate, first, last);
+  if (b->flat) { /* worth its cash whatever the rate */
+    s.rate = 1.0;
+    s.account = (account){ b->cash, 0.0, 0.0, 0.0 };
+  } else if (b->mark_shorts) {
+    return (int64_t)mark_both(b, d, first, last);
+  } else if (b->rate_mark) {
+    s.rates = b->rate_mark;
+    return (int64_t)mark(b->marks, d, &s, first, last);
+  }
+  s.rates = NULL; /* said here, so that this copy of the loop has none */
+  return (int64_t)mark(b->marks, d, &s, first, last);
 }
 
 int sld__mark_settle(sld__broker *b, int64_t from, int64_t to) {

@@ -9,6 +9,14 @@
 
 const sld_order_terms sld__terms_none = { .limit = NAN, .stop = NAN, .trail = NAN, .trail_after = NAN, .trail_step = NAN, .expires = -1 };
 
+/* Records as they are appended. Copied whole, which is cheaper than to empty one and fill it in. */
+static const sld_order no_order = {
+  .fill_bar = -1, .size = NAN, .target = NAN, .stop_loss = NAN, .take_profit = NAN, .stop_loss_dist = NAN, .take_profit_dist = NAN, .price = NAN, .reference = NAN,
+};
+static const sld_trade no_trade;
+static const sld__lot no_lot = { .trail = { NAN, NAN, NAN, NAN, NAN } };
+static const sld__waiting not_waiting = { .fraction = NAN, .trail = { NAN, NAN, NAN, NAN, NAN } };
+
 void sld__ledger_init(sld__ledger *ledger, const sld_allocator *allocator) {
   memset(ledger, 0, sizeof *ledger);
   ledger->allocator = *allocator;
@@ -83,12 +91,8 @@ sld_order *sld__ledger_add_order(sld__ledger *ledger) {
   if (!orders) return NULL;
   ledger->orders = orders;
   sld_order *order = &orders[ledger->order_count++];
-  memset(order, 0, sizeof *order);
+  *order = no_order;
   order->id = (int64_t)ledger->order_count;
-  order->fill_bar = -1;
-  order->size = NAN;
-  order->target = order->stop_loss = order->take_profit = order->stop_loss_dist = order->take_profit_dist = NAN;
-  order->price = order->reference = NAN;
   return order;
 }
 
@@ -116,7 +120,7 @@ static sld_trade *add_trade(sld__ledger *ledger) {
   sld_trade *trades = room_for_one(ledger, ledger->trades, used, &ledger->trade_capacity, sizeof *trades);
   if (!trades) return NULL;
   ledger->trades = trades;
-  memset(&trades[used], 0, sizeof *trades);
+  trades[used] = no_trade;
   return &trades[used];
 }
 
@@ -142,8 +146,7 @@ sld__lot *sld__ledger_add_lot(sld__ledger *ledger) {
   sld__lot *lots = room_for_one(ledger, ledger->lots, used, &ledger->lot_capacity, sizeof *lots);
   if (!lots) return NULL;
   ledger->lots = lots;
-  memset(&lots[used], 0, sizeof *lots);
-  lots[used].trail = SLD__TRAIL_NONE;
+  lots[used] = no_lot;
   ledger->lot_count++;
   return &lots[used];
 }
@@ -153,9 +156,7 @@ sld__waiting *sld__ledger_add_waiting(sld__ledger *ledger) {
   if (!waiting) return NULL;
   ledger->waiting = waiting;
   sld__waiting *added = &waiting[ledger->waiting_count++];
-  memset(added, 0, sizeof *added);
-  added->fraction = NAN;
-  added->trail = SLD__TRAIL_NONE;
+  *added = not_waiting;
   return added;
 }
 
