@@ -53,7 +53,7 @@ static void load(sld_market *market, const char *path) {
   fclose(file);
 }
 
-static double run_grid(sld_host *host, sld_market *market, const sld_strategy *strategy, int keep, sld_run **run) {
+static double run_grid(sld_host *host, sld_market *market, const sld_strategy *strategy, int keep, sld_run **run, double *cpu) {
   double fast[FASTS], slow[SLOWS];
   for (int i = 0; i < FASTS; i++) fast[i] = 5.0 * (i + 1);
   for (int i = 0; i < SLOWS; i++) slow[i] = 60.0 + 10.0 * i;
@@ -67,10 +67,11 @@ static double run_grid(sld_host *host, sld_market *market, const sld_strategy *s
   options.keep = keep;
   sld_error err;
   sld_progress progress;
-  double from = now_s();
+  double from = now_s(), cpu_from = cpu_s();
   need(sld_run_start(run, host, market, strategy, &options, &err), &err);
   need(sld_run_wait(*run, -1, &progress, &err), &err);
   double time = now_s() - from;
+  *cpu = cpu_s() - cpu_from;
   const sld_result *result = sld_run_result(*run);
   for (size_t i = 0; i < progress.jobs; i++)
     if (sld_result_job_at(result, i)->state == SLD_JOB_FAILED) need(sld_result_job_at(result, i)->error->status, sld_result_job_at(result, i)->error);
@@ -101,9 +102,9 @@ static void serve(sld_host *host, sld_market *market, sld_strategy *const *strat
     if (which == 3) return;
     sld_run *run;
     bool values = strcmp(word, "values") == 0 && words == 3;
-    double time = run_grid(host, market, strategies[which], values ? SLD_KEEP_EQUITY : 0, &run);
+    double cpu, time = run_grid(host, market, strategies[which], values ? SLD_KEEP_EQUITY : 0, &run, &cpu);
     if (values) write_values(sld_run_result(run), path);
-    printf("%.9f\n", time);
+    printf("%.9f %.9f\n", time, cpu);
     fflush(stdout);
     sld_run_free(run);
   }

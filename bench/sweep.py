@@ -109,7 +109,9 @@ held = None  # of a process of the pool: inherited by fork, so that no data is s
 
 
 def pool_task(job):
-    return held.pair(*job)
+    start = time.process_time()
+    held.pair(*job)
+    return time.process_time() - start
 
 
 class Sliders:
@@ -124,7 +126,7 @@ class Sliders:
         answer = self.process.stdout.readline()
         if not answer:
             sys.exit("bench_sweep has ended")
-        return float(answer)
+        return tuple(float(word) for word in answer.split())
 
     def close(self):
         self.process.stdin.close()
@@ -171,8 +173,8 @@ def main():
 
         def numba(shared):
             start = time.perf_counter()
-            pool.map(pool_task, [(shared, i) for i in range(len(pairs))], chunksize=1)
-            return time.perf_counter() - start
+            cpu = sum(pool.map(pool_task, [(shared, i) for i in range(len(pairs))], chunksize=1))
+            return time.perf_counter() - start, cpu
 
         contenders = {
             "numba, own means": lambda: numba(False),
@@ -180,19 +182,26 @@ def main():
             "sliders, signal": lambda: sliders.ask("time signal"),
             "sliders, bar": lambda: sliders.ask("time bar"),
         }
-        times = {name: [] for name in contenders}
+        times = {name: [] for name in contenders}  # (wall clock, processor) in seconds
         for _ in range(rounds):
             for name, run in contenders.items():
                 times[name].append(run())
         sliders.close()
     jobs = len(pairs) * FASTS.size * SLOWS.size
     print(f"{len(pairs)} pairs x {FASTS.size * SLOWS.size} sets x {ROWS} bars, {WORKERS} workers each, {rounds} rounds; medians, lowest and highest")
-    for name, list_ in times.items():
+    for clock, what in enumerate(("wall clock", "processor")):
+        print(f"by the {what}")
+        report([{name: reading[clock] for name, reading in zip(times, round_)} for round_ in zip(*times.values())], jobs)
+
+
+def report(rounds, jobs):
+    for name in rounds[0]:
+        list_ = [r[name] for r in rounds]
         median = statistics.median(list_)
         print(f"  {name:20s} {median * 1e3:7.1f} ms  [{min(list_) * 1e3:.1f} .. {max(list_) * 1e3:.1f}]  {jobs * ROWS / median / 1e6:7.1f} Mbars/s")
     for yard in ("numba, own means", "numba, shared means"):
         for name, goal in (("sliders, signal", 1.0), ("sliders, bar", 4.0)):
-            ratios = [ours / theirs for ours, theirs in zip(times[name], times[yard])]
+            ratios = [r[name] / r[yard] for r in rounds]
             middle = statistics.median(ratios)
             print(f"  {name} takes {middle:.2f} of {yard}  [{min(ratios):.2f} .. {max(ratios):.2f}]   wanted at most {goal:.0f}: {'yes' if middle <= goal else 'NO'}")
 
