@@ -39,7 +39,7 @@ static sld_status about_fail(const about *a, sld_status status, const char *oute
 }
 
 static sld_status check_about(const about *a, sld_error *err) {
-  static const char *const fields[] = { "ignore", "lag_days", "monthly", "series", "source" };
+  static const char *const fields[] = { "daily", "ignore", "lag_days", "monthly", "series", "source" };
   enum { FIELDS = sizeof fields / sizeof *fields };
   const char *key;
   json_t *value;
@@ -49,19 +49,21 @@ static sld_status check_about(const about *a, sld_error *err) {
     bool known = false;
     for (size_t i = 0; i < FIELDS; i++) known |= strcmp(key, fields[i]) == 0;
     const char *near = sld_suggest(key, fields, FIELDS);
-    snprintf(message, sizeof message, "unknown field; %s%s", near ? "did you mean " : "there are ", near ? near : "source, series, ignore, monthly and lag_days");
+    snprintf(message, sizeof message, "unknown field; %s%s", near ? "did you mean " : "there are ", near ? near : "source, series, ignore, daily, monthly and lag_days");
     if (!known) return about_fail(a, SLD_EPARSE, key, NULL, err, message);
   }
   json_t *series = json_object_get(a->root, "series"), *lag = json_object_get(a->root, "lag_days");
   if (series && !json_is_object(series)) return about_fail(a, SLD_EPARSE, "series", NULL, err, "series must be an object from columns to currencies: {\"DFF\": \"USD\"}");
   json_object_foreach(series, key, value)
     if (!json_is_string(value)) return about_fail(a, SLD_EPARSE, "series", key, err, "the currency must be a text such as \"USD\"");
-  for (size_t i = 0; i < 2; i++) {
-    const char *list = i ? "monthly" : "ignore";
+  for (size_t i = 0; i < 3; i++) {
+    const char *list = (const char *const[]){ "ignore", "monthly", "daily" }[i];
     json_t *array = json_object_get(a->root, list);
     bool good = !array || json_is_array(array);
     for (size_t k = 0; good && k < json_array_size(array); k++) good = json_is_string(json_array_get(array, k));
-    if (!good) return about_fail(a, SLD_EPARSE, list, NULL, err, i ? "monthly must be an array of currencies: [\"JPY\"]" : "ignore must be an array of columns");
+    char message[80];
+    snprintf(message, sizeof message, "%s must be an array of %s", list, i ? "currencies: [\"JPY\"]" : "columns");
+    if (!good) return about_fail(a, SLD_EPARSE, list, NULL, err, message);
   }
   if (lag && !(json_is_number(lag) && json_number_value(lag) >= 0.0 && json_number_value(lag) <= 366.0))
     return about_fail(a, SLD_ERANGE, "lag_days", NULL, err, "lag_days must be a number from 0 to 366");
@@ -409,7 +411,8 @@ static sld_status settle(reader *r, column *c, sld_error *err) {
   int64_t days = closest(c);
   if (days >= SHORTEST_QUARTER) return sld__fail_at(err, SLD_EPARSE, r->text.file, 0, 0, "%s: figures are neither by the day nor by the month", c->currency);
   double lag = json_number_value(json_object_get(r->about.root, "lag_days"));
-  sld__short_rate rate = { .monthly = r->by_month || days >= SHORTEST_MONTH || listed(&r->about, "monthly", c->currency) || carried(c), .lag_ns = (int64_t)(lag * (double)SLD__NS_PER_DAY) };
+  bool looks = carried(c) && !listed(&r->about, "daily", c->currency);
+  sld__short_rate rate = { .monthly = r->by_month || days >= SHORTEST_MONTH || listed(&r->about, "monthly", c->currency) || looks, .lag_ns = (int64_t)(lag * (double)SLD__NS_PER_DAY) };
   if (rate.monthly) keep_months(c);
   memcpy(rate.currency, c->currency, sizeof rate.currency);
   rate.count = c->count;

@@ -54,6 +54,24 @@ static void faults_are_told_with_their_place(void **state) {
   }
 }
 
+static void a_member_is_placed_by_the_keys_that_lead_to_it(void **state) {
+  (void)state;
+  const char *text = "{\n \"b\": {\"x\": \"a\\\"}\", \"list\": [{\"a\": 1}, 2], \"y\" : 3},\n  \"a\": {\"y\": {}}\n}";
+  const struct {
+    const char *keys[3];
+    size_t count;
+    int line, column;
+  } cases[] = {
+    { { "a" }, 1, 3, 3 }, { { "b", "y" }, 2, 2, 44 }, { { "a", "y" }, 2, 3, 9 }, { { "b", "list" }, 2, 2, 21 },
+    { { "b", "none" }, 2, 2, 2 }, { { "none" }, 1, 1, 1 }, { { "a", "y", "z" }, 3, 3, 9 }, { { "b", "x", "z" }, 3, 2, 8 }, { { NULL }, 0, 1, 1 },
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    int64_t line, column;
+    sld__json_place(text, strlen(text), cases[i].keys, cases[i].count, &line, &column);
+    if (line != cases[i].line || column != cases[i].column) fail_msg("%zu: %lld:%lld", i, (long long)line, (long long)column);
+  }
+}
+
 static void deep_nesting_is_refused_not_crashed(void **state) {
   (void)state;
   static char deep[100000];
@@ -66,6 +84,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_file_is_read),
     cmocka_unit_test(faults_are_told_with_their_place),
+    cmocka_unit_test(a_member_is_placed_by_the_keys_that_lead_to_it),
     cmocka_unit_test(deep_nesting_is_refused_not_crashed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

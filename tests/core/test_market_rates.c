@@ -119,6 +119,16 @@ static void a_description_names_columns_months_and_the_lag(void **state) {
   sld__rates_fini(&r);
 }
 
+static void a_daily_rate_that_happens_to_change_with_a_month_can_be_called_daily(void **state) {
+  (void)state;
+  write_text(folder, "rates.json", "{\"daily\": [\"USD\"]}");
+  sld__rates r = good("date,USD,EUR\n2024-01-31,5,4\n2024-02-01,6,5\n2024-02-02,6,5\n");
+  remove(at("rates.json"));
+  assert_true(!sld__rates_find(&r, "USD")->monthly && sld__rates_find(&r, "EUR")->monthly);
+  assert_true(known(&r, "USD", "2024-02-02") == 6.0 && known(&r, "EUR", "2024-02-02") == 4.0);
+  sld__rates_fini(&r);
+}
+
 static void monthly_rows_of_the_oecds_long_form_are_read_by_area(void **state) {
   (void)state;
   sld__rates r = good("\"LOCATION\",\"INDICATOR\",\"SUBJECT\",\"MEASURE\",\"FREQUENCY\",\"TIME\",\"Value\",\"Flag Codes\"\n"
@@ -265,6 +275,7 @@ int main(void) {
     cmocka_unit_test(a_rate_holds_ten_days_longer_than_its_day_or_month_and_is_then_missing),
     cmocka_unit_test(rows_may_go_back_in_time),
     cmocka_unit_test(a_description_names_columns_months_and_the_lag),
+    cmocka_unit_test(a_daily_rate_that_happens_to_change_with_a_month_can_be_called_daily),
     cmocka_unit_test(monthly_rows_of_the_oecds_long_form_are_read_by_area),
     cmocka_unit_test(asking_for_many_times_is_asking_for_each),
     cmocka_unit_test(what_is_no_rate_is_refused_with_its_place),

@@ -86,6 +86,11 @@ describe("money", function()
     assert.equal(alone.rollover, shared.books[1].rollover)
   end)
 
+  it("rolls over on bars that are made of shorter ones", function()
+    local job = run({ rollover = "points", timeframe = "4h" }).jobs[1]
+    assert.equal(10, #job.rollovers)
+  end)
+
   it("earns a short's swap", function()
     assert.is_true(run({ rollover = "points", set = { side = -1 } }).jobs[1].rollover > 0)
   end)
