@@ -229,6 +229,41 @@ static void several_pairs_of_ticks_share_an_account(void **state) {
   desk_close(&d);
 }
 
+/* About two months of quotes of one pair. */
+static void five_million_ticks_are_routine(void **state) {
+  (void)state;
+  enum { MANY = 5000000 };
+  int64_t *time = malloc(MANY * sizeof *time);
+  double *bid = malloc(MANY * sizeof *bid), *ask = malloc(MANY * sizeof *ask), price = 1.1, equity = 0.0;
+  uint64_t seed = 11;
+  assert_true(time && bid && ask);
+  for (size_t i = 0; i < MANY; i++) {
+    price *= 1.0 + 0.00004 * (desk_random(&seed) - 0.5);
+    bid[i] = price;
+    ask[i] = price + 0.00008 * desk_random(&seed);
+    time[i] = 1388966400 * SECOND + (int64_t)(i / 8) * 8 * SECOND; /* eight in an instant */
+  }
+  desk d = desk_open(1);
+  add_ticks(&d, "EURUSD", time, bid, ask, MANY);
+  free(time);
+  free(bid);
+  free(ask);
+  sld_run_options options = SLD_RUN_OPTIONS_INIT;
+  options.keep = 0;
+  IN_BOTH(vm) {
+    desk_run r = desk_start(&d, vm, crossing, &options);
+    const sld_job *job = desk_done(&r, 0);
+    assert_int_equal(job->bar_count, MANY - 19);
+    assert_true(job->trade_count > 100000);
+    assert_true(job->final_equity == ((100000.0 + job->realised) + 0.0) - ((job->costs_spread + 0.0) + 0.0) + job->unrealised);
+    if (equity != 0.0) assert_true(job->final_equity == equity);
+    equity = job->final_equity;
+    assert_int_equal(sld_result_portfolio(r.result)->count, (MANY + 7) / 8 - 2);
+    desk_end(&r);
+  }
+  desk_close(&d);
+}
+
 /* What a strategy did up to a tick does not change with the ticks behind it, be they in the same instant. */
 static void ticks_to_come_change_nothing(void **state) {
   (void)state;
@@ -264,6 +299,7 @@ int main(void) {
     cmocka_unit_test(ticks_give_the_same_bytes_in_both_engines_and_for_any_number_of_workers),
     cmocka_unit_test(a_week_of_ticks_has_five_rollovers_and_seven_days),
     cmocka_unit_test(several_pairs_of_ticks_share_an_account),
+    cmocka_unit_test(five_million_ticks_are_routine),
     cmocka_unit_test(ticks_to_come_change_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
