@@ -134,6 +134,7 @@ end)
 describe("sliders check of one account", function()
   for name, line in pairs {
     ["pairs of different bars that are traded together"] = "check spread.lua --data prices.csv AUDUSD.csv",
+    ["pairs that are sized at their fills"] = "check spread.lua --data prices.csv AUDUSD.csv --fill backtesting_py",
     ["an instance per pair, of different bars"] = "check momentum --data prices.csv AUDUSD.csv --account shared --set lookback=20 --set window=10",
     ["a strategy that allocates"] = "check cross_section --data prices.csv AUDUSD.csv --set lookback=30",
     ["carry"] = "check carry --data prices.csv --rates rates.csv --set held=1",

@@ -125,7 +125,8 @@ end
 
 local function order_difference(full, cut, period_ns, last)
   local before = filled_before(full, period_ns, last)
-  local difference = field_difference(full, cut, decided) or (before or cut.units ~= 0) and field_difference(full, cut, sized)
+  local known = before or cut.fill_bar < 0 and cut.units ~= 0 -- a fill behind `last` may have sized it
+  local difference = field_difference(full, cut, decided) or known and field_difference(full, cut, sized)
   if difference or not before then return difference or nil end
   return field_difference(full, cut, filled)
 end
