@@ -18,7 +18,7 @@ local function mode(name, at, path, quotes, spread_on, sizing, more)
   local m = { name = name, fill = { at = at, path = path, quotes = quotes, spread_on = spread_on }, at = at, path = path, quotes = quotes,
     spread_on = spread_on, sizing = sizing, spread = 2, slippage = 0.5, commission_frac = 0.00002, commission_per_lot = 3, commission_per_order = 0,
     accounting = "net", pyramiding = 0, leverage = 30, capital = 20000, data = "mid", close_at_end = false,
-    margin_call = 1, stop_out = path == "pessimistic" and 0.5 or 0, rollover = "points" }
+    margin_call = 1, stop_out = path == "pessimistic" and 0.5 or 0, rollover = "points", rollover_markup = 0 }
   for key, value in pairs(more or {}) do m[key] = value end
   return m
 end
@@ -27,7 +27,7 @@ local modes = {
   mode("next_open", "next_open", "pessimistic", "side", "both", "call"),
   mode("next_open on bid data, closed at the end", "next_open", "pessimistic", "side", "both", "call", { data = "bid", close_at_end = true, spread = 4 }),
   mode("next_open, hedged", "next_open", "pessimistic", "side", "both", "call", { accounting = "hedge", pyramiding = 3 }),
-  mode("next_open on mid quotes, sized at the fill", "next_open", "pessimistic", "mid", "both", "fill", { commission_per_order = 2 }),
+  mode("next_open on mid quotes, sized at the fill", "next_open", "pessimistic", "mid", "both", "fill", { commission_per_order = 2, rollover = "rates" }),
   mode("next_open, entries pay the spread", "next_open", "pessimistic", "side", "entry", "call", { leverage = 2 }),
   mode("close", "close", "pessimistic", "side", "both", "call", { capital = 3000, stop_out = 0.8, margin_call = 1.5 }),
   mode("close, hedged", "close", "pessimistic", "side", "both", "call", { accounting = "hedge", data = "bid" }),
@@ -39,7 +39,7 @@ local modes = {
     { accounting = "hedge", leverage = 5, stop_out = 0.7, rollover = "none" }),
   mode("both sides", "next_open", "pessimistic", "side", "both", "call", { data = "both" }),
   mode("both sides, hedged, closed at the end", "next_open", "pessimistic", "side", "both", "call",
-    { data = "both", accounting = "hedge", pyramiding = 4, close_at_end = true }),
+    { data = "both", accounting = "hedge", pyramiding = 4, close_at_end = true, rollover = "rates", rollover_markup = 0.4 }),
   mode("both sides on mid quotes, sized at the fill", "next_open", "pessimistic", "mid", "both", "fill", { data = "both" }),
   mode("both sides, entries pay the spread", "next_open", "pessimistic", "side", "entry", "call", { data = "both", leverage = 3 }),
   mode("both sides at the close", "close", "pessimistic", "side", "both", "call", { data = "both", capital = 4000 }),
@@ -50,7 +50,7 @@ local modes = {
   mode("tradingview on both sides at the close", "close", "tradingview", "side", "both", "call", { data = "both", pyramiding = 3 }),
   mode("backtesting_py on the bids of both sides", "next_open", "backtesting_py", "mid", "entry", "fill", { data = "both" }),
   mode("backtesting_py on both sides, hedged", "next_open", "backtesting_py", "side", "both", "call", { data = "both", accounting = "hedge", leverage = 5 }),
-  mode("ticks", "next_open", "pessimistic", "side", "both", "call", { data = "ticks" }),
+  mode("ticks", "next_open", "pessimistic", "side", "both", "call", { data = "ticks", rollover = "rates", rollover_markup = 0.1 }),
   mode("ticks at the close, hedged", "close", "pessimistic", "side", "both", "call", { data = "ticks", accounting = "hedge", close_at_end = true }),
   mode("tradingview on ticks", "next_open", "tradingview", "side", "both", "call", { data = "ticks", pyramiding = 3 }),
   mode("backtesting_py on ticks", "next_open", "backtesting_py", "mid", "entry", "fill", { data = "ticks" }),
@@ -104,11 +104,34 @@ local function plain(b)
     ask_open = b.ask_close, ask_high = b.ask_close, ask_low = b.ask_close, ask_close = b.ask_close }
 end
 
+-- Short rates that are another every day.
+local currencies = { "AUD", "EUR", "GBP", "NZD", "USD", "XAG", "XAU", "XPD", "XPT" }
+local long_years = { AUD = true, GBP = true, NZD = true }
+local function rate_of(currency)
+  local at = currency:byte(1) % 7 + currency:byte(3) % 5
+  return function(day) return (at * 7 + day * 3) % 13 * 0.5 - 1 end
+end
+
+local function write_rates()
+  local path = os.tmpname()
+  local file = assert(io.open(path, "wb"))
+  file:write("date,", table.concat(currencies, ","), "\n")
+  for day = 0, 30 do
+    local fields = { ("1970-01-%02d"):format(day + 1) }
+    for _, currency in ipairs(currencies) do fields[#fields + 1] = tostring(rate_of(currency)(day)) end
+    file:write(table.concat(fields, ","), "\n")
+  end
+  file:close()
+  return path
+end
+
 -- Markets of bars, most of them random, one for each kind of data.
 local markets = {}
 local function market_of(data)
   if not markets[data] then
-    local market, bars = open_host():market(), {}
+    local rates = write_rates()
+    local market, bars = open_host():market({}, { rates = rates }), {}
+    os.remove(rates)
     for i = 1, pairs_of_bars do
       local b = real[i] and real_bars(i, real[i]) or script.bars(i, rows)
       local both = data == "both" or data == "ticks"
@@ -133,7 +156,9 @@ local function run_slow(m, bars, seed)
   if m.data == "ticks" then o.data = "both" end
   o.spread, o.slippage, o.step, o.min_size, o.lot, o.digits = m.spread * tick, m.slippage * tick, bars.instrument.step, bars.instrument.min_size, 100000, 4
   o.capital = m.capital / pairs_of_bars
-  o.swap_long, o.swap_short = bars.instrument.swap_long, bars.instrument.swap_short
+  o.swap_long, o.swap_short, o.markup = bars.instrument.swap_long, bars.instrument.swap_short, m.rollover_markup
+  o.base_rate, o.quote_rate = rate_of(bars.instrument.base), rate_of(bars.instrument.quote)
+  o.base_year, o.quote_year = long_years[bars.instrument.base] and 365 or 360, long_years[bars.instrument.quote] and 365 or 360
   local broker = slow.new(o, bars)
   for row = 1, rows do
     if not broker:step() then break end
@@ -212,7 +237,7 @@ local function options_of(m, first, count)
   return { fill = m.fill, sizing = m.sizing, accounting = m.accounting, pyramiding = m.pyramiding, spread_pips = asks and 0 or m.spread,
     slippage_pips = m.slippage, commission_frac = m.commission_frac, commission_per_lot = m.commission_per_lot, commission_per_order = m.commission_per_order,
     leverage = m.leverage, capital = m.capital, close_at_end = m.close_at_end, axes = { { name = "seed", values = seeds } }, keep = "all",
-    margin_call = m.margin_call, stop_out = m.stop_out, rollover = m.rollover }
+    margin_call = m.margin_call, stop_out = m.stop_out, rollover = m.rollover, rollover_markup = m.rollover_markup }
 end
 
 describe("the broker and the slow one", function()

@@ -1,5 +1,6 @@
 -- Rollovers and stop-outs of the slow broker, from docs/fills.md. Its bars lie in the winter of 1970, when 17:00 New York is 22:00 UTC.
---   options  stop_out, margin_call, rollover ("none", "points"), swap_long, swap_short
+--   options  stop_out, margin_call, rollover ("none", "points", "rates"), swap_long, swap_short, markup,
+--            base_rate(day), quote_rate(day) in percent a year, base_year and quote_year in days
 --   bars     time, a list of ns, and period_ns
 
 local HOUR = 3600 * 1000000000
@@ -18,17 +19,26 @@ function slow:holdings()
   return { longs = longs * self.o.step, shorts = shorts * self.o.step }
 end
 
--- Charges every 17:00 after `from` up to `to` on what was held.
-function slow:roll(from, to, held)
+-- What a unit earns in `days` days from one day on, held long and held short.
+function slow:earned(day, days, price)
   local o = self.o
-  if o.rollover ~= "points" then return end
+  if o.rollover == "points" then return days * o.swap_long / 10 ^ o.digits, days * o.swap_short / 10 ^ o.digits end
+  local base, quote = o.base_rate(day), o.quote_rate(day)
+  return days * price * ((base - o.markup) / 100 / o.base_year - quote / 100 / o.quote_year),
+    days * price * ((quote - o.markup) / 100 / o.quote_year - base / 100 / o.base_year)
+end
+
+-- Charges every 17:00 after `from` up to `to` on what was held; `price` is the last one known.
+function slow:roll(from, to, held, price)
+  if self.o.rollover == "none" then return end
   for day = math.floor(from / DAY) - 1, math.floor(to / DAY) do
     local at, weekday = day * DAY + 22 * HOUR, (day + 3) % 7 + 1
     if at > from and at <= to and weekday <= 5 then
       local days = weekday == 3 and 3 or 1
-      for _, side in ipairs { { held.longs, o.swap_long }, { held.shorts, o.swap_short } } do
+      local long, short = self:earned(day, days, price)
+      for _, side in ipairs { { held.longs, long }, { held.shorts, short } } do
         if side[1] > 0 then
-          self.rollover = self.rollover + side[1] * (days * side[2]) / 10 ^ o.digits
+          self.rollover = self.rollover + side[1] * side[2]
           self.rolls = self.rolls + 1
         end
       end
@@ -39,7 +49,7 @@ end
 -- Before the open of this bar.
 function slow:roll_before()
   local time = self.bars.time[self.row]
-  self:roll(self.rolled or time, time, self:holdings())
+  self:roll(self.rolled or time, time, self:holdings(), self.row > 1 and self.bars.close[self.row - 1])
   self.rolled = time
 end
 
@@ -47,7 +57,7 @@ end
 function slow:roll_inside()
   if self.bars.period_ns == 0 then return end
   local close = self.bars.time[self.row] + self.bars.period_ns
-  self:roll(self.rolled, close - 1, self.o.path == "backtesting_py" and self:holdings() or self.held)
+  self:roll(self.rolled, close - 1, self.o.path == "backtesting_py" and self:holdings() or self.held, self.bars.open[self.row])
   self.rolled = close - 1
 end
 
