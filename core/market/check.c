@@ -156,7 +156,7 @@ static sld_status check_gaps(const checker *c, sld_error *err) {
   int64_t notice = notice_ns(c);
   for (size_t i = 0; i + 1 < s->count; i++) {
     int64_t hole = hole_ns(c, i);
-    sum->missing_ns += hole;
+    if (!s->info.ticks || hole > notice) sum->missing_ns += hole; /* between two ticks nothing is missing */
     sum->small_gaps += hole > 0 && hole <= notice && !s->info.ticks;
     if (hole <= notice) continue;
     sum->gaps++;

@@ -44,7 +44,7 @@ local function perform(w, request)
     return 0
   end
   if request.help then return help(w, request) end
-  local wrong = world.read_dates(w, request.options) or world.check_timeframe(w, request.options)
+  local wrong = world.read_dates(w, request.options) or world.check_timeframe(w, request.options, request.verb == "show" or request.verb == "export")
   if wrong then return usage_error(w, wrong, request.verb and "data " .. request.verb or request.command) end
   return require(commands[request.command])(w, request)
 end

@@ -226,6 +226,7 @@ static void ticks_are_looked_through_too(void **state) {
   sld_check *check = checked(&(sld_bars){ .pair = "EURUSD", .count = rows.count, .time = rows.time, .close = rows.close, .ticks = true }, 0);
   assert_int_equal(sld_check_count(check), 2);
   finds(check, 0, SLD_FINDING_GAP, 500, "no row for 3 hours, 3 hours of open market");
+  assert_int_equal(sld_check_summary_of(check)->missing_ns, sld_check_at(check, 0)->open_ns);
   assert_int_equal(sld_check_at(check, 1)->kind, SLD_FINDING_SPIKE);
   assert_int_equal(sld_check_at(check, 1)->row, 700);
   sld_check_free(check);

@@ -165,6 +165,17 @@ time,open,high,low,close,volume
       assert.equal("sliders: USDJPY is there as 1d, not as 1h\n", failed("sliders data export . --csv text --timeframe 1h --pairs USDJPY", 1))
     end)
 
+    it("takes ticks back to the same bytes too", function()
+      shell:write("EURUSD-ticks.csv", "timestamp,bid,ask\n2024-01-02 10:00:00.250,1.1,1.1001\n2024-01-02 10:00:00.250,1.1001,1.1002\n2024-01-02 10:00:01,1.1,1.1002\n")
+      out "sliders data import EURUSD-ticks.csv --into store"
+      assert.equal("EURUSD ticks: 3 rows\n", out "sliders data export store --csv text --timeframe ticks")
+      assert.matches("^EURUSD ticks, both, 3 rows\n", out "sliders data show store --timeframe ticks")
+      out "sliders data import text --into again"
+      assert.equal("", out "diff -r store again")
+      assert.equal("sliders: options.timeframe: 'ticks' is no time frame; there are numbers of s, m, h and mo, 1d and 1w, such as 15m or 4h\n",
+        (failed("sliders data resample store --timeframe ticks --into store", 2):gsub("%-%-timeframe", "options.timeframe"):gsub("\nTry.*", "\n")))
+    end)
+
     it("wants to know where to", function()
       assert.matches("^sliders: missing %-%-csv DIR or %-%-npy DIR\n", failed("sliders data export .", 2))
       assert.matches("^sliders: /dev/null: cannot make folder", failed("sliders data export EURUSD.csv --csv /dev/null/text", 1))

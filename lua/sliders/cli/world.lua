@@ -78,9 +78,10 @@ end
 
 --- Looks at the time frame of a request's options. Returns nil, or what is wrong.
 ---@param options table
+---@param chosen? boolean  it chooses among what is there, ticks included
 ---@return string?
-function world.check_timeframe(w, options)
-  if options.timeframe then
+function world.check_timeframe(w, options, chosen)
+  if options.timeframe and not (chosen and options.timeframe == "ticks") then
     local ok, err = pcall(w.sliders.timeframe_parse, options.timeframe)
     if not ok then return "--timeframe: " .. tostring(err) end
   end
