@@ -179,6 +179,9 @@ typedef struct sld_instrument {
   int triple_day;  /* weekday whose rollover counts three days, 1 Monday to 5 Friday; 0: Wednesday, or Thursday where spot settles after one day */
 } sld_instrument;
 
+/* Bytes of a source's name, the terminator included; longer ones are cut. */
+#define SLD_SOURCE_SIZE 48
+
 typedef struct sld_pair_info {
   sld_instrument instrument;
   size_t bars;
@@ -190,6 +193,7 @@ typedef struct sld_pair_info {
   bool date_only;     /* stamped by date, without a time of day */
   bool ticks;         /* quotes, known at their own time; several may have the same, and then come in their order */
   bool side_assumed;  /* the data do not say their side: bars were taken for bids, columns of rates for mids */
+  char source[SLD_SOURCE_SIZE]; /* where the data come from, for people: what a description says, or the dialect; "": not known */
 } sld_pair_info;
 
 /* Columns of one pair in the caller's memory. */

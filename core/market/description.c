@@ -280,6 +280,7 @@ static sld_status read_fields(const reader *r, json_t *root, sld_error *err) {
   json_t *scale = json_object_get(root, "scale");
   if (source && !json_is_string(source)) status = fail_at_word(r, SLD_EPARSE, "source", err, "the source must be a text", "");
   if (status == SLD_OK && pair && series) status = fail_at_word(r, SLD_EPARSE, "series", err, "pair and series exclude each other", "");
+  if (status == SLD_OK && source) snprintf(r->out->source, sizeof r->out->source, "%s", json_string_value(source));
   if (status == SLD_OK && side) status = read_side(r, side, err);
   if (status == SLD_OK && assumed && !json_is_boolean(assumed)) status = fail_at_word(r, SLD_EPARSE, "side_assumed", err, "side_assumed must be true or false", "");
   r->out->told.side_assumed = json_is_true(assumed);

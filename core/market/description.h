@@ -39,6 +39,7 @@ typedef struct sld__mapping {
 typedef struct sld__description {
   sld_allocator allocator;
   char *file;                       /* of the description; NULL: none */
+  char source[SLD_SOURCE_SIZE];     /* "": not said */
   sld__told told;
   char *zone;                       /* what `told` borrows */
   char *ask;

@@ -127,6 +127,10 @@ static sld_status compose(struct sld__buffer *text, const sld__series *series, s
     sld__json_key(&json, "side_assumed");
     sld__json_boolean(&json, true);
   }
+  if (*series->info.source) {
+    sld__json_key(&json, "source");
+    sld__json_text(&json, series->info.source);
+  }
   if (!series->info.ticks) {
     sld__json_key(&json, "timeframe");
     sld__json_text(&json, period);

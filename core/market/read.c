@@ -81,6 +81,11 @@ sld_status sld__read_drop(const sld__source *source, sld_status status, const sl
   return sld__report_note(source->report, err, SLD_NOTE_DROPPED, fault->file, fault->line, fault->column, "%s", fault->message);
 }
 
+void sld__read_source(sld__series_form *form, const sld__source *source, const sld__layout *layout) {
+  sld__series_form_source(form, layout->dialect->public.name);
+  sld__series_form_source(form, source->description->source);
+}
+
 sld_status sld__read_tell(const sld__source *source, const sld__layout *layout, const sld_load_source *rows, size_t rounded, sld_error *err) {
   if (rounded > 0) {
     const char *what = sld__layout_habit(layout, SLD__JUNK_DIGITS) ? "digits behind the instrument's own" : "noise of less than a millionth beside whole points";

@@ -42,6 +42,9 @@ size_t sld__read_estimate(const sld__text *text);
 /* Notes a row that `fault` refuses, where the source is lenient and the fault is of the row alone: SLD_OK. Any other fault is returned as it is. */
 sld_status sld__read_drop(const sld__source *source, sld_status status, const sld_error *fault, size_t *dropped, sld_error *err);
 
+/* Says where a file's data come from: what its description says, or its dialect. */
+void sld__read_source(sld__series_form *form, const sld__source *source, const sld__layout *layout);
+
 /* Tells the report how the file was read. `pair`: "" where there are several. */
 sld_status sld__read_tell(const sld__source *source, const sld__layout *layout, const sld_load_source *rows, size_t rounded, sld_error *err);
 

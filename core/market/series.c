@@ -150,7 +150,8 @@ static void describe(sld__series *series, const sld__series_form *form, size_t c
   series->ask_open = one_price ? series->ask_close : columns[6];
   series->ask_high = one_price ? series->ask_close : columns[7];
   series->ask_low = one_price ? series->ask_close : columns[8];
-  series->info = (sld_pair_info){ *form->instrument, count, series->time[0], series->time[count - 1], form->period_ns, form->side, one_price, form->date_only, form->ticks, form->side_assumed };
+  series->info = (sld_pair_info){ *form->instrument, count, series->time[0], series->time[count - 1], form->period_ns, form->side, one_price, form->date_only, form->ticks, form->side_assumed, "" };
+  memcpy(series->info.source, form->source, sizeof form->source);
 }
 
 sld_status sld__series_seal(sld__series **out, sld__bar_columns *columns, const sld__series_form *form, const char *file, sld_error *err) {
@@ -190,6 +191,10 @@ sld_status sld__series_borrow(sld__series **out, const sld_allocator *a, const s
   sld__series_form full = *form;
   sld_status status = period_of(&full.period_ns, columns[0], count, form, file, err);
   return status == SLD_OK ? sld__series_over(out, a, &full, count, columns, maps, err) : status;
+}
+
+void sld__series_form_source(sld__series_form *form, const char *source) {
+  if (source && *source) snprintf(form->source, sizeof form->source, "%s", source);
 }
 
 const char *sld__series_column_name(int k) {

@@ -88,7 +88,11 @@ typedef struct sld__series_form {
   bool date_only;
   bool ticks;            /* one price, and period_ns stays 0 */
   bool side_assumed;     /* the data do not say the side */
+  char source[SLD_SOURCE_SIZE]; /* where they come from, "": not known */
 } sld__series_form;
+
+/* Says where data come from; NULL and "" change nothing. */
+void sld__series_form_source(sld__series_form *form, const char *source);
 
 /* Where and why bars are not acceptable. */
 typedef struct sld__breach {

@@ -117,6 +117,7 @@ static sld_status read_fields(stored *out, const json_t *root, const char *path,
     status = get_side(&out->form.side, root, path, err);
   }
   if (status == SLD_OK) status = get_new_bool(&out->form.side_assumed, root, path, "side_assumed", err);
+  if (status == SLD_OK) sld__series_form_source(&out->form, json_string_value(json_object_get(root, "source")));
   if (status == SLD_OK) status = get_positive(&count, root, path, "bars", err);
   out->count = (size_t)count;
   if (status == SLD_OK) status = get_period(out, root, path, err);
@@ -225,6 +226,10 @@ static sld_status compose(struct sld__buffer *text, const sld__series *series, c
   sld__json_text(&json, sld_side_name(info->side));
   sld__json_key(&json, "side_assumed");
   sld__json_boolean(&json, info->side_assumed);
+  if (*info->source) {
+    sld__json_key(&json, "source");
+    sld__json_text(&json, info->source);
+  }
   sld__json_key(&json, "ticks");
   sld__json_boolean(&json, info->ticks);
   sld__json_key(&json, "volume");

@@ -46,14 +46,15 @@ describe("sliders data", function()
   describe("ls", function()
     it("lists pairs with period, rows, span and side", function()
       assert.equal([[
-pair    period  rows                 first                  last  side       what
-EURUSD      1m     4  2024-01-02T21:50:00Z  2024-01-02T22:00:00Z   bid       bars
-GBPUSD      1d    30            2000-01-01            2000-02-02   mid  one price
-USDJPY      1d    30            2000-01-01            2000-02-02   mid  one price
+pair    period  rows                 first                  last  side       what  source
+EURUSD      1m     4  2024-01-02T21:50:00Z  2024-01-02T22:00:00Z   bid       bars    bars
+GBPUSD      1d    30            2000-01-01            2000-02-02   mid  one price   rates
+USDJPY      1d    30            2000-01-01            2000-02-02   mid  one price   rates
 ]], out "sliders data ls EURUSD.csv rates.csv")
+      shell:write("rates.json", '{"source": "a bank\'s own"}')
       assert.equal([[
-pair    period  rows       first        last  side       what
-USDJPY      1d    30  2000-01-01  2000-02-02   mid  one price
+pair    period  rows       first        last  side       what        source
+USDJPY      1d    30  2000-01-01  2000-02-02   mid  one price  a bank's own
 ]], out "sliders data ls . --pairs USDJPY")
     end)
 

@@ -26,10 +26,11 @@ end
 function ls.run(w, request)
   local market = verbs.market(w, request)
   local format = w.sliders.time_format
-  local rows = { { "pair", "period", "rows", "first", "last", "side", "what" } }
+  local rows = { { "pair", "period", "rows", "first", "last", "side", "what", "source" } }
   for _, info in ipairs(verbs.series(w, market, verbs.split(request.line.pairs))) do
     local period = w.sliders.timeframe_format(info.period_ns)
-    rows[#rows + 1] = { info.pair, period, text.count(info.bars), format(info.first_time), format(info.last_time), info.side, kind(info) }
+    local source = info.source ~= "" and info.source or "-"
+    rows[#rows + 1] = { info.pair, period, text.count(info.bars), format(info.first_time), format(info.last_time), info.side, kind(info), source }
   end
   world.print(w.out, text.table(rows))
   return 0
