@@ -326,7 +326,7 @@ static void bars_that_do_not_add_up_are_refused(void **state) {
   refused("1h", SLD_DAY_UTC, NULL, SLD_EINVAL, "bars of 4h do not add up to bars of 1h");
   refused("6h", SLD_DAY_UTC, NULL, SLD_EINVAL, "bars of 4h do not add up to bars of 6h");
   refused("1d", SLD_DAY_SOURCE, NULL, SLD_EINVAL, "days of the source's own clock need its zone, such as Europe/Athens");
-  refused("1d", SLD_DAY_SOURCE, "Europe/Atlantis", SLD_ENAME, "no time zone 'Europe/Atlantis'");
+  refused("1d", SLD_DAY_SOURCE, "Europe/Atlantis", SLD_ENAME, "'Europe/Atlantis' is no time zone; there are UTC, offsets such as +05:30, names such as America/New_York, EET-NY and floating");
   start(7 * SLD__NS_PER_DAY);
   add(at("2024-01-07 00:00"));
   refused("1mo", SLD_DAY_UTC, NULL, SLD_EINVAL, "bars of 1w do not add up to bars of 1mo");

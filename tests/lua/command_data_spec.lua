@@ -167,7 +167,8 @@ time,open,high,low,close,volume
     end)
 
     it("takes ticks back to the same bytes too", function()
-      shell:write("EURUSD-ticks.csv", "timestamp,bid,ask\n2024-01-02 10:00:00.250,1.1,1.1001\n2024-01-02 10:00:00.250,1.1001,1.1002\n2024-01-02 10:00:01,1.1,1.1002\n")
+      local first = "2024-01-02 10:00:00.250,1.1,1.1001\n2024-01-02 10:00:00.250,1.1001,1.1002\n"
+      shell:write("EURUSD-ticks.csv", "timestamp,bid,ask\n" .. first .. "2024-01-02 10:00:01,1.1,1.1002\n")
       out "sliders data import EURUSD-ticks.csv --into store"
       assert.equal("EURUSD ticks: 3 rows\n", out "sliders data export store --csv text --timeframe ticks")
       assert.matches("^EURUSD ticks, both, 3 rows\n", out "sliders data show store --timeframe ticks")
