@@ -253,4 +253,47 @@ describe("a shared account", function()
     assert.is_true(all.filled > 20 * scripts and all.rejected > scripts and all.cancelled > scripts and all.expired > 0,
       ("%d %d %d %d"):format(all.filled, all.rejected, all.cancelled, all.expired))
   end)
+
+  it("of one pair of ticks is a sleeve to the bit", function()
+    state = 99
+    local b = { pair = "EURUSD", side = "both", ticks = true, time = {}, close = {}, ask_close = {} }
+    local price, time = 1.1, 0
+    for i = 1, 2000 do
+      price, time = price * (1 + 0.0006 * (random() - 0.5)), time + random(90) * 1000000000
+      b.time[i], b.close[i], b.ask_close[i] = time, price, price + 0.0001 + 0.0001 * random()
+    end
+    local text = [[
+local sliders = require "sliders"
+local S = sliders.strategy {}
+function S:init(bars) self.mean = sliders.sma(bars.close, 30) end
+function S:bar(broker)
+  local r = sliders.random()
+  if r < 0.05 then broker:target(self.bars.close[0] > self.mean[0] and 2 or -2, { sl_dist = 0.002 })
+  elseif r < 0.1 then broker:buy { units = 3000, limit = self.bars.close[0] - 0.0003, id = "dip", expire = 20, tp_dist = 0.001 } end
+end
+return S]]
+    host = host or sliders.open { workers = 1, engine_dir = build .. "/core/vm/lua" }
+    local market = host:market()
+    market:add(b)
+    for _, fill in ipairs { "next_open", "close", "tradingview", "backtesting_py" } do
+      local split = host:run(host:strategy_text("ticks", text), market, { fill = fill }).jobs[1]
+      local shared = host:run(host:strategy_text("ticks", text), market, { fill = fill, account = "shared" }).jobs[1]
+      assert.equal("done", shared.state)
+      assert.is_true(#split.orders > 100 and #split.orders == #shared.orders and #split.equity == #shared.equity)
+      for i, value in ipairs(split.equity) do assert.is_true(value == shared.equity[i]) end
+      for i, order in ipairs(split.orders) do
+        local dealt = shared.orders[i].price
+        assert.is_true(order.price == dealt or order.price ~= order.price and dealt ~= dealt)
+      end
+    end
+  end)
+
+  it("lets hooks run once after several ticks of one instant", function()
+    host = host or sliders.open { workers = 1, engine_dir = build .. "/core/vm/lua" }
+    local market = host:market()
+    local second = 1000000000
+    market:add { pair = "EURUSD", side = "mid", ticks = true, time = { second, second, 2 * second }, close = { 1.1, 1.2, 1.3 } }
+    local text = "local sliders = require 'sliders' local S = sliders.strategy { warmup = 0 } function S:bar() print(self.bars.close[0]) end return S"
+    assert.equal("1.2\n1.3\n", host:run(host:strategy_text("ticks", text), market, { account = "shared" }).jobs[1].log)
+  end)
 end)
