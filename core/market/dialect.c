@@ -63,7 +63,7 @@ static const sld__dialect dialects[] = {
   { { "ecb", "European Central Bank reference rates: Date,USD,JPY,..., newest first", "UTC" }, "date|usd|jpy|gbp", { { NULL, NULL } }, SLD__RATES | SLD__EURO_BASE },
   { { "bars", "any table of bars: columns by name, or a time, O, H, L, C and perhaps a volume", "UTC" },
     NULL,
-    { { "*", "time " BAR " volume" }, { "*", "time " BAR }, { "*|:", "date clock " BAR " volume" }, { "*|:", "date clock " BAR } },
+    { { "d|:", "date clock " BAR " volume" }, { "d|:", "date clock " BAR }, { "*", "time " BAR " volume" }, { "*", "time " BAR } },
     0 },
   { { "quotes", "any table of ticks with columns time, bid and ask", "UTC" }, NULL, { { NULL, NULL } }, 0 },
   { { "rates", "a date and a column of rates for each pair", "UTC" }, NULL, { { NULL, NULL } }, SLD__RATES | SLD__FRED_NAMES },
@@ -145,6 +145,11 @@ const sld__dialect *sld__dialect_of_header(const sld__field *names, size_t count
 
 /* ---- By the first row ---- */
 
+static bool is_date(const sld__field *field) {
+  sld__stamp stamp;
+  return !sld__stamp_parse_as(&stamp, field->start, field->size, SLD_DAY_FIRST) && stamp.date_only;
+}
+
 static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -163,6 +168,7 @@ static bool is_millis(const sld__field *field) {
 static bool field_fits(const char *shape, size_t size, const sld__field *field) {
   int64_t ns;
   if (size == 1 && *shape == '*') return sld__dialect_is_time(field);
+  if (size == 1 && *shape == 'd') return is_date(field);
   if (size == 1 && *shape == ':') return !sld__stamp_time_of_day(&ns, field->start, field->size);
   if (size == 1 && *shape == '#') return is_millis(field);
   if (size != field->size) return false;

@@ -21,7 +21,7 @@ enum {
 };
 
 typedef struct sld__dialect_form {
-  const char *shape;   /* of the first fields, joined by |: 9 a digit, A a letter, * any time stamp, : a time of day, # milliseconds since midnight, else itself */
+  const char *shape;   /* of the first fields, joined by |: 9 a digit, A a letter, * any time stamp, d a date alone, : a time of day, # milliseconds since midnight, else itself */
   const char *columns; /* the names of all fields, by blanks; "-": not read */
 } sld__dialect_form;
 

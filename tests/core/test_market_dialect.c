@@ -356,6 +356,83 @@ static void archives_of_days_follow_each_other(void **state) {
   }
 }
 
+/* What no shared file shows: other tables of the same vendors, in small texts of our own. Two rows each, from 2024-07-02 10:00 UTC. */
+static void other_tables_of_the_vendors_are_known(void **state) {
+  (void)state;
+  static const struct {
+    const char *text, *dialect;
+    const char *zone; /* told */
+    int64_t step_ns;  /* between the rows */
+    bool ticks, date_only;
+    double close, ask; /* of the second row; ask 0: none */
+  } files[] = {
+    { "Gmt time,Ask,Bid,AskVolume,BidVolume\n02.07.2024 10:00:00.000,1.2,1.1,3,4\n02.07.2024 10:00:00.250,1.3,1.2,3,4\n", "dukascopy_ticks", NULL, 250000000, true, false, 1.2, 1.3 },
+    { "Time (EET),Open,High,Low,Close,Volume\n2024.07.02 13:00:00,1.1,1.3,1.0,1.2,5\n2024.07.02 14:00:00,1.1,1.3,1.0,1.2,5\n", "bars", NULL, SLD__NS_PER_HOUR, false, false, 1.2, 0.0 },
+    { "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\n2024.07.02\t10:00:00.000\t1.1\t1.2\t\t\t6\n2024.07.02\t10:00:00.250\t\t1.3\t\t\t4\n", "mt5_ticks", NULL, 250000000, true, false, 1.1, 1.3 },
+    { "<DATE>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n2024.07.02\t1.1\t1.3\t1.0\t1.2\t5\t0\t1\n2024.07.03\t1.1\t1.3\t1.0\t1.2\t5\t0\t1\n", "mt5", NULL, SLD__NS_PER_DAY, false, true, 1.2, 0.0 },
+    { "<TICKER>,<PER>,<DTYYYYMMDD>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>\nEURUSD,I,20240702,1000,1.1,1.3,1.0,1.2,5,0\nEURUSD,I,20240702,1100,1.1,1.3,1.0,1.2,5,0\n", "metastock", NULL, SLD__NS_PER_HOUR, false, false, 1.2, 0.0 },
+    { "20240702 10:00,1.1,1.3,1.0,1.2,5\n20240702 11:00,1.1,1.3,1.0,1.2,5\n", "lean", NULL, SLD__NS_PER_HOUR, false, false, 1.2, 0.0 },
+    { "2024.07.02 13:00;1,1;1,3;1,0;1,2;5\n2024.07.02 14:00;1,1;1,3;1,0;1,2;5\n", "mt4", "EET-NY", SLD__NS_PER_HOUR, false, false, 1.2, 0.0 },
+    { "time,complete,volume,bid.o,bid.h,bid.l,bid.c,ask.o,ask.h,ask.l,ask.c\n2024-07-02T10:00:00.000000000Z,True,5,1.1,1.3,1.0,1.2,1.2,1.4,1.1,1.3\n2024-07-02T11:00:00.000000000Z,True,5,1.1,1.3,1.0,1.2,1.2,1.4,1.1,1.3\n", "oanda", NULL, SLD__NS_PER_HOUR, false, false, 1.2, 1.3 },
+    { "2024-07-02,15:30,1.1,1.3,1.0,1.2\n2024-07-02,16:30,1.1,1.3,1.0,1.2\n", "bars", "+05:30", SLD__NS_PER_HOUR, false, false, 1.2, 0.0 },
+    { "20240702100000,1.1,1.3,1.0,1.2\n20240702110000,1.1,1.3,1.0,1.2\n", "bars", NULL, SLD__NS_PER_HOUR, false, false, 1.2, 0.0 },
+    { "Date,Bid,Ask\n2024-07-02,1.1,1.2\n2024-07-03,1.1,1.2\n", "quotes", NULL, SLD__NS_PER_DAY, false, true, 1.1, 1.2 },
+  };
+  char folder[PATH_SIZE];
+  char path[PATH_SIZE + 16];
+  make_folder(folder);
+  snprintf(path, sizeof path, "%s/EURUSD.csv", folder);
+  for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
+    sld_load_report *report;
+    sld_load_options options = SLD_LOAD_OPTIONS_INIT;
+    options.zone = files[k].zone;
+    write_text(folder, "EURUSD.csv", files[k].text);
+    sld__market *market = loaded_with(path, &options, &report);
+    const sld__series *s = sld__market_at(market, 0);
+    assert_string_equal(sld_load_report_source_at(report, 0)->dialect, files[k].dialect);
+    assert_int_equal(s->count, 2);
+    assert_int_equal(s->time[0], files[k].date_only ? UTC(2024, 7, 2, 0, 0) : UTC(2024, 7, 2, 10, 0));
+    assert_int_equal(s->time[1] - s->time[0], files[k].step_ns);
+    assert_int_equal(s->info.ticks, files[k].ticks);
+    assert_int_equal(s->info.date_only, files[k].date_only);
+    assert_true(s->close[1] == files[k].close);
+    assert_int_equal(s->info.side, files[k].ask > 0.0 ? SLD_BOTH : SLD_BID);
+    if (files[k].ask > 0.0) assert_true(s->ask_close[1] == files[k].ask);
+    sld_load_report_free(report);
+    sld__market_free(market);
+  }
+  remove_folder(folder);
+}
+
+/* What rows of quotes and of milliseconds may get wrong. */
+static void faults_of_other_rows_are_named(void **state) {
+  (void)state;
+#define MT5 "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\n"
+  static const struct {
+    const char *name, *text, *message;
+    int line, column;
+  } faults[] = {
+    { "EURUSD.csv", MT5 "2024.07.02\t10:00:00.000\t1.1\t\t\t\t2\n", "the ask is empty, and no row before has one", 2, 29 },
+    { "EURUSD.csv", MT5 "2024.07.02\t10:00:00.000\t1.1\t1.2\t\t\t6\n2024.07.02\t10:00:01.000\t\t1.2\t\t\t6\n", "the bid is empty, but the flags say that it has changed", 3, 25 },
+    { "EURUSD.csv", MT5 "2024.07.02\t10:00:00.000\t1.1\t1.2\t\t\tx\n", "flags: 'x' is none of MetaTrader's flags", 2, 35 },
+    { "EURUSD.csv", MT5 "2024.07.02\t10:00:00.000\t1.1\t1.0\t\t\t6\n", "the ask is below the bid", 2, 29 },
+    { "EURUSD_20240702.csv", "86400000,1.1,1.11\n", "'86400000': a day has 86400000 milliseconds", 1, 1 },
+    { "EURUSD_20240702.csv", "1,1.1,1.11\n1.1234567,1.1,1.11\n", "'1.1234567': a fraction finer than nanoseconds", 2, 1 },
+    { "EURUSD.csv", "1,1.1,1.11\n", "times count from midnight, but of which day? the file's name does not say it (20140508_quote.zip); tell it by date", 1, 1 },
+    { "ticks.csv", "EUR/USD,20240702 10:00:00.001,1.1,1.2\nEUR/JPY,20240702 10:00:00.002,1.1,1.2\n", "'EUR/JPY' after rows of EURUSD; a file holds one instrument", 2, 1 },
+    { "ticks.csv", "EUR/XXX,20240702 10:00:00.001,1.1,1.2\n", "'EUR/XXX' is no known instrument", 1, 1 },
+    { "ticks.csv", "EUR/USD,20240702 10:00:00.001,1.100004,1.2\n", "bid: 1.100004 is finer than the 5 decimals of EURUSD", 1, 31 },
+    { "EURUSD.csv", "time,open,high,low,close,ask_close\n2024-07-02 10:00,1.1,1.1,1.1,1.1,1.2\n", "asks go with bids: one for each of open, high, low and close that there is", 1, 1 },
+    { "EURUSD.csv", "time,close\n2024-07-02,1.1\n2024-07-03 10:00,1.1\n", "'2024-07-03 10:00': a time of day, where the rows before have dates alone", 3, 1 },
+  };
+  for (size_t k = 0; k < sizeof faults / sizeof faults[0]; k++) {
+    char folder[PATH_SIZE];
+    make_folder(folder);
+    refused_at(folder, faults[k].name, faults[k].text, strlen(faults[k].text), strstr(faults[k].message, "no known") ? SLD_ENAME : SLD_EPARSE, faults[k].line, faults[k].column, faults[k].message);
+    remove_folder(folder);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_dialect_of_bars_holds_the_same_twenty),
@@ -367,6 +444,8 @@ int main(void) {
     cmocka_unit_test(compressed_hours_hold_the_raw_records),
     cmocka_unit_test(points_are_prices_without_noise),
     cmocka_unit_test(archives_of_days_follow_each_other),
+    cmocka_unit_test(other_tables_of_the_vendors_are_known),
+    cmocka_unit_test(faults_of_other_rows_are_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
