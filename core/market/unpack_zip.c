@@ -11,11 +11,13 @@ bool sld__is_zip(const char *data, size_t size) {
 }
 
 static sld_status fail(const char *file, const char *what, const zip_error_t *why, sld_error *err) {
-  zip_error_t copy = *why;
+  zip_error_t copy = *why; /* whose words are a block of its own */
   if (zip_error_code_zip(why) == ZIP_ER_MEMORY) return sld__fail_memory(err);
   bool method = zip_error_code_zip(why) == ZIP_ER_COMPNOTSUPP || zip_error_code_zip(why) == ZIP_ER_NOPASSWD;
   copy.str = NULL;
-  return sld__fail_at(err, method ? SLD_EVALUE : SLD_EPARSE, file, 0, 0, "%s: %s", what, zip_error_strerror(&copy));
+  sld_status status = sld__fail_at(err, method ? SLD_EVALUE : SLD_EPARSE, file, 0, 0, "%s: %s", what, zip_error_strerror(&copy));
+  zip_error_fini(&copy);
+  return status;
 }
 
 static bool ends_in(const char *name, const char *ending) {
