@@ -247,9 +247,9 @@ sld_status sld__layout_row(const sld__layout *layout, sld__text *text, sld__fiel
   status = sld__text_split(text, fields, layout->count + 1, &count, err);
   if (status != SLD_OK) return status;
   const char *whose = layout->has_header ? "the header" : "the first row";
-  if (count < layout->count) return sld__text_fail(text, SLD_EPARSE, text->line_end, err, "%zu fields where %s has %zu", count, whose, layout->count);
+  if (count < layout->count) return sld__text_fail(text, SLD_EPARSE, text->line_end, err, "%zu field%s where %s has %zu", count, count == 1 ? "" : "s", whose, layout->count);
   bool trailing_separator = count == layout->count + 1 && fields[layout->count].size == 0;
   if (count > layout->count && !trailing_separator)
-    return sld__text_fail(text, SLD_EPARSE, fields[layout->count].start, err, "%zu fields where %s has %zu", count, whose, layout->count);
+    return sld__text_fail(text, SLD_EPARSE, fields[layout->count].start, err, "%zu field%s where %s has %zu", count, count == 1 ? "" : "s", whose, layout->count);
   return SLD_OK;
 }

@@ -258,7 +258,7 @@ static sld_status next_row(reader *r, bool *more, sld_error *err) {
   bool trailing = count == r->width + 1 && r->fields[r->width].size == 0;
   if (count == r->width || trailing) return SLD_OK;
   const char *where = count > r->width ? r->fields[r->width].start : r->text.line_end;
-  return sld__text_fail(&r->text, SLD_EPARSE, where, err, "%zu fields where the header has %zu", count, r->width);
+  return sld__text_fail(&r->text, SLD_EPARSE, where, err, "%zu field%s where the header has %zu", count, count == 1 ? "" : "s", r->width);
 }
 
 static void reverse(column *c) {

@@ -47,7 +47,7 @@ static const struct {
   { "made_lone_cr_line_ends.csv", SLD_EPARSE, "", 1, 32,
     "a CR without LF; lines end with LF or CR LF", 0, 0, 0 },
   { "made_mixed_separators.csv", SLD_EPARSE, "", 6, 56,
-    "1 fields where the header has 6", 18, 2, 10 },
+    "1 field where the header has 6", 18, 2, 10 },
   { "made_month13.csv", SLD_EPARSE, "", 9, 1,
     "'2024-13-02 21:57:00': no such month", 19, 1, 9 },
   { "made_nan_inf_text.csv", SLD_EPARSE, "", 6, 45,

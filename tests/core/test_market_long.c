@@ -139,7 +139,7 @@ static void every_fault_is_named_at_its_place(void **state) {
     { HEAD GOOD "2024-01-02 21:51,110000,130000,100000,120000,5\n", SLD_EPARSE, 3, 18, "open: 110000 is no price of EURUSD; is it in points?" },
     { HEAD GOOD "2024-01-02 21:51,1.1,1.3,1.0,1.2\n", SLD_EPARSE, 3, 33, "5 fields where the header has 6" },
     { HEAD GOOD "2024-01-02 21:51,1.1,1.3,1.0,1.2,5,7\n", SLD_EPARSE, 3, 36, "7 fields where the header has 6" },
-    { HEAD GOOD "2024-01-02 21:51;1.1;1.3;1.0;1.2;5\n", SLD_EPARSE, 3, 35, "1 fields where the header has 6" },
+    { HEAD GOOD "2024-01-02 21:51;1.1;1.3;1.0;1.2;5\n", SLD_EPARSE, 3, 35, "1 field where the header has 6" },
     { HEAD GOOD "\n2024-01-02 21:51,1.1,1.3,1.0,1.2,5\n", SLD_EPARSE, 3, 1, "an empty line" },
     { HEAD GOOD "2024-01-02 21:51,1.1,1.3,1.0,\"1.2,5\n", SLD_EPARSE, 3, 30, "the quote does not end on its line" },
     { HEAD GOOD "2024-01-02 21:51,1.1,1.3,1.0,\"1.2\"x,5\n", SLD_EPARSE, 3, 35, "a separator is expected behind the quote" },
