@@ -40,7 +40,11 @@ static sld_status walk_init(walk *w, const sld__series *series, const char *time
     sld__period_format(period_ns, name);
     return sld__fail(err, SLD_EINVAL, "bars of %s do not add up to bars of %s", name, timeframe);
   }
-  if (clock == SLD_DAY_UTC && day != clock) zone = NULL;
+  if (series->info.date_only) {
+    status = sld__day_check(day, zone, a, err);
+    if (status != SLD_OK) return status;
+    zone = NULL;
+  }
   status = sld__buckets_init(&w->periods, &frame, clock, zone, a, err);
   if (status != SLD_OK || waits_for_weekends(&frame, day)) return status;
   return sld__buckets_init(&w->days, &(sld__timeframe){ SLD__NS_PER_DAY, 0 }, clock, zone, a, err);

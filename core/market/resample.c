@@ -97,7 +97,9 @@ sld_status sld__series_resample(sld__series **out, const sld__series *series, co
   resampler r = { .series = series, .frame = how->frame, .bars = { .allocator = a, .has_volume = series->volume, .has_ask = series->ask_close } };
   int64_t period = sld__timeframe_period(&how->frame);
   if (info->period_ns > period) return too_long(&r, err);
-  sld_status status = sld__buckets_init(&r.buckets, &how->frame, info->date_only ? SLD_DAY_UTC : how->day, info->date_only ? NULL : how->zone, a, err);
+  sld_status status = info->date_only ? sld__day_check(how->day, how->zone, a, err) : SLD_OK;
+  if (status != SLD_OK) return status;
+  status = sld__buckets_init(&r.buckets, &how->frame, info->date_only ? SLD_DAY_UTC : how->day, info->date_only ? NULL : how->zone, a, err);
   if (status == SLD_OK) status = make_bars(&r, err);
   sld__series_form form = { &info->instrument, period, info->side, info->date_only, false, info->side_assumed, "" };
   sld__series_form_source(&form, info->source);

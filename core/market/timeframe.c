@@ -74,6 +74,14 @@ sld_status sld__buckets_init(sld__buckets *out, const sld__timeframe *frame, sld
   return status;
 }
 
+sld_status sld__day_check(sld_day day, const char *zone, const sld_allocator *a, sld_error *err) {
+  if (day != SLD_DAY_SOURCE && !zone) return SLD_OK;
+  sld__buckets told;
+  sld_status status = sld__buckets_init(&told, &(sld__timeframe){ SLD__NS_PER_DAY, 0 }, day, zone, a, err);
+  sld__buckets_fini(&told);
+  return status;
+}
+
 void sld__buckets_fini(sld__buckets *buckets) {
   sld__zone_free(buckets->zone);
   *buckets = (sld__buckets){ .zone = NULL };

@@ -45,6 +45,9 @@ typedef struct sld__buckets {
 sld_status sld__buckets_init(sld__buckets *out, const sld__timeframe *frame, sld_day day, const char *zone, const sld_allocator *a, sld_error *err);
 void sld__buckets_fini(sld__buckets *buckets);
 
+/* Whether a day and its zone go together, for data that know no clock and have no use for them: the same errors. */
+sld_status sld__day_check(sld_day day, const char *zone, const sld_allocator *a, sld_error *err);
+
 /* The bar that holds instant `time` is [out->from, out->until); time within the range of stamp.h. Quick where it is the bar asked for before. */
 typedef struct sld__bucket {
   int64_t from;

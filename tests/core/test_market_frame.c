@@ -266,6 +266,31 @@ static void dates_know_no_clock(void **state) {
   }
 }
 
+/* A zone that dates have no use for is not passed over when it is wrong. */
+static void dates_refuse_a_wrong_clock_all_the_same(void **state) {
+  (void)state;
+  static const struct {
+    sld_day day;
+    const char *zone, *message;
+  } cases[] = {
+    { SLD_DAY_SOURCE, NULL, "days of the source's own clock need its zone, such as Europe/Athens" },
+    { SLD_DAY_SOURCE, "Mars/Olympus", "'Mars/Olympus' is no time zone; there are UTC, offsets such as +05:30, names such as America/New_York, EET-NY and floating" },
+    { SLD_DAY_UTC, "Europe/Athens", "days that end by UTC need no zone" },
+    { SLD_DAY_NEW_YORK, "Europe/Athens", "days that end by New York need no zone" },
+  };
+  sld_allocator a = sld__alloc_default();
+  start(SLD__NS_PER_DAY);
+  made.series.info.date_only = true;
+  add(at("2024-01-01"));
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    sld__frame weeks;
+    sld_error err;
+    assert_int_not_equal(sld__frame_init(&weeks, &made.series, 0, made.count, "1w", cases[i].day, cases[i].zone, &a, &err), SLD_OK);
+    assert_string_equal(err.message, cases[i].message);
+    sld__frame_fini(&weeks);
+  }
+}
+
 /* The bars of a time frame are those that resampling makes, but for one that is not finished. */
 static void finished_periods_are_resampled_bars(void **state) {
   (void)state;
@@ -361,6 +386,7 @@ int main(void) {
     cmocka_unit_test(a_servers_own_days_follow_its_zone),
     cmocka_unit_test(cutting_the_data_changes_nothing_before_the_cut),
     cmocka_unit_test(dates_know_no_clock),
+    cmocka_unit_test(dates_refuse_a_wrong_clock_all_the_same),
     cmocka_unit_test(finished_periods_are_resampled_bars),
     cmocka_unit_test(the_first_bar_of_a_period_is_told),
     cmocka_unit_test(bars_that_do_not_add_up_are_refused),

@@ -105,6 +105,13 @@ static void dates_are_grouped_as_dates(void **state) {
   assert_true(weeks->info.date_only);
   assert_false(weeks->info.one_price);
   assert_true(weeks->open[0] == 1.1 && weeks->close[0] == 1.3 && weeks->close[1] == 1.4);
+  sld__resampling wrong = { .day = SLD_DAY_SOURCE, .zone = "Mars/Olympus" };
+  sld__series *none;
+  sld_error err;
+  sld_allocator a = sld__alloc_default();
+  assert_int_equal(sld__timeframe_parse(&wrong.frame, "1mo", NULL, NULL), SLD_OK);
+  assert_int_equal(sld__series_resample(&none, series, &wrong, &a, &err), SLD_ENAME);
+  assert_string_equal(err.message, "'Mars/Olympus' is no time zone; there are UTC, offsets such as +05:30, names such as America/New_York, EET-NY and floating");
   sld__series *months = resampled(series, "1mo", SLD_DAY_SOURCE, "Asia/Tokyo");
   assert_int_equal(months->count, 2);
   assert_int_equal(months->time[1], at("2024-02-01"));

@@ -355,6 +355,7 @@ static void the_future_of_a_time_frame_cannot_be_read(void **state) {
   fails("local x = bars:at('1d').close[0]", "", NULL, "test.lua:4: in init and signal a column is whole and has no x[0]; read values in bar");
   fails("local x = bars:at('1d').close:shift(-1)", "", NULL, "test.lua:4: shift looks back only: its distance must be 0 or more");
   fails("local x = bars:at('1d') x.mine = 5", "", NULL, "test.lua:4: bars is read-only (field 'mine')");
+  fails("local x = bars:at('1d') x.close = 5", "", NULL, "test.lua:4: bars is read-only (field 'close')");
 }
 
 /* Before the first period is finished x[0] is undefined, and there is no x[1]. */
@@ -379,7 +380,8 @@ static void words_of_clocks_are_checked(void **state) {
   fails("local x = bars:at('1d', { day = 'utcc' })", "", NULL, "test.lua:4: bars:at's day must be one of ny, source, utc, not 'utcc'; did you mean 'utc'?");
   fails("local x = bars:at('1d', { day = 5 })", "", NULL, "test.lua:4: bars:at's day must be one of ny, source, utc, not number");
   fails("local x = bars:at('1d', { day = 'source' })", "", NULL, "test.lua:4: bars:at: days of the source's own clock need its zone, such as Europe/Athens");
-  fails("local x = bars:at('1d', { day = 'source', zone = 'Europe/Athen' })", "", NULL, "test.lua:4: bars:at: no time zone 'Europe/Athen'");
+  fails("local x = bars:at('1d', { day = 'source', zone = 'Europe/Athen' })", "", NULL,
+    "test.lua:4: bars:at: 'Europe/Athen' is no time zone; there are UTC, offsets such as +05:30, names such as America/New_York, EET-NY and floating");
   fails("local x = bars:at('1d').clsoe", "", NULL, "test.lua:4: bars of a time frame has no field 'clsoe'; did you mean 'close'?");
   fails("local x = bars:at('1d').ask_close", "", NULL, "test.lua:4: EURUSD has no ask_close");
   fails("local x = bars.att('1d')", "", NULL, "test.lua:4: bars has no field 'att'; did you mean 'at'?");

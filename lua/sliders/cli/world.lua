@@ -87,6 +87,7 @@ function world.check_timeframe(w, options, chosen)
   end
   if options.day == "source" and not options.day_zone then return "--day-end source needs --day-zone" end
   if options.day_zone and options.day ~= "source" then return "--day-zone goes with --day-end source" end
+  if options.day and not options.timeframe then return "--day-end goes with --timeframe" end
   return nil
 end
 
