@@ -367,7 +367,10 @@ static void what_a_script_gets_wrong_is_said_at_its_line(void **state) {
   desk_fails(&d, SEVERAL "function S:init(bars)\nself.x = bars.close end function S:bar() end return S", "test.lua:4: bars has no field 'close' of its own: name a pair, as in bars.EURUSD.close");
   desk_fails(&d, SEVERAL "function S:init(bars)\nself.x = bars.EURUSD.clsoe end function S:bar() end return S", "test.lua:4: bars.EURUSD has no field 'clsoe'; did you mean 'close'?");
   desk_fails(&d, SEVERAL "function S:init(bars)\nself.x = bars.EURUSD.fresh end function S:bar() end return S", "test.lua:4: bars.EURUSD.fresh is known in bar, not in init");
+  desk_fails(&d, SEVERAL "function S:init(bars)\nself.x = bars:at('1d') end function S:bar() end return S", "test.lua:4: bars has no field 'at' of its own: name a pair, as in bars.EURUSD:at(...)");
   desk_fails(&d, SEVERAL "function S:bar()\nself.bars.EURUSD.close = 1 end return S", "test.lua:4: bars is read-only (field 'close')");
+  desk_fails(&d, SEVERAL "function S:bar()\nlocal x = self.bars.EURUSD.close[0] self.bars.EURUSD.close = x end return S", "test.lua:4: bars is read-only (field 'close')");
+  desk_fails(&d, SEVERAL "function S:bar()\nself.bars.EURUSD = 1 end return S", "test.lua:4: bars is read-only (field 'EURUSD')");
   desk_fails(&d, SEVERAL "function S:signal(bars) return bars.EURUSD.close end return S", "test.lua: signal must return a table of columns by pair, not column");
   desk_fails(&d, SEVERAL "function S:signal(bars) return { EURUSD = 'x' } end return S", "test.lua: signal must return columns: EURUSD is string");
   desk_fails(&d, SEVERAL "function S:signal(bars) return { EURUSE = 1 } end return S", "test.lua: the table that signal returned has no pair 'EURUSE'; did you mean 'EURUSD'?");

@@ -68,6 +68,17 @@ static void a_column_cannot_be_written(void **state) {
   fails(NULL, "setmetatable(self.bars.close, {})", NULL, "test.lua:4: setmetatable takes a table, not a column");
 }
 
+/* What a field holds already is as safe as what it does not. */
+static void bars_cannot_be_written(void **state) {
+  (void)state;
+  fails(NULL, "self.bars.close = 1", NULL, "test.lua:4: bars is read-only (field 'close')");
+  fails(NULL, "self.bars.pip = 1", NULL, "test.lua:4: bars is read-only (field 'pip')");
+  fails(NULL, "local x = self.bars.close[0] self.bars.at = nil", NULL, "test.lua:4: bars is read-only (field 'at')");
+  fails("bars.close = 1", "", NULL, "test.lua:4: bars is read-only (field 'close')");
+  fails("local t = bars.time bars.time = t", "", NULL, "test.lua:4: bars is read-only (field 'time')");
+  fails("bars[1] = 1", "", NULL, "test.lua:4: bars is read-only (field 'number')");
+}
+
 /* Lua 5.4 keeps x[0] in the column's table once it has been read, and a table can then be assigned to without being asked. */
 static void a_column_that_has_been_read_cannot_be_written_either(void **state) {
   (void)state;
@@ -138,6 +149,7 @@ int main(void) {
     cmocka_unit_test(init_and_signal_have_no_bar_yet),
     cmocka_unit_test(a_column_is_not_a_list),
     cmocka_unit_test(a_column_cannot_be_written),
+    cmocka_unit_test(bars_cannot_be_written),
     cmocka_unit_test(a_column_that_has_been_read_cannot_be_written_either),
     cmocka_unit_test(columns_are_compared_by_name),
     cmocka_unit_test(shifts_look_back),

@@ -1,11 +1,12 @@
 -- Clocks: bars of higher time frames, the calendar, hours of business.
 local core, vm, own = ...
 
-local error, type, ipairs, rawget, rawset, setmetatable = error, type, ipairs, rawget, rawset, setmetatable
+local error, type, ipairs, rawset, setmetatable = error, type, ipairs, rawset, setmetatable
 local format, concat = string.format, table.concat
 local sliders, wrap, unknown, text, keys_of = own.sliders, own.wrap, own.unknown, own.text, own.keys_of
 
-function own.place_of() return nil end -- several.lua knows better
+function own.place_of() return nil end -- several.lua knows better, and
+function own.names_of() return nil end -- this too
 
 local days = { ny = 0, utc = 1, source = 2 } -- as sld_day
 local known_options = { day = true, zone = true }
@@ -61,8 +62,6 @@ local meta_of_frame = {
     rawset(bars, name, column)
     return column
   end,
-  __newindex = function(_, name) error(format("bars is read-only (field '%s')", type(name) == "string" and name or vm.type(name)), 2) end,
-  __metatable = false,
 }
 
 -- bars:at(timeframe, options): the finished periods of a higher time frame.
@@ -74,7 +73,7 @@ function own.at(bars, timeframe, options)
   local higher = { pair = bars.pair, base = bars.base, quote = bars.quote, pip = bars.pip, lot = bars.lot, timeframe = timeframe }
   frames[higher] = at
   for _, name in ipairs { "open", "high", "low", "close" } do higher[name] = wrap(core.frame_base(at, name), at) end
-  return setmetatable(higher, meta_of_frame)
+  return own.sealed_bars(setmetatable(higher, meta_of_frame))
 end
 
 -- A column of a time frame as the bars see it: on each bar the value of the last finished period.
@@ -125,7 +124,8 @@ function sliders.session(hours, zone, on_days, bars)
   only_in_init("sliders.session", 2)
   bars = bars == nil and own.bars or bars
   if bars ~= own.bars and not own.place_of(bars) then error(format("session's bars must be the bars, not %s", vm.type(bars)), 2) end
-  if rawget(bars, "pairs") then error(format("sliders.session wants the bars of one pair as its last argument, as in sliders.session('0930-1600', 'UTC', nil, bars.%s)", bars.pairs[1]), 2) end
+  local names = own.names_of(bars)
+  if names then error(format("sliders.session wants the bars of one pair as its last argument, as in sliders.session('0930-1600', 'UTC', nil, bars.%s)", names[1]), 2) end
   local time = vm.id(bars.time)
   return wrap(made(core.hours(time, hours, on_days, zone), "sliders.session", 2), core.frame_of(time))
 end

@@ -64,7 +64,7 @@ end
 local known_bars = { open = true, high = true, low = true, close = true, volume = true, time = true, ask = true, bid = true, ask_open = true, ask_high = true, ask_low = true, ask_close = true,
   pair = true, base = true, quote = true, pip = true, lot = true, at = true, first_of = true }
 
-local meta_of_bars = {
+local lazy_columns = {
   __index = function(bars, name)
     if not known_bars[name] then unknown("bars", name, known_bars, 2) end
     if own.phase ~= "init" then error(format("bars.%s must first be named in init", name), 2) end
@@ -74,17 +74,15 @@ local meta_of_bars = {
     rawset(bars, name, column)
     return column
   end,
-  __newindex = function(_, name) error(format("bars is read-only (field '%s')", type(name) == "string" and name or vm.type(name)), 2) end,
-  __metatable = false,
 }
 
 local function make_bars()
   local pair, pip, lot, base_currency, quote_currency = core.pair()
   local open, high, low, close = core.prices()
-  return setmetatable({
+  return own.sealed_bars(setmetatable({
     pair = pair, pip = pip, lot = lot, base = base_currency, quote = quote_currency, at = own.at, first_of = own.first_of,
     open = wrap(open), high = wrap(high), low = wrap(low), close = wrap(close),
-  }, meta_of_bars)
+  }, lazy_columns))
 end
 
 local account -- who allocates: the instance that trades all pairs, or one of its own beside those of the pairs

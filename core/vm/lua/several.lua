@@ -18,9 +18,9 @@ local places = setmetatable({}, { __mode = "k" }) -- bars or book of a pair -> i
 
 function own.place_of(bars) return places[bars] end
 
-local function read_only(_, name)
-  error(format("bars is read-only (field '%s')", type(name) == "string" and name or vm.type(name)), 2)
-end
+local names_of = setmetatable({}, { __mode = "k" }) -- the bars of all pairs -> the pairs' names in order
+
+function own.names_of(bars) return names_of[bars] end
 
 local function fresh(bars, level)
   if own.phase == "bar" or own.phase == "done" then return vm.fresh(places[bars]) end
@@ -38,29 +38,30 @@ local meta_of_pair = {
     rawset(bars, name, column)
     return column
   end,
-  __newindex = read_only,
-  __metatable = false,
 }
 
-local meta_of_bars = {
+local no_pair = {
   __index = function(bars, name)
-    if columns[name] then error(format("bars has no field '%s' of its own: name a pair, as in bars.%s.%s", name, bars.pairs[1], name), 2) end
+    if pair_fields[name] then
+      local of_pair = (name == "at" or name == "first_of") and ":%s(...)" or ".%s"
+      error(format("bars has no field '%s' of its own: name a pair, as in bars.%s" .. of_pair, name, bars.pairs[1], name), 2)
+    end
     unknown("bars", name, bars, 2)
   end,
-  __newindex = read_only,
-  __metatable = false,
 }
 
 -- The bars of all pairs by name, and the names in order.
 function own.bars_of_pairs(list)
-  local bars = { pairs = {} }
+  local bars, names = { pairs = {} }, {}
   for place, fields in ipairs(list) do
-    bars.pairs[place], bars[fields.pair] = fields.pair, fields
+    local sealed = own.sealed_bars(setmetatable(fields, meta_of_pair))
     fields.at, fields.first_of = own.at, own.first_of
-    places[fields] = place
-    setmetatable(fields, meta_of_pair)
+    names[place], bars.pairs[place], bars[fields.pair] = fields.pair, fields.pair, sealed
+    places[fields], places[sealed] = place, place
   end
-  return setmetatable(bars, meta_of_bars)
+  bars = own.sealed_bars(setmetatable(bars, no_pair))
+  names_of[bars] = names
+  return bars
 end
 
 -- ---- The account -----------------------------------------------------------------------------------------------------
@@ -129,7 +130,7 @@ local meta_of_book = {
 
 local function account_unknown(books, name, level)
   if calls[name] or name == "position" or name == "trades" then
-    local first = own.bars.pairs[1]
+    local first = names_of[own.bars][1]
     local colon = calls[name] and ":" or "."
     error(format("'%s' is a pair's: name one, as in broker.%s%s%s", name, first, colon, name), level + 1)
   end
@@ -141,7 +142,7 @@ end
 -- The account: equity, cash, and a book by each pair's name.
 function own.account_of_pairs(bars)
   local books = {}
-  for place, pair in ipairs(bars.pairs) do
+  for place, pair in ipairs(names_of[bars]) do
     local book = setmetatable({}, meta_of_book)
     places[book], vm.books[book], books[pair] = place, true, book
   end
@@ -166,10 +167,10 @@ function own.signals_of_pairs(bars, signals)
     error(format("signal must return a table of columns by pair, not %s", signals == nil and "nothing" or vm.type(signals)), 0)
   end
   local known = {}
-  for place, pair in ipairs(bars.pairs) do known[pair] = place end
+  for place, pair in ipairs(names_of[bars]) do known[pair] = place end
   for _, pair in ipairs(own.keys_of(signals)) do
     if not known[pair] then
-      local hint = core.suggest(pair, bars.pairs)
+      local hint = core.suggest(pair, names_of[bars])
       error(format("the table that signal returned has no pair '%s'%s", pair, hint and format("; did you mean '%s'?", hint) or ""), 0)
     end
     local column = signals[pair]

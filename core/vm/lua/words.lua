@@ -46,6 +46,13 @@ function own.sealed(what, fields)
   })
 end
 
+local function no_bars_field(_, name) error(format("bars is read-only (field '%s')", key_text(name)), 2) end
+
+-- Bars as a strategy sees them: nothing stands before `fields`, so that even what is there already cannot be set.
+function own.sealed_bars(fields)
+  return setmetatable({}, { __index = fields, __newindex = no_bars_field, __metatable = false })
+end
+
 -- A number as every engine writes it.
 function own.number_text(x)
   return core.digits("%.14g", x)
