@@ -126,6 +126,11 @@ describe("the report", function()
     assert.same({}, report.notes({ jobs = {} }, infos, 95 * day_ns, format))
   end)
 
+  it("names pairs whose bars are too few to decide anything", function()
+    local jobs = { job(), job { pair = "USDJPY", figures = { total_return = nan } }, job { pair = "USDSEK", state = "failed" } }
+    assert.same({ "Too few bars for the strategy's warm-up, nothing was decided: USDJPY." }, report.notes({ jobs = jobs }, {}, nil, format))
+  end)
+
   it("names ruined pairs", function()
     assert.same({ "Ruined, equity fell below zero: EURUSD." }, report.notes({ jobs = { job { state = "ruined" } } }, {}, nil, format))
   end)
@@ -156,6 +161,13 @@ describe("the report", function()
       "sliders: USDJPY: x.lua:3: boom", "  stack traceback:", "    x.lua:3: in bar", "sliders: USDSEK: cancelled", "sliders: 2 of 3 jobs failed",
     }, report.failures(jobs))
     assert.same({}, report.failures { job() })
+  end)
+
+  it("says a pair's name once where an error begins with it", function()
+    local failed = job { pair = "USDJPY", state = "failed", error = "USDJPY: no conversion rate for JPY at 2024-01-02" }
+    assert.equal("sliders: USDJPY: no conversion rate for JPY at 2024-01-02", report.failures({ failed })[1])
+    failed.pair = "ACCOUNT"
+    assert.equal("sliders: ACCOUNT: USDJPY: no conversion rate for JPY at 2024-01-02", report.failures({ failed })[1])
   end)
 
   it("gives what strategies print a pair", function()

@@ -17,12 +17,14 @@ local function frames(detail)
   return found
 end
 
---- The lines of one error. `subject` stands before it: a pair's name, or nil.
+--- The lines of one error. `subject` stands before it, unless it begins so itself: a pair's name, or nil.
 ---@param err any
 ---@param subject? string
 ---@return string[]
 function errors.lines(err, subject)
-  local lines = { ("sliders: %s%s"):format(subject and subject .. ": " or "", tostring(err)) }
+  local words, before = tostring(err), subject and subject .. ": " or ""
+  if words:sub(1, #before) == before then before = "" end
+  local lines = { ("sliders: %s%s"):format(before, words) }
   local found = frames(type(err) == "table" and err.detail or "")
   if #found > 0 then lines[2] = "  stack traceback:" end
   for _, frame in ipairs(found) do lines[#lines + 1] = frame end

@@ -254,6 +254,17 @@ local function early_note(infos, to, format)
   return ("Data that end early: %s."):format(listed(early))
 end
 
+-- A job that was done and has not even a first equity never came to its first decision.
+local function unwarmed_note(jobs)
+  local names = {}
+  for _, job in ipairs(jobs) do
+    local total = job.state == "done" and job.figures.total_return
+    if total and total ~= total then names[#names + 1] = job.pair end
+  end
+  if #names == 0 then return nil end
+  return ("Too few bars for the strategy's warm-up, nothing was decided: %s."):format(listed(names))
+end
+
 local function ruined_note(jobs)
   local names = {}
   for _, job in ipairs(jobs) do
@@ -304,6 +315,7 @@ function report.notes(result, infos, to, format)
     add(one_price_note(infos))
     add(ticks_note(infos))
   end
+  if not has_model(result) then add(unwarmed_note(result.jobs)) end
   add(early_note(infos, to, format))
   add(stop_out_note(result.jobs))
   add(ruined_note(result.jobs))

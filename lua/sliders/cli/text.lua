@@ -20,13 +20,22 @@ local function infinite(x)
   return nil
 end
 
+-- From here on the digits of a double are not those of a price or an amount any more.
+local immense = 1e15
+
+local function fixed(x, form)
+  if infinite(x) then return infinite(x) end
+  if math.abs(x) >= immense then return ("%.3e"):format(x) end
+  return (form:format(x))
+end
+
 --- A number with so many decimals; NaN and nil are "-".
 ---@param x number?
 ---@param decimals integer
 ---@return string
 function text.number(x, decimals)
   if not is_number(x) then return undefined end
-  return infinite(x) or without_minus_zero(("%." .. decimals .. "f"):format(x))
+  return without_minus_zero(fixed(x, "%." .. decimals .. "f"))
 end
 
 --- A fraction in percent: 0.1234 is "12.34%".
@@ -34,7 +43,8 @@ end
 ---@return string
 function text.percent(x)
   if not is_number(x) then return undefined end
-  return infinite(x) or without_minus_zero(("%.2f%%"):format(x * 100))
+  local percent = x * 100
+  return infinite(percent) or without_minus_zero(fixed(percent, "%.2f") .. "%")
 end
 
 --- Whole digits in groups of three: "1234567.8" is "1,234,567.8".
