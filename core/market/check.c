@@ -272,7 +272,7 @@ static sld_status look(checker *c, sld_error *err) {
   int64_t first_off = sld__week_clock_off(&c->clock, 0, s->time[0]);
   int64_t last_off = sld__week_clock_off(&c->clock, last, s->time[last]);
   c->check->summary.open_ns = sld__calendar_open_ns(&c->calendar, s->time[0] - first_off, sld__series_close_time(s, last) - last_off);
-  qsort(c->check->findings, c->check->count, sizeof *c->check->findings, by_row);
+  if (c->check->count > 0) qsort(c->check->findings, c->check->count, sizeof *c->check->findings, by_row);
   return SLD_OK;
 }
 
