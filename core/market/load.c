@@ -89,8 +89,9 @@ static sld_status read_content(sld__harvest *harvest, const content *c, const sl
 
 static sld_status read_file(const loading *l, sld__harvest *harvest, sld_load_report *report, const char *path, bool asks, sld_error *err);
 
-/* Reads the file of the asks and joins it with the bids in `harvest`. */
-static sld_status join_asks(const loading *l, sld__harvest *harvest, sld_load_report *report, const char *path, sld_error *err) {
+/* Reads the file of the asks and joins it with the bids of file `bids` in `harvest`. */
+static sld_status join_asks(const loading *l, sld__harvest *harvest, sld_load_report *report, const char *bids, const char *path, sld_error *err) {
+  if (strcmp(bids, path) == 0) return sld__fail_at(err, SLD_EVALUE, path, 0, 0, "the asks are in a file of their own, not in that of the bids");
   sld__harvest asks = { .allocator = l->allocator };
   sld_status status = read_file(l, &asks, report, path, true, err);
   if (status == SLD_OK) status = sld__harvest_pair(harvest, &asks, report, l->lenient, err);
@@ -107,9 +108,9 @@ static sld_status read_described(const loading *l, sld__harvest *harvest, sld_lo
   if (status == SLD_OK) status = read_content(harvest, &c, &source, err);
   close_content(&c);
   if (status != SLD_OK || asks || !told.ask) return status;
-  if (l->told->ask) return join_asks(l, harvest, report, l->told->ask, err);
+  if (l->told->ask) return join_asks(l, harvest, report, path, l->told->ask, err);
   char *other = sld__files_beside(l->allocator, path, told.ask);
-  status = other ? join_asks(l, harvest, report, other, err) : sld__fail_memory(err);
+  status = other ? join_asks(l, harvest, report, path, other, err) : sld__fail_memory(err);
   sld__free(l->allocator, other);
   return status;
 }

@@ -125,6 +125,14 @@ static void asks_of_another_file_join_where_the_times_are_equal(void **state) {
   refused_text("EURUSD-ask.csv", "the file's name says that these are asks; tell the file of the bids about it by \"ask\", or tell a side", "EURUSD-ask.csv", 0);
 }
 
+/* One file twice would be a market without a spread. */
+static void bids_are_not_their_own_asks(void **state) {
+  (void)state;
+  write_text(folder, "EURUSD.json", "{\"ask\": \"EURUSD.csv\"}");
+  write_text(folder, "EURUSD.csv", "time,close\n2024-01-02 10:00,1.2\n2024-01-02 11:00,1.2\n");
+  refused_text("EURUSD.csv", "the asks are in a file of their own, not in that of the bids", "EURUSD.csv", 0);
+}
+
 static void rows_that_cannot_be_joined_are_refused_or_listed(void **state) {
   (void)state;
   char message[3 * PATH_SIZE];
@@ -397,6 +405,7 @@ int main(void) {
     cmocka_unit_test_setup_teardown(faults_of_descriptions_are_named_in_them, make, clear),
     cmocka_unit_test_setup_teardown(rates_are_inverted_and_listed_by_name, make, clear),
     cmocka_unit_test_setup_teardown(asks_of_another_file_join_where_the_times_are_equal, make, clear),
+    cmocka_unit_test_setup_teardown(bids_are_not_their_own_asks, make, clear),
     cmocka_unit_test_setup_teardown(rows_that_cannot_be_joined_are_refused_or_listed, make, clear),
     cmocka_unit_test_setup_teardown(minutes_of_two_shared_files_are_one_pair, make, clear),
     cmocka_unit_test_setup_teardown(files_follow_each_other_and_overlap_in_equal_rows_alone, make, clear),
