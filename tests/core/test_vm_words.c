@@ -206,6 +206,7 @@ static void orders_are_checked(void **state) {
   hook_fails(NULL, "broker:buy { units = 1, limit = 0/0 }", NULL, "test.lua:4: buy's limit must be a number, not NaN");
   hook_fails(NULL, "broker:buy { units = 1, stop = 1/0 }", NULL, "test.lua:4: buy's stop must be a number, not inf");
   hook_fails(NULL, "broker:buy { units = 1, id = 5 }", NULL, "test.lua:4: buy's id must be a string, not number");
+  hook_fails(NULL, "broker:buy { units = 1, id = 'a\\0b' }", NULL, "test.lua:4: buy's id must not hold a NUL byte");
   hook_fails(NULL, "broker:buy { units = 1, expire = 0.5 }", NULL, "test.lua:4: buy's expire must be a whole number, not 0.5");
   hook_fails(NULL, "broker:exit { limit = 1 }", NULL, "test.lua:4: exit needs of, the id of an entry");
   hook_fails(NULL, "broker:exit { of = 'a' }", NULL, "test.lua:4: exit needs limit, stop or trail");

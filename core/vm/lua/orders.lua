@@ -2,7 +2,7 @@
 local core, vm, own = ...
 
 local error, type, pairs, setmetatable = error, type, pairs, setmetatable
-local format, huge = string.format, math.huge
+local format, find, huge = string.format, string.find, math.huge
 local number, whole, text, unknown, options_of = own.number, own.whole, own.text, own.unknown, own.options
 
 -- ---- Fields ----------------------------------------------------------------------------------------------------------
@@ -34,6 +34,7 @@ end
 local function word(x, what, level)
   text(x, what, level + 1)
   if x == "" then error(format("%s must not be empty", what), level + 1) end
+  if find(x, "\0", 1, true) then error(format("%s must not hold a NUL byte", what), level + 1) end
   if #x > 31 then error(format("%s is longer than 31 bytes", what), level + 1) end
 end
 
