@@ -61,6 +61,7 @@ static double run_grid(bench *b, const sld_strategy *strategy, const sld_axis *a
   options.capital = our_costs.capital;
   options.spread_pips = 0.02;
   options.commission_frac = our_costs.commission_frac;
+  options.stop_out = 0.0; /* the C programs hold what they have */
   options.keep = keep;
   sld_run *run;
   sld_progress progress;

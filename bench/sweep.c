@@ -64,6 +64,7 @@ static double run_grid(sld_host *host, sld_market *market, const sld_strategy *s
   options.capital = 100000.0 * (double)sld_market_pair_count(market);
   options.spread_pips = 0.2;
   options.commission_frac = 0.000001;
+  options.stop_out = 0.0; /* numba's account holds what it has */
   options.keep = keep;
   sld_error err;
   sld_progress progress;

@@ -4,19 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/os.h"
-
-enum { LARGE = 4 << 20 };
-
 static void *resize_default(void *ud, void *ptr, size_t size) {
   (void)ud;
   if (size == 0) {
     free(ptr);
     return NULL;
   }
-  void *block = realloc(ptr, size);
-  if (block && size >= LARGE) sld__os_large(block, size);
-  return block;
+  return realloc(ptr, size);
 }
 
 sld_allocator sld__alloc_default(void) {

@@ -55,15 +55,6 @@ void sld__os_map_close(struct sld__map *map) {
   *map = (struct sld__map){ NULL, 0 };
 }
 
-void sld__os_large(void *block, size_t size) {
-#if defined(MADV_HUGEPAGE)
-  const uintptr_t page = 2u << 20, start = ((uintptr_t)block + page - 1) / page * page, end = ((uintptr_t)block + size) / page * page;
-  if (end > start) madvise((void *)start, end - start, MADV_HUGEPAGE);
-#else
-  (void)block, (void)size;
-#endif
-}
-
 void sld__os_map_ahead(const struct sld__map *map) {
   if (map->size > 0) posix_madvise((void *)(uintptr_t)map->data, map->size, POSIX_MADV_SEQUENTIAL);
 }

@@ -23,9 +23,6 @@ sld_status sld__os_map_file(struct sld__map *out, const char *path, sld_error *e
 /* Unmaps and empties; an empty map is fine. */
 void sld__os_map_close(struct sld__map *map);
 
-/* Tells the system that a block of memory is large and will be used as a whole, so that it can give larger pages. Contents stay. */
-void sld__os_large(void *block, size_t size);
-
 /* Tells the system that map is about to be read front to back. */
 void sld__os_map_ahead(const struct sld__map *map);
 

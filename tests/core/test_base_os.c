@@ -406,22 +406,9 @@ static void own_code_lies_in_an_existing_folder(void **state) {
   assert_int_equal(sld__os_self_dir(folder, 2, NULL), SLD_ERANGE);
 }
 
-static void what_is_said_of_a_block_leaves_its_bytes(void **state) {
-  (void)state;
-  enum { SIZE = 9 << 20 };
-  unsigned char *block = malloc(SIZE);
-  assert_non_null(block);
-  memset(block, 7, SIZE);
-  const size_t sizes[] = { 0, 1, 4096, SIZE - 13 };
-  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) sld__os_large(block + 13, sizes[i]);
-  for (size_t i = 0; i < SIZE; i++) assert_int_equal(block[i], 7);
-  free(block);
-}
-
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(what_is_said_of_a_block_leaves_its_bytes),
     TEST(a_mapped_file_shows_its_bytes),
     TEST(an_empty_file_maps_to_no_bytes),
     TEST(what_is_no_regular_file_is_refused_with_path_and_cause),
