@@ -6,61 +6,66 @@
 #include "base/buffer.h"
 #include "base/number.h"
 #include "base/os.h"
+#include "base/time.h"
 #include "engine/result.h"
 
-typedef struct sld__buffer buffer;
+typedef struct sheet {
+  struct sld__buffer bytes;
+  bool clock; /* times bear a time of day */
+} sheet;
 
-static void add_number(buffer *out, double value) {
+static void add_number(sheet *out, double value) {
   char digits[SLD__NUMBER_SIZE];
   if (!isfinite(value)) return; /* an empty field */
-  sld__buffer_add(out, digits, sld__number_format(digits, value));
+  sld__buffer_add(&out->bytes, digits, sld__number_format(digits, value));
 }
 
-static void add_time(buffer *out, int64_t time) {
+static void add_time(sheet *out, int64_t time) {
   char text[40];
-  sld__buffer_add(out, text, sld_time_format(time, text, sizeof text));
+  sld__buffer_add(&out->bytes, text, sld_time_format(time, text, sizeof text));
+  if (out->clock && time % SLD__NS_PER_DAY == 0) sld__buffer_add_text(&out->bytes, "T00:00:00Z");
 }
 
-static void comma(buffer *out) {
-  sld__buffer_add_byte(out, ',');
+static void comma(sheet *out) {
+  sld__buffer_add_byte(&out->bytes, ',');
 }
 
-static void number(buffer *out, double value) {
+static void number(sheet *out, double value) {
   comma(out);
   add_number(out, value);
 }
 
-static void integer(buffer *out, int64_t value) {
-  sld__buffer_add_format(out, ",%lld", (long long)value);
+static void integer(sheet *out, int64_t value) {
+  sld__buffer_add_format(&out->bytes, ",%lld", (long long)value);
 }
 
-static void text(buffer *out, const char *value) {
+static void text(sheet *out, const char *value) {
   comma(out);
-  sld__buffer_add_text(out, value);
+  sld__buffer_add_text(&out->bytes, value);
 }
 
 /* A script's own words: in quotes where they would break the line. */
-static void words(buffer *out, const char *value) {
+static void words(sheet *out, const char *value) {
   comma(out);
   if (!strpbrk(value, ",\"\r\n")) {
-    sld__buffer_add_text(out, value);
+    sld__buffer_add_text(&out->bytes, value);
     return;
   }
-  sld__buffer_add_byte(out, '"');
+  sld__buffer_add_byte(&out->bytes, '"');
   for (; *value; value++) {
-    if (*value == '"') sld__buffer_add_byte(out, '"');
-    sld__buffer_add_byte(out, *value);
+    if (*value == '"') sld__buffer_add_byte(&out->bytes, '"');
+    sld__buffer_add_byte(&out->bytes, *value);
   }
-  sld__buffer_add_byte(out, '"');
+  sld__buffer_add_byte(&out->bytes, '"');
 }
 
-static void instant(buffer *out, int64_t time) {
+static void instant(sheet *out, int64_t time) {
   comma(out);
   add_time(out, time);
 }
 
-static void equity(buffer *out, const struct sld_result *r) {
-  sld__buffer_add_text(out, "time,pair,set,equity\n");
+static void equity(sheet *out, const struct sld_result *r) {
+  sld__buffer_add_text(&out->bytes, "time,pair,set,equity\n");
   for (size_t i = 0; i < r->outcome_count; i++) {
     const sld_job *job = &r->outcomes[i].job;
     for (size_t k = 0; job->equity && k < job->bar_count; k++) {
@@ -68,19 +73,19 @@ static void equity(buffer *out, const struct sld_result *r) {
       text(out, job->pair);
       integer(out, (int64_t)job->ordinal);
       number(out, job->equity[k]);
-      sld__buffer_add_byte(out, '\n');
+      sld__buffer_add_byte(&out->bytes, '\n');
     }
   }
   for (size_t k = 0; r->has_portfolio && k < r->portfolio.count; k++) {
     add_time(out, r->portfolio.time[k]);
-    sld__buffer_add_text(out, ",PORTFOLIO,0");
+    sld__buffer_add_text(&out->bytes, ",PORTFOLIO,0");
     number(out, r->portfolio.equity[k]);
-    sld__buffer_add_byte(out, '\n');
+    sld__buffer_add_byte(&out->bytes, '\n');
   }
 }
 
-static void trade(buffer *out, const char *pair, size_t ordinal, const sld_trade *t) {
-  sld__buffer_add_text(out, pair);
+static void trade(sheet *out, const char *pair, size_t ordinal, const sld_trade *t) {
+  sld__buffer_add_text(&out->bytes, pair);
   integer(out, (int64_t)ordinal);
   integer(out, t->entry_order);
   integer(out, t->exit_order);
@@ -93,11 +98,11 @@ static void trade(buffer *out, const char *pair, size_t ordinal, const sld_trade
   number(out, t->gross);
   number(out, t->costs);
   number(out, t->net);
-  sld__buffer_add_byte(out, '\n');
+  sld__buffer_add_byte(&out->bytes, '\n');
 }
 
-static void trades(buffer *out, const struct sld_result *r) {
-  sld__buffer_add_text(out, "pair,set,entry_order,exit_order,entry_time,exit_time,exit,units,entry_price,exit_price,gross,costs,net\n");
+static void trades(sheet *out, const struct sld_result *r) {
+  sld__buffer_add_text(&out->bytes, "pair,set,entry_order,exit_order,entry_time,exit_time,exit,units,entry_price,exit_price,gross,costs,net\n");
   for (size_t i = 0; i < r->outcome_count; i++) {
     const sld_job *job = &r->outcomes[i].job;
     for (size_t b = 0; b < job->book_count; b++)
@@ -107,8 +112,8 @@ static void trades(buffer *out, const struct sld_result *r) {
   }
 }
 
-static void order(buffer *out, const char *pair, size_t ordinal, const sld_order *o) {
-  sld__buffer_add_text(out, pair);
+static void order(sheet *out, const char *pair, size_t ordinal, const sld_order *o) {
+  sld__buffer_add_text(&out->bytes, pair);
   integer(out, (int64_t)ordinal);
   integer(out, o->id);
   instant(out, o->time);
@@ -135,11 +140,11 @@ static void order(buffer *out, const char *pair, size_t ordinal, const sld_order
   number(out, sld__terms(o)->limit);
   number(out, sld__terms(o)->stop);
   number(out, o->filled);
-  sld__buffer_add_byte(out, '\n');
+  sld__buffer_add_byte(&out->bytes, '\n');
 }
 
-static void orders(buffer *out, const struct sld_result *r) {
-  sld__buffer_add_text(out, "pair,set,id,time,fill_time,kind,state,reason,target,units,stop_loss,take_profit,price,reference,spread_cost,slippage_cost,commission,name,tag,parent,group,limit,stop,filled\n");
+static void orders(sheet *out, const struct sld_result *r) {
+  sld__buffer_add_text(&out->bytes, "pair,set,id,time,fill_time,kind,state,reason,target,units,stop_loss,take_profit,price,reference,spread_cost,slippage_cost,commission,name,tag,parent,group,limit,stop,filled\n");
   for (size_t i = 0; i < r->outcome_count; i++) {
     const sld_job *job = &r->outcomes[i].job;
     for (size_t b = 0; b < job->book_count; b++)
@@ -148,18 +153,18 @@ static void orders(buffer *out, const struct sld_result *r) {
   }
 }
 
-static void rollover(buffer *out, const char *pair, size_t set, const sld_rollover_record *r) {
-  sld__buffer_add_text(out, pair);
+static void rollover(sheet *out, const char *pair, size_t set, const sld_rollover_record *r) {
+  sld__buffer_add_text(&out->bytes, pair);
   integer(out, (int64_t)set);
   instant(out, r->time);
   number(out, r->units);
   integer(out, r->days);
   number(out, r->amount);
-  sld__buffer_add_byte(out, '\n');
+  sld__buffer_add_byte(&out->bytes, '\n');
 }
 
-static void rollovers(buffer *out, const struct sld_result *r) {
-  sld__buffer_add_text(out, "pair,set,time,units,days,amount\n");
+static void rollovers(sheet *out, const struct sld_result *r) {
+  sld__buffer_add_text(&out->bytes, "pair,set,time,units,days,amount\n");
   for (size_t i = 0; i < r->outcome_count; i++) {
     const sld_job *job = &r->outcomes[i].job;
     for (size_t b = 0; b < job->book_count; b++)
@@ -168,31 +173,42 @@ static void rollovers(buffer *out, const struct sld_result *r) {
   }
 }
 
-static void weights(buffer *out, const struct sld_result *r) {
+static void weights(sheet *out, const struct sld_result *r) {
   const sld_portfolio *p = &r->portfolio;
-  sld__buffer_add_text(out, "time,pair,weight\n");
+  sld__buffer_add_text(&out->bytes, "time,pair,weight\n");
   for (size_t k = 0; k < p->count; k++) {
     for (size_t i = 0; i < r->outcome_count; i++) {
       add_time(out, p->time[k]);
       text(out, r->outcomes[i].job.pair);
       number(out, p->weights[k * r->outcome_count + i]);
-      sld__buffer_add_byte(out, '\n');
+      sld__buffer_add_byte(&out->bytes, '\n');
     }
   }
 }
 
+/* Whether some pair of the run has times of day: each time then has one, midnight too, so that a column is of one form. */
+static bool has_clock(const struct sld_result *r) {
+  bool clock = false;
+  for (size_t i = 0; i < r->outcome_count; i++) {
+    const sld_job *job = &r->outcomes[i].job;
+    clock |= job->data && !job->data->date_only;
+    for (size_t b = 0; b < job->book_count; b++) clock |= !job->books[b].data->date_only;
+  }
+  return clock;
+}
+
 /* Writes one table beside its file; the caller commits or discards, also after a failure. */
-static sld_status write_table(struct sld__writer *writer, const struct sld_result *r, const char *dir, const char *name, void (*fill)(buffer *, const struct sld_result *), sld_error *err) {
-  buffer out;
-  sld__buffer_init(&out, r->alloc);
+static sld_status write_table(struct sld__writer *writer, const struct sld_result *r, const char *dir, const char *name, void (*fill)(sheet *, const struct sld_result *), sld_error *err) {
+  sheet out = { .clock = has_clock(r) };
+  sld__buffer_init(&out.bytes, r->alloc);
   fill(&out, r);
-  sld_status status = sld__buffer_status(&out, err);
+  sld_status status = sld__buffer_status(&out.bytes, err);
   char *path = status == SLD_OK ? sld__os_join(r->alloc, dir, name) : NULL;
   if (status == SLD_OK && !path) status = sld__fail_memory(err);
   if (status == SLD_OK) status = sld__os_writer_open(writer, path, err);
-  if (status == SLD_OK) status = sld__os_writer_add(writer, out.data, out.size, err);
+  if (status == SLD_OK) status = sld__os_writer_add(writer, out.bytes.data, out.bytes.size, err);
   sld__free(r->alloc, path);
-  sld__buffer_fini(&out);
+  sld__buffer_fini(&out.bytes);
   return status;
 }
 
@@ -201,7 +217,7 @@ sld_status sld_result_write_csv(const sld_result *r, const char *dir, sld_error 
   enum { TABLES = 5 };
   struct {
     const char *name;
-    void (*fill)(buffer *, const struct sld_result *);
+    void (*fill)(sheet *, const struct sld_result *);
   } tables[TABLES] = { { "equity.csv", equity }, { "trades.csv", trades }, { "orders.csv", orders } };
   size_t count = 3;
   if (r->plan->options.rollover != SLD_ROLLOVER_NONE) tables[count].name = "rollover.csv", tables[count++].fill = rollovers;

@@ -127,6 +127,14 @@ describe("sliders run --timeframe", function()
     assert.matches("2024%-01%-02 to 2024%-01%-02", shell:run("sliders run probe.lua --data . --timeframe 2h --day-end utc").out)
   end)
 
+  it("writes the times of a CSV in one form: all as dates, or all with a time of day", function()
+    shell:write("late.txt", "time,close\n2024-01-02 22:00,1.1\n2024-01-02 23:00,1.2\n2024-01-03 00:00,1.3\n")
+    assert.equal(0, shell:run("sliders run probe.lua --data late.txt --pair EURUSD --csv hours --quiet").status)
+    assert.matches("\n2024%-01%-02T23:00:00Z,EURUSD,0,100000\n2024%-01%-03T00:00:00Z,EURUSD,0,100000\n", shell:read "hours/equity.csv")
+    assert.equal(0, shell:run("sliders run probe.lua --data . --timeframe 1d --csv days --quiet").status)
+    assert.matches("^time,pair,set,equity\n2024%-01%-02,EURUSD,0,100000\n2024%-01%-03,", shell:read "days/equity.csv")
+  end)
+
   it("refuses what it does not know, by its option", function()
     local said = shell:run "sliders run probe.lua --data . --timeframe M5"
     assert.equal(2, said.status)
