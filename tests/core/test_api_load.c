@@ -1,19 +1,5 @@
 /* Loading by a host's workers: files of a folder and parts of a large file at once, with the result, report and error of one worker. */
-#include "market_files.h"
-
-static char folder[PATH_SIZE];
-
-static int make(void **state) {
-  (void)state;
-  make_folder(folder);
-  return 0;
-}
-
-static int clear(void **state) {
-  (void)state;
-  remove_folder(folder);
-  return 0;
-}
+#include "market_folder.h"
 
 enum { ROWS = 60000, ROW_SIZE = 57 };
 

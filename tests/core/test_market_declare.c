@@ -1,22 +1,8 @@
 /* Instruments by file: new ones, other numbers for known ones, and what is refused, with its place. */
-#include "market_files.h"
+#include "market_folder.h"
 
 #include "failing.h"
 #include "market/declare.h"
-
-static char folder[PATH_SIZE];
-
-static int make(void **state) {
-  (void)state;
-  make_folder(folder);
-  return 0;
-}
-
-static int clear(void **state) {
-  (void)state;
-  remove_folder(folder);
-  return 0;
-}
 
 static sld_status declare(sld__instruments *own, const char *text, sld_error *err) {
   char path[2 * PATH_SIZE];

@@ -1,21 +1,7 @@
 /* Loading: descriptions, asks of another file, files that follow each other, archives, and the same result for any number of workers. */
-#include "market_files.h"
+#include "market_folder.h"
 
 #include <zlib.h>
-
-static char folder[PATH_SIZE];
-
-static int make(void **state) {
-  (void)state;
-  make_folder(folder);
-  return 0;
-}
-
-static int clear(void **state) {
-  (void)state;
-  remove_folder(folder);
-  return 0;
-}
 
 static void refused_text(const char *name, const char *message, const char *file, int line) {
   char path[2 * PATH_SIZE];

@@ -1,24 +1,10 @@
 /* Bars of one pair in columns named by a header: what is read, and what is refused where. */
-#include "market_files.h"
+#include "market_folder.h"
 
 #include "base/time.h"
 
 #define HEAD "time,open,high,low,close,volume\n"
 #define GOOD "2024-01-02 21:50,1.1,1.3,1.0,1.2,5\n"
-
-static char folder[PATH_SIZE];
-
-static int make(void **state) {
-  (void)state;
-  make_folder(folder);
-  return 0;
-}
-
-static int clear(void **state) {
-  (void)state;
-  remove_folder(folder);
-  return 0;
-}
 
 static sld__market *read_text(const char *name, const char *text) {
   write_text(folder, name, text);

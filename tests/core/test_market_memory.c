@@ -1,25 +1,11 @@
 /* Loading and saving while memory runs out at any request: a clean SLD_ENOMEM, nothing added, nothing leaked, nothing left on the disk. */
-#include "market_files.h"
+#include "market_folder.h"
 
 #include <sys/stat.h>
 
 #include "base/time.h"
 #include "failing.h"
 #include "market/convert.h"
-
-static char folder[PATH_SIZE];
-
-static int make(void **state) {
-  (void)state;
-  make_folder(folder);
-  return 0;
-}
-
-static int clear(void **state) {
-  (void)state;
-  remove_folder(folder);
-  return 0;
-}
 
 /* What is tried with every request refused in turn. */
 typedef sld_status attempt(const sld_allocator *a, sld_error *err);

@@ -1,5 +1,5 @@
 /* Series of both sides and of ticks: their rules, their hash, their store. */
-#include "market_files.h"
+#include "market_folder.h"
 
 #include <math.h>
 
@@ -7,20 +7,6 @@
 #include "metrics/daily.h"
 
 enum { ROWS = 12 };
-
-static char folder[PATH_SIZE];
-
-static int make(void **state) {
-  (void)state;
-  make_folder(folder);
-  return 0;
-}
-
-static int clear(void **state) {
-  (void)state;
-  remove_folder(folder);
-  return 0;
-}
 
 /* Good hourly bars of both sides, to be spoilt by a test. */
 typedef struct columns {

@@ -1,25 +1,11 @@
 /* Short rates: which figure holds on a day, which is known at a time, what files may look like and what is refused. */
-#include "market_files.h"
+#include "market_folder.h"
 
 #include <math.h>
 
 #include "base/time.h"
 #include "failing.h"
 #include "market/rates.h"
-
-static char folder[PATH_SIZE];
-
-static int make(void **state) {
-  (void)state;
-  make_folder(folder);
-  return 0;
-}
-
-static int clear(void **state) {
-  (void)state;
-  remove_folder(folder);
-  return 0;
-}
 
 static const char *at(const char *name) {
   static char path[PATH_SIZE + 64];

@@ -1,19 +1,5 @@
 /* Files of real and made-up vendors with a plain header hold the bars they should. */
-#include "market_files.h"
-
-static char folder[PATH_SIZE];
-
-static int make(void **state) {
-  (void)state;
-  make_folder(folder);
-  return 0;
-}
-
-static int clear(void **state) {
-  (void)state;
-  remove_folder(folder);
-  return 0;
-}
+#include "market_folder.h"
 
 /* Copies a shared file to folder/EURUSD.csv. */
 static void fetch(const char *name) {

@@ -1,5 +1,5 @@
 /* The column store: what is saved comes back to the bit, through one read-only mapping; damaged stores are refused; a full disk leaves nothing. */
-#include "market_files.h"
+#include "market_folder.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -11,20 +11,6 @@
 #include "market/store.h"
 
 enum { BARS = 1000 };
-
-static char folder[PATH_SIZE];
-
-static int make(void **state) {
-  (void)state;
-  make_folder(folder);
-  return 0;
-}
-
-static int clear(void **state) {
-  (void)state;
-  remove_folder(folder);
-  return 0;
-}
 
 static const char *in_folder(const char *name) {
   static char path[2 * PATH_SIZE];

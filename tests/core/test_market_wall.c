@@ -1,5 +1,5 @@
 /* Local times of files become instants: fixed offsets, zones, the clock of most brokers, and the hours that a clock skips or shows twice. */
-#include "market_files.h"
+#include "market_folder.h"
 
 #include "market/wall.h"
 
@@ -104,20 +104,6 @@ static void a_time_shown_twice_follows_the_row_before_and_a_skipped_one_is_none(
   assert_int_equal(sld__wall_instant(&wall, &cursor, twice, time, &time), SLD__WALL_TWICE);
   assert_int_equal(time, twice + 5 * SLD__NS_PER_HOUR);
   sld__wall_close(&wall);
-}
-
-static char folder[PATH_SIZE];
-
-static int make(void **state) {
-  (void)state;
-  make_folder(folder);
-  return 0;
-}
-
-static int clear(void **state) {
-  (void)state;
-  remove_folder(folder);
-  return 0;
 }
 
 #define ROW(time) time ",1.1,1.1,1.1,1.1,5\n"

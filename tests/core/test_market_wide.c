@@ -1,23 +1,9 @@
 /* Columns of rates, one for each pair: what is read, and what is refused where. */
-#include "market_files.h"
+#include "market_folder.h"
 
 #include "base/time.h"
 
 #define DAY(year, month, day) (sld__days_from_civil(year, month, day) * SLD__NS_PER_DAY)
-
-static char folder[PATH_SIZE];
-
-static int make(void **state) {
-  (void)state;
-  make_folder(folder);
-  return 0;
-}
-
-static int clear(void **state) {
-  (void)state;
-  remove_folder(folder);
-  return 0;
-}
 
 static sld__market *read_text(const char *text) {
   write_text(folder, "rates.csv", text);
