@@ -168,7 +168,7 @@ static void runs_out_anywhere(const char *text) {
     assert_true(whole_life(&c, vm, text));
     size_t all = c.requests;
     assert_true(all > 500);
-    for (size_t k = 1; k <= all; k += k < 150 || k + 150 > all ? 1 : 13) {
+    for (size_t k = 1; k <= all; k += k < 150 || k + 150 > all ? 1 : 13 + all / 300) {
       c.requests = 0;
       c.refuse = k;
       whole_life(&c, vm, text);
