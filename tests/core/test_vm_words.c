@@ -205,6 +205,10 @@ static void orders_are_checked(void **state) {
   hook_fails(NULL, "broker:buy { units = 1, limt = 1 }", NULL, "test.lua:4: buy has no field 'limt'; did you mean 'limit'?");
   hook_fails(NULL, "broker:buy { units = 1, limit = 0/0 }", NULL, "test.lua:4: buy's limit must be a number, not NaN");
   hook_fails(NULL, "broker:buy { units = 1, stop = 1/0 }", NULL, "test.lua:4: buy's stop must be a number, not inf");
+  hook_fails(NULL, "broker:buy { units = 1, limit = -1 }", NULL, "test.lua:4: buy's limit must be above 0");
+  hook_fails(NULL, "broker:sell { units = 1, stop = 0 }", NULL, "test.lua:4: sell's stop must be above 0");
+  hook_fails(NULL, "broker:close { fraction = 2 }", NULL, "test.lua:4: close's fraction must be at most 1: all of it");
+  hook_fails(NULL, "broker:exit { of = 'a', stop = 1, fraction = 1.5 }", NULL, "test.lua:4: exit's fraction must be at most 1: all of it");
   hook_fails(NULL, "broker:buy { units = 1, id = 5 }", NULL, "test.lua:4: buy's id must be a string, not number");
   hook_fails(NULL, "broker:buy { units = 1, id = 'a\\0b' }", NULL, "test.lua:4: buy's id must not hold a NUL byte");
   hook_fails(NULL, "broker:buy { units = 1, expire = 0.5 }", NULL, "test.lua:4: buy's expire must be a whole number, not 0.5");

@@ -26,6 +26,11 @@ local function at_least_zero(x, what, level)
   if x < 0 then error(format("%s must not be below 0", what), level + 1) end
 end
 
+local function part(x, what, level)
+  above_zero(x, what, level + 1)
+  if x > 1 then error(format("%s must be at most 1: all of it", what), level + 1) end
+end
+
 local function bars(x, what, level)
   whole(x, what, level + 1)
   if x < 1 then error(format("%s must be at least 1 bar", what), level + 1) end
@@ -52,14 +57,15 @@ end
 
 local trails = { trail = at_least_zero, trail_after = at_least_zero, trail_step = above_zero }
 local stops = joined(trails, { sl = finite, tp = finite, sl_dist = above_zero, tp_dist = above_zero })
-local prices = { limit = finite, stop = finite }
+local prices = { limit = above_zero, stop = above_zero }
 local sizes = { units = above_zero, lots = above_zero, fraction = above_zero }
+local parts = { units = above_zero, lots = above_zero, fraction = part } -- of what is held
 local groups = { oco = word, oca = word, oca_kind = oca_kind }
 local target_fields = joined(stops, { rebalance = above_zero, tag = word })
 local order_fields = joined(stops, prices, sizes, groups, { risk = above_zero, id = word, tag = word, expire = bars, reduce_only = flag, reverse = flag, add = flag })
-local exit_fields = joined(trails, prices, sizes, groups, { id = word, of = word, tag = word, expire = bars, sl_dist = above_zero, tp_dist = above_zero, trail_at = finite, fifo = flag })
-local close_fields = joined(sizes, { id = word, tag = word, fifo = flag })
-local trade_close_fields = joined(sizes, { tag = word })
+local exit_fields = joined(trails, prices, parts, groups, { id = word, of = word, tag = word, expire = bars, sl_dist = above_zero, tp_dist = above_zero, trail_at = finite, fifo = flag })
+local close_fields = joined(parts, { id = word, tag = word, fifo = flag })
+local trade_close_fields = joined(parts, { tag = word })
 local modify_fields = joined(stops, prices, { units = above_zero, lots = above_zero, expire = bars })
 
 local function checked(what, options, fields, level)
