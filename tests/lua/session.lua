@@ -24,7 +24,9 @@ local build = os.getenv("SLIDERS_BUILD") or repository .. "/build"
 local interpreter = jit and "luajit" or "lua5.4"
 
 session.repository = repository
-session.command = interpreter .. " " .. quoted(repository .. "/lua/bin/sliders")
+-- The accounts of every run are looked at: audit.lua.
+local audit = ('package.path = %q .. package.path require "audit"'):format(repository .. "/tests/lua/?.lua;")
+session.command = table.concat({ interpreter, "-e", quoted(audit), quoted(repository .. "/lua/bin/sliders") }, " ")
 
 function session.open()
   return setmetatable({ folder = output_of("mktemp -d") }, session)
