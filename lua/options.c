@@ -8,7 +8,7 @@
 
 #include "handle.h"
 
-typedef enum option_kind { NUMBER, COUNT, FLAG, TEXT, TIME, FILL, SIDE, SIZING, ACCOUNT, ACCOUNTING, ROLLOVER, WEIGHTS, DAY, KEEP, PAIRS, SETTINGS, AXES } option_kind;
+typedef enum option_kind { NUMBER, COUNT, FLAG, TEXT, TIME, FILL, SIDE, SIZING, ACCOUNT, ACCOUNTING, ROLLOVER, WEIGHTS, DAY, KEEP, LIMITS, PAIRS, SETTINGS, AXES } option_kind;
 
 typedef struct option {
   const char *name;
@@ -35,6 +35,7 @@ static const option options[] = {
     OPTION(from, TIME),
     OPTION(keep, KEEP),
     OPTION(leverage, NUMBER),
+    {"limits", LIMITS, 0},
     OPTION(margin_call, NUMBER),
     OPTION(max_leverage, NUMBER),
     OPTION(pairs, PAIRS),
@@ -229,6 +230,41 @@ bool day_read(lua_State *L, const char *path, sld_day *out, sld_error *err) {
   return word >= 0;
 }
 
+/* What limits may be named, and where they stand. */
+static const option limits[] = {
+    {"log", COUNT, offsetof(sld_run_options, limit_log)},
+    {"memory", COUNT, offsetof(sld_run_options, limit_memory)},
+    {"records", COUNT, offsetof(sld_run_options, limit_records)},
+};
+
+enum { LIMIT_COUNT = sizeof limits / sizeof *limits };
+
+static bool limit_read(lua_State *L, const option *limit, sld_run_options *out, sld_error *err) {
+  char path[64] = "options.limits.";
+  strncat(path, limit->name, sizeof path - strlen(path) - 1);
+  if (!expect(L, LUA_TNUMBER, path, err)) return false;
+  double value = lua_tonumber(L, -1);
+  if (!(value >= 0 && value <= 9007199254740992.0)) return refuse(L, err, SLD_EINVAL, path, "a number of at least 0 expected; 0: no limit");
+  if (limit->kind == NUMBER) *(double *)(void *)((char *)out + limit->offset) = value;
+  else *(size_t *)(void *)((char *)out + limit->offset) = (size_t)value;
+  return true;
+}
+
+/* {memory =, records =, log =} */
+static bool limits_read(lua_State *L, sld_run_options *out, sld_error *err) {
+  if (!expect(L, LUA_TTABLE, "options.limits", err)) return false;
+  const char *names[LIMIT_COUNT];
+  for (size_t i = 0; i < LIMIT_COUNT; i++) names[i] = limits[i].name;
+  for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+    const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+    size_t i = 0;
+    while (i < LIMIT_COUNT && strcmp(name, names[i]) != 0) i++;
+    if (i == LIMIT_COUNT) return word_refuse(L, err, "options.limits", "limit", name, names, LIMIT_COUNT);
+    if (!limit_read(L, &limits[i], out, err)) return false;
+  }
+  return true;
+}
+
 static bool word_option_read(lua_State *L, option_kind kind, const char *path, sld_run_options *out, sld_error *err) {
   int word;
   switch (kind) {
@@ -308,6 +344,7 @@ static bool option_read(lua_State *L, const option *o, sld_run_options *out, sld
     case WEIGHTS:
     case DAY:
     case KEEP: return word_option_read(L, o->kind, path, out, err);
+    case LIMITS: return limits_read(L, out, err);
     case PAIRS:
     case SETTINGS:
     case AXES: return list_read(L, o->kind, path, out, err);

@@ -12,8 +12,10 @@ static sld_status check_valid(const sld_strategy *strategy, const sld__plan *pla
   sld_status status = sld__states_take(strategy->states, &state, err);
   if (status != SLD_OK) return status;
   bool accepted;
+  sld__run_limit(strategy->engine, state, plan);
   status = strategy->engine->valid(state, plan->base_params, plan->declaration->param_count, &accepted, err);
-  sld__states_give(strategy->states, state);
+  if (status == SLD_ENOMEM || status == SLD_ELIMIT) strategy->engine->close(state); /* it may still hold all of it */
+  else sld__states_give(strategy->states, state);
   if (status != SLD_OK || accepted) return status;
   return sld__fail_at(err, SLD_EINVAL, strategy->script->path, 0, 0, "the strategy rejects this set of parameters (its `valid` says no)");
 }

@@ -35,10 +35,12 @@ static sld_status open_script(sld_strategy **out, sld_host *host, sld__script *s
     sld__script_free(script);
     return sld__fail_memory(err);
   }
+  const sld_run_options usual = SLD_RUN_OPTIONS_INIT;
   host->open_count++;
   strategy->host = host;
   strategy->script = script;
   script->extensions = &host->extensions;
+  script->limits = (sld__vm_limits){ usual.limit_memory, usual.limit_log };
   strategy->name = short_name(&host->alloc, script->path);
   sld_status status = strategy->name ? describe(strategy, vm, err) : sld__fail_memory(err);
   if (status != SLD_OK) {

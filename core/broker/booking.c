@@ -14,6 +14,11 @@ int sld__broker_fail(sld__broker *b, sld_status status) {
   return 1;
 }
 
+int sld__broker_full(sld__broker *b) {
+  if (b->ledger->status != SLD_ELIMIT) return sld__broker_fail(b, sld__fail_memory(&b->error));
+  return sld__broker_fail(b, sld__fail(&b->error, SLD_ELIMIT, "more than %zu orders, trades and rollovers (limits.records)", b->ledger->quota->all));
+}
+
 int sld__broker_no_rate(sld__broker *b, int64_t time) {
   char at[40];
   sld_time_format(time, at, sizeof at);
@@ -143,7 +148,7 @@ double sld__book_closable(const sld__broker *b, double steps, const sld__scope *
 static int close_part(sld__broker *b, size_t i, double part, const sld_order *order, double price, const sld__deal *deal, double exit_costs) {
   sld__ledger *ledger = b->ledger;
   sld_trade *trade = sld__ledger_add_trade(ledger);
-  if (!trade) return sld__broker_fail(b, sld__fail_memory(&b->error));
+  if (!trade) return sld__broker_full(b);
   sld__lot *lot = sld__lot_at(b, i);
   bool whole_lot = part == lot->steps;
   double entry_costs = whole_lot ? lot->costs : lot->costs * (part / lot->steps);
@@ -188,7 +193,7 @@ static int close_lots(sld__broker *b, const sld_order *order, double steps, doub
 
 static int open_lot(sld__broker *b, double steps, const sld_order *order, double price, const sld__deal *deal, double costs) {
   sld__lot *lot = sld__ledger_add_lot(b->ledger);
-  if (!lot) return sld__broker_fail(b, sld__fail_memory(&b->error));
+  if (!lot) return sld__broker_full(b);
   lot->order = order->id;
   lot->time = deal->at.time;
   lot->row = deal->at.row;

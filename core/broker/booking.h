@@ -86,7 +86,7 @@ bool sld__scope_has(const sld__broker *b, const sld__scope *scope, const sld__lo
 double sld__book_closable(const sld__broker *b, double steps, const sld__scope *scope);
 
 /* Fills the order: closes lots within the scope, oldest first, and opens a lot with the rest where the scope allows. Something of it must be
- * possible. Marks of the deal's row and later see it. Returns 0, or 1 when the ledger is out of memory; the broker has then ended. */
+ * possible. Marks of the deal's row and later see it. Returns 0, or 1 when the ledger is full; the broker has then ended. */
 int sld__book_deal(sld__broker *b, sld_order *order, double steps, const sld__deal *deal, const sld__scope *scope);
 
 /* Brings what the book keeps in sums up to its lots and ledger, after a change that marks of `row` and later see. */
@@ -101,6 +101,9 @@ static inline double sld__book_open_profit(const sld__broker *b, sld__point poin
 
 /* Ends the broker with the status that an sld__fail into b->error has returned; returns 1. */
 int sld__broker_fail(sld__broker *b, sld_status status);
+
+/* Ends the broker because its ledger takes no more records: for want of memory, or at the job's limit; returns 1. */
+int sld__broker_full(sld__broker *b);
 
 /* Ends the broker for want of a rate at the instant `time`; returns 1. */
 int sld__broker_no_rate(sld__broker *b, int64_t time);

@@ -209,7 +209,7 @@ static sld__moment end_of(const sld__broker *b, sld__point *point) {
 static int close_position(sld__broker *b, double steps) {
   sld_order *order = sld__ledger_add_order(b->ledger);
   sld__waiting *waiting = order ? sld__ledger_add_waiting(b->ledger) : NULL;
-  if (!waiting) return sld__broker_fail(b, sld__fail_memory(&b->error));
+  if (!waiting) return sld__broker_full(b);
   order->time = b->bars.time[b->now] + b->bars.period_ns;
   order->bar = b->bars.origin + b->now;
   order->kind = SLD_ORDER_END_OF_DATA;
@@ -243,7 +243,7 @@ static int list_open(sld__broker *b) {
     const sld__lot *lot = sld__lot_at(b, i);
     double mark = sld__lot_mark(b, lot, b->now);
     sld_trade *trade = sld__ledger_add_open(ledger);
-    if (!trade) return sld__broker_fail(b, sld__fail_memory(&b->error));
+    if (!trade) return sld__broker_full(b);
     trade->entry_order = lot->order;
     trade->entry_time = lot->time;
     trade->exit_time = b->bars.time[b->now] + b->bars.period_ns;

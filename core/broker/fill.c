@@ -151,7 +151,7 @@ int sld__fill_waiting(sld__broker *b, size_t w, const sld__moment *at, sld__touc
 int sld__fill_lot(sld__broker *b, size_t i, const sld__moment *at, sld__touch touch, sld__leg leg) {
   if (!(at->rate > 0.0)) return sld__broker_no_rate(b, at->time);
   sld_order *order = sld__ledger_add_order(b->ledger);
-  if (!order) return sld__broker_fail(b, sld__fail_memory(&b->error));
+  if (!order) return sld__broker_full(b);
   const sld__lot *lot = sld__lot_at(b, i);
   static const sld_order_kind kinds[] = { SLD_ORDER_STOP_LOSS, SLD_ORDER_TRAILING_STOP, SLD_ORDER_TAKE_PROFIT, SLD_ORDER_STOP_OUT };
   static const sld_exit exits[] = { SLD_EXIT_STOP_LOSS, SLD_EXIT_TRAILING_STOP, SLD_EXIT_TAKE_PROFIT, SLD_EXIT_STOP_OUT };

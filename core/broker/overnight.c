@@ -28,7 +28,7 @@ static int no_short_rate(sld__broker *b, const sld__roll *roll) {
 /* Books what one side earns. */
 static int book(sld__broker *b, const sld__roll *roll, double units, double earned, double rate) {
   sld_rollover_record *record = sld__ledger_add_rollover(b->ledger);
-  if (!record) return sld__broker_fail(b, sld__fail_memory(&b->error));
+  if (!record) return sld__broker_full(b);
   record->time = roll->time;
   record->bar = b->bars.origin + roll->row;
   record->days = roll->days;

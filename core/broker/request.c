@@ -64,7 +64,7 @@ static bool has_terms(const sld__request *q, sld_order_kind kind) {
 static int record_terms(sld__broker *b, sld_order *order, const sld__draft *d, bool buys) {
   const sld__request *q = d->request;
   sld_order_terms *terms = sld__ledger_add_terms(b->ledger, order);
-  if (!terms) return sld__broker_fail(b, sld__fail_memory(&b->error));
+  if (!terms) return sld__broker_full(b);
   bool named = d->kind != SLD_ORDER_CLOSE && d->kind != SLD_ORDER_TARGET;
   copy_name(terms->name, named ? q->name : NULL);
   copy_name(terms->tag, q->tag);
@@ -138,7 +138,7 @@ static void foresee(const sld__broker *b, int64_t row) {
 static int await(sld__broker *b, sld_order *order, const sld__draft *d) {
   int64_t group = d->request->group ? group_of(b, d->request->group, order->id) : 0;
   sld__waiting *waiting = sld__ledger_add_waiting(b->ledger);
-  if (!waiting) return sld__broker_fail(b, sld__fail_memory(&b->error));
+  if (!waiting) return sld__broker_full(b);
   waiting->order = order->id;
   waiting->steps = d->steps;
   waiting->fraction = d->fraction;
@@ -164,7 +164,7 @@ static int await(sld__broker *b, sld_order *order, const sld__draft *d) {
 
 int sld__request_place(sld__broker *b, const sld__draft *d, sld_reason reason) {
   sld_order *order = sld__ledger_add_order(b->ledger);
-  if (!order) return sld__broker_fail(b, sld__fail_memory(&b->error));
+  if (!order) return sld__broker_full(b);
   if (record(b, order, d)) return 1;
   bool sized = d->kind != SLD_ORDER_EXIT && isnan(d->fraction);
   if (reason == SLD_REASON_NONE && sized && sld__too_small(b, d->steps)) reason = SLD_REASON_MIN_SIZE;

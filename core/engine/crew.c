@@ -16,7 +16,7 @@ void sld__crew_free(sld__crew *crew) {
   for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) sld__free(&alloc, blocks[i]);
 }
 
-static bool fill_crew(sld__crew *crew, const sld__plan *plan) {
+static bool fill_crew(sld__crew *crew, const sld__plan *plan, sld__quota *quota) {
   const sld_allocator *alloc = &crew->alloc;
   size_t n = crew->count;
   crew->books = sld__alloc_zero(alloc, n, sizeof *crew->books);
@@ -31,7 +31,10 @@ static bool fill_crew(sld__crew *crew, const sld__plan *plan) {
   crew->closed = sld__alloc_zero(alloc, n, sizeof *crew->closed);
   crew->cursors = sld__alloc_zero(alloc, n, sizeof *crew->cursors);
   crew->marks = sld__alloc(alloc, plan->instants, sizeof *crew->marks);
-  for (size_t i = 0; crew->ledgers && i < n; i++) sld__ledger_init(&crew->ledgers[i], alloc);
+  for (size_t i = 0; crew->ledgers && i < n; i++) {
+    sld__ledger_init(&crew->ledgers[i], alloc);
+    crew->ledgers[i].quota = quota;
+  }
   return crew->books && crew->sleeves && crew->firsts && crew->ledgers && crew->columns && crew->jobs && crew->pairs && crew->signals && crew->lists && crew->closed
     && crew->cursors && crew->marks;
 }
@@ -42,7 +45,7 @@ sld_status sld__crew_take(sld__worker *worker, const sld__plan *plan, sld_error 
   if (!crew) return sld__fail_memory(err);
   crew->alloc = *worker->alloc;
   crew->count = plan->sleeve_count;
-  bool whole = fill_crew(crew, plan);
+  bool whole = fill_crew(crew, plan, worker->ledger.quota);
   size_t sets = sld__plan_together(plan) ? 1 : crew->count;
   if (whole && (plan->declaration->hooks & SLD__HOOK_ALLOCATE)) whole = sld__scales_new(&crew->scales, plan, NULL) == SLD_OK;
   for (size_t i = 0; i < sets && whole; i++) whole = sld__columns_new(&crew->columns[i], worker->alloc, 0, NULL) == SLD_OK;

@@ -2,6 +2,7 @@
 #include "engine/run_inside.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -10,6 +11,7 @@
 sld_status sld__worker_open(sld__worker *worker, const sld__plan *plan, sld_error *err) {
   sld__ledger_init(&worker->ledger, worker->alloc);
   sld__ledger_init(&worker->benchmark, worker->alloc);
+  worker->ledger.quota = plan->options.limit_records ? &worker->quota : NULL;
   worker->params = sld__alloc(worker->alloc, plan->declaration->param_count, sizeof *worker->params);
   if (!worker->params) return sld__fail_memory(err);
   return sld__columns_new(&worker->columns, worker->alloc, 0, err);
@@ -139,14 +141,30 @@ static sld_status stream_signal(sld__worker *worker, sld__broker *broker, int si
   return broker->status == SLD_OK ? SLD_OK : (err ? (*err = broker->error, broker->status) : broker->status);
 }
 
+sld_status sld__run_where(sld_status status, const char *what, int64_t time, sld_error *err) {
+  if (status != SLD_ELIMIT || !err) return status;
+  char at[40];
+  size_t used = strlen(err->message);
+  sld_time_format(time, at, sizeof at);
+  snprintf(err->message + used, sizeof err->message - used, ", %s %s", what, at);
+  return status;
+}
+
+/* Names the bar at which a limit was reached, where there is one. */
+static sld_status at_bar(sld_status status, const sld__worker *worker, const sld__broker *broker, const sld__sleeve *sleeve, sld_error *err) {
+  int64_t row = broker->status == status ? broker->now : atomic_load_explicit(worker->engine->now(worker->vm), memory_order_relaxed);
+  return row < 0 ? status : sld__run_where(status, "at the bar of", sleeve->series->time[sleeve->row0 + (size_t)row], err);
+}
+
 static sld_status trade(sld__worker *worker, sld__vm_job *job, const sld__plan *plan, const sld__sleeve *sleeve, sld__broker *broker, sld_error *err) {
   sld_status status = start_broker(broker, &worker->ledger, &worker->drawdown, plan, sleeve, job->first, err);
   if (status != SLD_OK) return status;
   job->broker = broker;
   status = job->signal >= 0 ? stream_signal(worker, broker, job->signal, job->first, job->cancelled, err) : worker->engine->bars(worker->vm, job, err);
-  if (status != SLD_OK) return status;
-  if (job->cancelled && atomic_load_explicit(job->cancelled, memory_order_relaxed)) return sld__fail(err, SLD_ECANCELED, "cancelled");
-  return sld__broker_finish(broker, err);
+  bool cancelled = job->cancelled && atomic_load_explicit(job->cancelled, memory_order_relaxed);
+  if (status == SLD_OK && cancelled) return sld__fail(err, SLD_ECANCELED, "cancelled");
+  if (status == SLD_OK) status = sld__broker_finish(broker, err);
+  return at_bar(status, worker, broker, sleeve, err);
 }
 
 /* For a named model; what stands before the warm-up is no signal. */
@@ -292,11 +310,17 @@ sld__cache_key sld__run_view_key(const sld__sleeve *sleeve) {
   return sld__cache_key_of(&text, sizeof text);
 }
 
+void sld__run_limit(const sld__vm_engine *engine, sld__vm *vm, const sld__plan *plan) {
+  const sld__vm_limits limits = { .memory = plan->options.limit_memory, .log = plan->options.limit_log };
+  engine->limit(vm, &limits);
+}
+
 /* Takes a state and, where several jobs begin on one account, asks it whether the strategy accepts the parameters; a set that it does not is
  * left out. */
 static sld_status take_state(sld__worker *worker, const sld__plan *plan, sld__outcome *out, bool *accepted, sld_error *err) {
   sld_status status = worker->vm ? SLD_OK : sld__states_take(worker->states, &worker->vm, err);
   *accepted = true;
+  if (status == SLD_OK) sld__run_limit(worker->engine, worker->vm, plan);
   if (status == SLD_OK && plan->shared && plan->sets > 1 && (plan->declaration->hooks & SLD__HOOK_VALID))
     status = worker->engine->valid(worker->vm, worker->params, plan->declaration->param_count, accepted, err);
   if (status == SLD_OK && !*accepted) out->job.state = SLD_JOB_SKIPPED;
@@ -367,7 +391,7 @@ static sld_status keep_log(sld__worker *worker, sld__outcome *out, sld_error *er
   return SLD_OK;
 }
 
-/* A state that ran out of memory may still hold all of it: the next job gets a new one. */
+/* A state that ran into the end of its memory may still hold all of it: the next job gets a new one. */
 static void drop_vm(sld__worker *worker) {
   if (worker->vm) worker->engine->close(worker->vm);
   worker->vm = NULL;
@@ -392,17 +416,33 @@ static sld_status run_alone(sld__worker *worker, const sld__plan *plan, size_t s
   return run(worker, plan, sleeve, &job, out, err);
 }
 
+static sld_status attempt(sld__worker *worker, const sld__plan *plan, size_t sleeve, const atomic_bool *cancelled, sld__outcome *out, sld_error *err) {
+  bool accepted = false;
+  worker->quota = (sld__quota){ plan->options.limit_records, plan->options.limit_records };
+  sld_status status = undefined_figures(worker, out, err);
+  if (status == SLD_OK) status = take_state(worker, plan, out, &accepted, err);
+  if (status != SLD_OK || !accepted) return status;
+  return plan->shared ? sld__run_shared(worker, plan, cancelled, out, err) : run_alone(worker, plan, sleeve, cancelled, out, err);
+}
+
+/* What earlier jobs left in a state counts against the limit of memory, and no job's outcome may depend on them: in a state of its own it decides. */
+static sld_status run_limited(sld__worker *worker, const sld__plan *plan, size_t sleeve, size_t ordinal, const atomic_bool *cancelled, sld__outcome *out, sld_error *err) {
+  sld_status status = attempt(worker, plan, sleeve, cancelled, out, err);
+  if (status != SLD_ELIMIT || !worker->vm || !worker->engine->starved(worker->vm)) return status;
+  drop_vm(worker);
+  sld__outcome_fini(worker->alloc, out);
+  outcome_init(out, plan, sleeve, ordinal);
+  status = sld__states_open(worker->states, &worker->vm, err);
+  return status == SLD_OK ? attempt(worker, plan, sleeve, cancelled, out, err) : status;
+}
+
 void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve, size_t ordinal, const atomic_bool *cancelled, sld__outcome *out) {
   outcome_init(out, plan, sleeve, ordinal);
   sld_error err = { .status = SLD_OK };
   sld__plan_params(plan, ordinal, worker->params);
-  bool accepted = false;
-  sld_status status = undefined_figures(worker, out, &err);
-  if (status == SLD_OK) status = take_state(worker, plan, out, &accepted, &err);
-  if (status == SLD_OK && accepted)
-    status = plan->shared ? sld__run_shared(worker, plan, cancelled, out, &err) : run_alone(worker, plan, sleeve, cancelled, out, &err);
-  if (status == SLD_ENOMEM) drop_vm(worker);
+  sld_status status = run_limited(worker, plan, sleeve, ordinal, cancelled, out, &err);
   sld_status kept = keep_log(worker, out, status == SLD_OK ? &err : NULL);
+  if (status == SLD_ENOMEM || status == SLD_ELIMIT) drop_vm(worker);
   if (status == SLD_OK) status = kept;
   if (status != SLD_OK) fail(worker, &err, out);
 }

@@ -13,6 +13,7 @@ typedef struct sld__worker {
   const sld__vm_engine *engine;
   sld__cache *shared;   /* dear columns of all jobs of the launch; NULL: jobs share nothing */
   sld__vm *vm;          /* taken by the worker's first job */
+  sld__quota quota;     /* of the job's ledgers */
   sld__columns *columns;
   sld__ledger ledger;
   sld__ledger benchmark; /* of buy-and-hold */
@@ -50,6 +51,9 @@ void sld__crew_free(struct sld__crew *crew);
 /* Runs job (sleeve, ordinal) and writes its outcome, failures included; out->job.state says how it went.
  *   cancelled  polled between bars; may be NULL */
 void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve, size_t ordinal, const atomic_bool *cancelled, sld__outcome *out);
+
+/* Sets the run's limits in a state. */
+void sld__run_limit(const sld__vm_engine *engine, sld__vm *vm, const sld__plan *plan);
 
 /* Writes the outcome of a job that was not started: cancelled, or for want of memory. Can't fail. */
 void sld__job_leave_out(const sld__plan *plan, size_t sleeve, size_t ordinal, bool cancelled, sld__outcome *out);

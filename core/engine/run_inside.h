@@ -5,6 +5,9 @@
 #include "engine/run.h"
 #include "metrics/figures.h"
 
+/* Adds to the words of a limit (status ELIMIT) where in time it was reached; returns the status. */
+sld_status sld__run_where(sld_status status, const char *what, int64_t time, sld_error *err);
+
 sld__broker_config sld__run_config(const sld__plan *plan, const sld__series *series);
 
 /* `first`: the first tradable row of the view. */

@@ -174,9 +174,10 @@ static sld_status trade(sld__worker *worker, const sld__plan *plan, sld__crew *c
   if (crew->scales) sld__scales_start(crew->scales);
   bool streams = (plan->declaration->hooks & (SLD__HOOK_SIGNAL | SLD__HOOK_ALLOCATE)) != 0;
   sld_status status = streams ? stream_signals(worker, plan, crew, cancelled, err) : worker->engine->bars(worker->vm, crew->jobs, err);
-  if (status != SLD_OK) return status;
-  if (cancelled && atomic_load_explicit(cancelled, memory_order_relaxed)) return sld__fail(err, SLD_ECANCELED, "cancelled");
-  return sld__shared_finish(&crew->account, err);
+  bool ended = cancelled && atomic_load_explicit(cancelled, memory_order_relaxed);
+  if (status == SLD_OK && ended) return sld__fail(err, SLD_ECANCELED, "cancelled");
+  if (status == SLD_OK) status = sld__shared_finish(&crew->account, err);
+  return sld__run_where(status, "at", sld__shared_time(&crew->account), err);
 }
 
 /* ---- The outcome ---- */

@@ -53,7 +53,8 @@ SLD_API const char *sld_version(void);
   X(EVM,        -9, "a Lua engine could not be opened")                \
   X(ECANCELED, -10, "the run was cancelled")                           \
   X(EBUSY,     -11, "the object is in use")                            \
-  X(ERATE,     -12, "no conversion rate for a currency at that time")
+  X(ERATE,     -12, "no conversion rate for a currency at that time") \
+  X(ELIMIT,    -13, "a job went beyond a limit of the run")
 
 typedef enum sld_status {
 #define X(name, value, text) SLD_##name = (value),
@@ -591,13 +592,17 @@ typedef struct sld_run_options {
   double margin_call;            /* > 0: an order that opens must leave equity of at least so many times the margin; default 1 */
   double stop_out;               /* below so many times the margin positions are closed, the largest loss first; 0: never. At most margin_call.
                                     Below 0 (default): 0.5, but never with paths tradingview and backtesting_py */
+  size_t limit_memory;           /* these: what one job may use, 0: no limit; docs/safety.md. Bytes of its Lua state, with what the engine has not
+                                    collected yet; default 1 GiB */
+  size_t limit_records;          /* orders, closed trades and rollovers; default 10,000,000 */
+  size_t limit_log;              /* bytes of what it prints: later lines are left out, and the job goes on; default 1 MiB */
 } sld_run_options;
 
 #define SLD_RUN_OPTIONS_INIT                                                                                            \
   { sizeof(sld_run_options), NULL, 0, NULL, 0, NULL, 0, SLD_TIME_MIN, SLD_TIME_MAX, false, 100000.0, "USD", 0.0, 0.0,   \
     0.0, 0.0, 30.0, SLD_FILL_NEXT_OPEN, SLD_SUM, 0.10, 5.0, 0.0, SLD_KEEP_ALL, false, SLD_AT_PRESET, SLD_PATH_PRESET,   \
     SLD_QUOTES_PRESET, SLD_SPREAD_PRESET, SLD_SIZING_PRESET, SLD_NET, 0, 0.0, 0.0, SLD_ROLLOVER_NONE, 0.0, NULL,             \
-    SLD_DAY_NEW_YORK, NULL, SLD_ACCOUNT_STRATEGY, SLD_SIDE_OF_DATA, 1.0, -1.0 }
+    SLD_DAY_NEW_YORK, NULL, SLD_ACCOUNT_STRATEGY, SLD_SIDE_OF_DATA, 1.0, -1.0, (size_t)1 << 30, 10000000, (size_t)1 << 20 }
 
 typedef struct sld_progress {
   size_t jobs;   /* all */

@@ -38,6 +38,7 @@ void sld__ledger_fini(sld__ledger *ledger) {
 static void empty(sld__ledger *ledger) {
   sld__ledger kept = *ledger;
   sld__ledger_init(ledger, &kept.allocator);
+  ledger->quota = kept.quota;
   ledger->orders = kept.orders;
   ledger->order_capacity = kept.order_capacity;
   ledger->trades = kept.trades;
@@ -86,7 +87,18 @@ static void *room_for_one(sld__ledger *ledger, void *array, size_t used, size_t 
   return grown;
 }
 
+/* Takes one record off the job's quota. */
+static bool allowed(sld__ledger *ledger) {
+  if (!ledger->quota || ledger->quota->left > 0) {
+    if (ledger->quota) ledger->quota->left--;
+    return true;
+  }
+  ledger->status = SLD_ELIMIT;
+  return false;
+}
+
 sld_order *sld__ledger_add_order(sld__ledger *ledger) {
+  if (!allowed(ledger)) return NULL;
   sld_order *orders = room_for_one(ledger, ledger->orders, ledger->order_count, &ledger->order_capacity, sizeof *orders);
   if (!orders) return NULL;
   ledger->orders = orders;
@@ -125,7 +137,7 @@ static sld_trade *add_trade(sld__ledger *ledger) {
 }
 
 sld_trade *sld__ledger_add_trade(sld__ledger *ledger) {
-  sld_trade *trade = add_trade(ledger);
+  sld_trade *trade = allowed(ledger) ? add_trade(ledger) : NULL;
   if (trade) ledger->trade_count++;
   return trade;
 }
@@ -161,6 +173,7 @@ sld__waiting *sld__ledger_add_waiting(sld__ledger *ledger) {
 }
 
 sld_rollover_record *sld__ledger_add_rollover(sld__ledger *ledger) {
+  if (!allowed(ledger)) return NULL;
   sld_rollover_record *rollovers = room_for_one(ledger, ledger->rollovers, ledger->rollover_count, &ledger->rollover_capacity, sizeof *rollovers);
   if (!rollovers) return NULL;
   ledger->rollovers = rollovers;

@@ -65,9 +65,15 @@ typedef struct sld__waiting {
   char group[SLD_NAME_SIZE];
 } sld__waiting;
 
+/* How many records the ledgers of a job may still take, and of how many at first. */
+typedef struct sld__quota {
+  size_t left, all;
+} sld__quota;
+
 typedef struct sld__ledger {
   sld_allocator allocator;
-  sld_status status; /* SLD_OK, or SLD_ENOMEM from the first append that failed until the next reset */
+  sld_status status; /* SLD_OK, or SLD_ENOMEM or SLD_ELIMIT from the first append that failed until the next reset */
+  sld__quota *quota; /* for orders, closed trades and rollovers, borrowed and kept over resets; NULL: as many as there is memory for */
 
   sld_order *orders; /* [order_count], orders[i].id = i + 1 */
   size_t order_count, order_capacity;
@@ -114,7 +120,7 @@ sld_status sld__ledger_reset(sld__ledger *ledger, size_t rows, size_t first, dou
 /* Frees the memory; the ledger may be reset again. NULL arrays are fine. */
 void sld__ledger_fini(sld__ledger *ledger);
 
-/* Append one record and return it, valid until the next append of its kind. NULL: out of memory, and `status` says so.
+/* Append one record and return it, valid until the next append of its kind. NULL: out of memory or quota, and `status` says which.
  * It is zeroed; an order has its id and is not filled: fill_bar is -1, prices, stops and target are NaN. A trade appended by `_open`
  * counts in open_count and must follow every closed one. */
 sld_order *sld__ledger_add_order(sld__ledger *ledger);

@@ -40,12 +40,16 @@ void sld__states_free(sld__states *states) {
   sld__free(&states->core->alloc, states);
 }
 
+sld_status sld__states_open(sld__states *states, sld__vm **out, sld_error *err) {
+  return states->engine->open(out, states->core, states->script, err);
+}
+
 sld_status sld__states_take(sld__states *states, sld__vm **out, sld_error *err) {
   sld__vm *vm = NULL;
   pthread_mutex_lock(&states->lock);
   if (states->count > 0) vm = states->idle[--states->count];
   pthread_mutex_unlock(&states->lock);
-  if (!vm) return states->engine->open(out, states->core, states->script, err);
+  if (!vm) return sld__states_open(states, out, err);
   *out = vm;
   return SLD_OK;
 }

@@ -20,6 +20,9 @@ const sld__vm_engine *sld__states_engine(const sld__states *states);
 /* An idle state, or a new one: the caller's until it is given back. Errors as the engine's open. */
 sld_status sld__states_take(sld__states *states, sld__vm **out, sld_error *err);
 
+/* A new one, in which no job has run. */
+sld_status sld__states_open(sld__states *states, sld__vm **out, sld_error *err);
+
 /* Can't fail: a state for which there is no room is closed. NULL is fine. */
 void sld__states_give(sld__states *states, sld__vm *vm);
 

@@ -37,6 +37,12 @@ typedef struct sld__module {
   size_t size;
 } sld__module;
 
+/* What the jobs of a state may use; 0: as much as they like. */
+typedef struct sld__vm_limits {
+  size_t memory; /* bytes that Lua holds */
+  size_t log;    /* bytes of a job's log */
+} sld__vm_limits;
+
 /* A strategy file and its modules as text: read once, shared by all workers. */
 typedef struct sld__script {
   const sld_allocator *alloc;
@@ -48,6 +54,7 @@ typedef struct sld__script {
   size_t module_count;
   bool sealed;  /* modules can no longer be added */
   const sld__extensions *extensions; /* of the host, which the script may call; NULL: none */
+  sld__vm_limits limits; /* of its states while no run has others */
 } sld__script;
 
 enum { SLD__HOOK_INIT = 1, SLD__HOOK_BAR = 2, SLD__HOOK_SIGNAL = 4, SLD__HOOK_DONE = 8, SLD__HOOK_VALID = 16, SLD__HOOK_ALLOCATE = 32 };
@@ -229,6 +236,12 @@ typedef struct sld__vm_engine {
   sld_status (*allocate)(sld__vm *vm, sld__vm_job *job, const sld__vm_now *now, double *weights, sld_error *err);
   /* What the job printed so far; borrowed until the next begin. */
   const char *(*log)(const sld__vm *vm);
+  /* Sets what jobs may use from here on. One that needs more fails with ELIMIT. */
+  void (*limit)(sld__vm *vm, const sld__vm_limits *limits);
+  /* Whether a call has failed since then for want of memory. What earlier jobs left uncollected counts, so another state may hold. */
+  bool (*starved)(const sld__vm *vm);
+  /* Where the state says at which row of its job the hook is; below 0: at none. Any thread may look while the state is open. */
+  const atomic_int_least32_t *(*now)(const sld__vm *vm);
 
   /* States for work. A call answers a packet of its results; where it raised, ESCRIPT with a traceback and, where it can be packed, the packet of
    * what was raised. The bytes are from core->alloc and the caller's. */

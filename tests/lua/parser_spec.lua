@@ -46,6 +46,14 @@ describe("the command line", function()
     assert.same({ commission_frac = 0.00003 }, assert(parse("run x --data a --commission 0.00003")).options)
   end)
 
+  it("reads limits, none of them as 0", function()
+    assert.same({ limits = { memory = 512 * 2 ^ 20, records = 5000, log = 0 } },
+      assert(parse "run x --data a --limit-memory 512M --limit-records 5000 --limit-log none").options)
+    assert.same({ limits = { memory = 0, log = 65536 } }, assert(parse "run x --data a --limit-memory 0 --limit-log 64K").options)
+    assert.equal("--limit-memory is a size such as 64M or 2G, or none, got '2T'", wrong "run x --data a --limit-memory 2T")
+    assert.equal("--limit-records is a whole number, or none, got '-1'", wrong "run x --data a --limit-records -1")
+  end)
+
   it("refuses commission that is neither a part, nor per lot, nor per order", function()
     for _, form in ipairs { "3", "-1%", "3/lots", "1/order,2/order", "", ",", "0.1%%", "x%", "1e400/lot" } do
       assert.truthy(wrong("run x --data a --commission=" .. form):find("--commission is 0.002% or 0.00002 of the notional, 3.5/lot, 1.5/order", 1, true), form)

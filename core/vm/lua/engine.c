@@ -99,9 +99,24 @@ static void close_state(sld__vm *vm) {
   alloc.resize(alloc.ud, vm, 0);
 }
 
+static void limit(sld__vm *vm, const sld__vm_limits *limits) {
+  vm->starved = false;
+  vm->memory.limit = limits->memory;
+  vm->log_limit = limits->log;
+}
+
+static bool starved(const sld__vm *vm) {
+  return vm->starved;
+}
+
+static const atomic_int_least32_t *now_of(const sld__vm *vm) {
+  return &vm->view.now;
+}
+
 static sld_status prepare(sld__vm *vm, sld_error *err) {
   sld_status status = protect(vm, open_preludes, err);
   sld__memory_opened(&vm->memory);
+  limit(vm, &vm->script->limits);
   if (status == SLD_OK) status = protect(vm, load_script, err);
   if (status != SLD_OK) return status;
   sld__vm_restart(vm);
@@ -116,7 +131,7 @@ static sld_status open_state(sld__vm **out, const sld__vm_core *core, sld__scrip
   memset(vm, 0, sizeof *vm);
   vm->core = core;
   vm->script = script;
-  vm->view.now = -1;
+  sld__vm_go_to(vm, -1);
   vm->memory.alloc = &core->alloc;
   vm->L = sld__memory_state(&vm->memory);
   sld_status status = vm->L ? prepare(vm, err) : out_of_memory(err);
@@ -173,6 +188,9 @@ static const sld__vm_engine engine = {
   .end = sld__vm_end,
   .allocate = sld__vm_allocate,
   .log = log_text,
+  .limit = limit,
+  .starved = starved,
+  .now = now_of,
   .open_work = sld__vm_open_work,
   .close_work = sld__vm_close_work,
   .call = sld__vm_work_call,

@@ -167,10 +167,13 @@ static const char *part(lua_State *L, int at) {
   return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
 }
 
-static void fill_memory(sld_error *err) {
+static void fill_memory(sld__vm *vm, sld_error *err) {
   memset(err, 0, sizeof *err);
-  err->status = SLD_ENOMEM;
-  snprintf(err->message, sizeof err->message, "the script ran out of memory");
+  bool limited = vm->memory.refused;
+  vm->starved |= limited;
+  err->status = limited ? SLD_ELIMIT : SLD_ENOMEM;
+  if (limited) snprintf(err->message, sizeof err->message, "the script needs more than %zu bytes of memory (limits.memory)", vm->memory.limit);
+  else snprintf(err->message, sizeof err->message, "the script ran out of memory");
 }
 
 static void fill(sld__vm *vm, int code, sld_error *err) {
@@ -187,9 +190,9 @@ static void fill(sld__vm *vm, int code, sld_error *err) {
   } else if (lua_type(L, -1) == LUA_TSTRING) {
     text = lua_tostring(L, -1);
   }
-  /* Lua's own words for it, passed on by a loader, a coroutine or a pcall of the script's. */
-  if (code == LUA_ERRMEM || strcmp(text, "not enough memory") == 0) {
-    fill_memory(err);
+  /* Lua's own words for it, passed on by a loader, a coroutine or a pcall of the script's. Where the handler found no memory either, there are none. */
+  if (code == LUA_ERRMEM || (code == LUA_ERRERR && vm->memory.refused) || strcmp(text, "not enough memory") == 0) {
+    fill_memory(vm, err);
     return;
   }
   write_message(err->message, sizeof err->message, take_position(vm, text, err));
@@ -201,6 +204,7 @@ sld_status sld__vm_fail(sld__vm *vm, int code, sld_error *err) {
   int top = lua_gettop(vm->L) - 1;
   if (!err) err = &scratch;
   fill(vm, code, err);
+  vm->memory.refused = false;
   lua_settop(vm->L, top);
   return err->status;
 }
@@ -208,7 +212,7 @@ sld_status sld__vm_fail(sld__vm *vm, int code, sld_error *err) {
 /* Of several instances the one that failed is known by its pair. */
 static void name_pair(const sld__vm *vm, sld_error *err) {
   const sld__vm_job *job = vm->job;
-  if (!err || !job || job->crew_count < 2 || vm->told || err->status == SLD_ENOMEM) return;
+  if (!err || !job || job->crew_count < 2 || vm->told || err->status == SLD_ENOMEM || err->status == SLD_ELIMIT) return;
   const char *pair = job->series->info.instrument.pair;
   if (strncmp(err->message, pair, strlen(pair)) == 0) return; /* the broker names it too */
   char message[sizeof err->message];
@@ -222,6 +226,7 @@ sld_status sld__vm_call(sld__vm *vm, int args, int results, sld_error *err) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, vm->handler);
   lua_insert(L, base);
   vm->failure = SLD_OK;
+  vm->memory.refused = false;
   int code = lua_pcall(L, args, results, base);
   if (code == 0 && vm->failure == SLD_OK) {
     lua_remove(L, base);

@@ -60,7 +60,7 @@ static sld_status prepare(sld__vm *vm, sld__vm_job *job, sld_error *err) {
   vm->params = job->params;
   vm->param_count = job->param_count;
   if (job->place == 0) sld__vm_restart(vm);
-  vm->view.now = -1;
+  sld__vm_go_to(vm, -1);
   vm->view.count = (int32_t)job->rows;
   vm->view.last_target = (double)NAN;
   memset(vm->view.base, 0, sizeof vm->view.base);
@@ -132,7 +132,7 @@ int sld__vm_drive(lua_State *L) {
   for (int32_t row = vm->view.first; row < vm->view.count; row++) {
     int count = vm->hot_count;
     for (int i = set; i < count; i++) lua_rawgeti(L, BOUND, vm->hot[i]);
-    vm->view.now = row;
+    sld__vm_go_to(vm, row);
     set_now(L, vm, BOUND + 1, count, row);
     set = count;
     for (int i = 1; i <= 4; i++) lua_pushvalue(L, i);

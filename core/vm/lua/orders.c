@@ -133,7 +133,7 @@ static int prim_account(lua_State *L) {
   if (!name) return 0;
   const double *value = strcmp(name, "position") == 0 ? &vm->view.position : strcmp(name, "equity") == 0 ? &vm->view.equity : strcmp(name, "cash") == 0 ? &vm->view.cash : NULL;
   if (!value) return 0;
-  settled(L, vm, sld__vm_advance(&vm->view, vm->view.now));
+  settled(L, vm, sld__vm_advance(&vm->view, sld__vm_now_row(vm)));
   lua_pushnumber(L, *value);
   return 1;
 }
@@ -165,7 +165,7 @@ static void push_trade(lua_State *L, const sld__broker *b, const sld__lot *lot) 
 /* core.trades() -> {lots, oldest first} */
 static int prim_trades(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
-  settled(L, vm, sld__vm_advance(&vm->view, vm->view.now));
+  settled(L, vm, sld__vm_advance(&vm->view, sld__vm_now_row(vm)));
   const sld__broker *b = vm->job->broker;
   lua_createtable(L, (int)b->ledger->lot_count, 0);
   for (size_t i = 0; i < b->ledger->lot_count; i++) {

@@ -148,11 +148,11 @@ static int prim_older(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
   int id = (int)lua_tointeger(L, 1);
   double k = lua_tonumber(L, 2);
-  if (vm->view.now < 0 || !vm->view.base[id]) return 0;
-  int32_t last = sld__vm_last(vm, id, vm->view.now);
+  if (sld__vm_now_row(vm) < 0 || !vm->view.base[id]) return 0;
+  int32_t last = sld__vm_last(vm, id, sld__vm_now_row(vm));
   if (k == 0) {
     heat(vm, id);
-    lua_pushnumber(L, sld__vm_value(vm, id, vm->view.now));
+    lua_pushnumber(L, sld__vm_value(vm, id, sld__vm_now_row(vm)));
     return 1;
   }
   if (!(k >= 0 && k <= last && k == floor(k))) return 0;
@@ -164,7 +164,7 @@ static int prim_older(lua_State *L) {
 static int prim_now(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
   int id = (int)lua_tointeger(L, 1);
-  lua_pushinteger(L, sld__vm_last(vm, id, vm->view.now));
+  lua_pushinteger(L, sld__vm_last(vm, id, sld__vm_now_row(vm)));
   lua_pushstring(L, vm->frame[id] ? "period" : "bar");
   return 2;
 }

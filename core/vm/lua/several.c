@@ -59,7 +59,7 @@ void sld__vm_take_seat(sld__vm *vm, sld__vm_job *job) {
   vm->job = job;
   if (job->place != vm->seated) sit(vm, job);
   if (job->pair_count) job->broker = job->pairs[0].broker;
-  vm->view.now = job->pair_count ? (int32_t)job->account->now : (int32_t)job->broker->now;
+  sld__vm_go_to(vm, job->pair_count ? (int32_t)job->account->now : (int32_t)job->broker->now);
   sld__vm_publish(vm);
 }
 
@@ -166,7 +166,7 @@ static int prim_pair_base(lua_State *L) {
   if (!values && strcmp(name, "time") == 0) return sld__vm_no_memory(L, vm);
   if (!values) return 0;
   if (vm->core->columns_frame_base(vm->job->columns, &id, place, values, name, &vm->error) != SLD_OK) return sld__vm_raise(L, vm);
-  if (vm->view.now >= 0) {
+  if (sld__vm_now_row(vm) >= 0) {
     vm->view.base[id] = values;
     vm->frame[id] = (uint8_t)place;
   }

@@ -14,15 +14,13 @@
 /* Column ids are below SLD__COLUMNS_MAX; the rest is room. The FFI declaration in prelude_luajit.lua repeats the number. */
 enum { SLD__VIEW_COLUMNS = 256 };
 
-enum { SLD__LOG_MAX = 1 << 20 }; /* bytes of a job's log */
-
 #if defined(LUAJIT_ENGINE)
 #include <luajit.h>
 #endif
 
 /* What the LuaJIT prelude sees of a job (its cdef repeats this struct). */
 typedef struct sld__view {
-  int32_t now;        /* row of the bar that has just closed; -1 before the first */
+  atomic_int_least32_t now; /* row of the bar that has just closed; -1 before the first. Relaxed: others may look how far it is */
   int32_t count;      /* rows of the job */
   int32_t first;      /* first row of the hook */
   double last_target; /* as last asked of broker:target; NaN before the first */
@@ -66,7 +64,7 @@ struct sld__vm {
   const sld__vm_now *told; /* of the account, while allocate runs */
   double *weights;         /* its answer */
   char *log;
-  size_t log_size, log_capacity;
+  size_t log_size, log_capacity, log_limit;
   bool log_full;           /* a line did not fit: no more are kept */
   struct sld__rng random;
   struct sld__rng random_before; /* before `valid` was asked, as is the next */
@@ -75,10 +73,19 @@ struct sld__vm {
   int hot_count;
   int bound;               /* registry reference: column tables by id, for Lua 5.4's bar loop */
   sld__memory memory;
+  bool starved;            /* a call has failed for the limit of memory since it was set */
   int handler;             /* registry references: the handler of errors, */
   int chunk;               /* the strategy's file, loaded, */
   int adopt, declare, valid, begin, run, finish, allocate; /* and the functions that jobs.lua returns */
 };
+
+static inline int32_t sld__vm_now_row(const sld__vm *vm) {
+  return atomic_load_explicit(&vm->view.now, memory_order_relaxed);
+}
+
+static inline void sld__vm_go_to(sld__vm *vm, int32_t row) {
+  atomic_store_explicit(&vm->view.now, row, memory_order_relaxed);
+}
 
 /* prims.c: pushes the table `core` that the preludes get: its own functions and those of words.c and declare.c. May raise. */
 void sld__vm_push_core(sld__vm *vm);
@@ -169,7 +176,7 @@ void sld__vm_publish(sld__vm *vm);
 
 /* The row of the broker at which the hook decides. */
 static inline int64_t sld__vm_row(const sld__vm *vm) {
-  return vm->job->account ? vm->job->broker->now : vm->view.now;
+  return vm->job->account ? vm->job->broker->now : sld__vm_now_row(vm);
 }
 
 sld_status sld__vm_begin(sld__vm *vm, sld__vm_job *job, sld_error *err);

@@ -114,14 +114,14 @@ static bool append(sld__vm *vm, const char *line, size_t size) {
   return true;
 }
 
-/* core.print(line): a job keeps the lines that fit into SLD__LOG_MAX bytes, and one that says so. */
+/* core.print(line): a job keeps the lines that fit into its limit, and one that says so. */
 static int prim_print(lua_State *L) {
   static const char full[] = "(the log is full)";
   sld__vm *vm = sld__vm_of(L);
   size_t size;
   const char *line = luaL_checklstring(L, 1, &size);
   if (vm->log_full) return 0;
-  if (vm->log_size + size >= SLD__LOG_MAX) {
+  if (vm->log_limit && vm->log_size + size >= vm->log_limit) {
     line = full;
     size = sizeof full - 1;
   }

@@ -72,6 +72,26 @@ local function commission(text)
   return options
 end
 
+local units = { [""] = 1, K = 2 ^ 10, M = 2 ^ 20, G = 2 ^ 30 }
+
+-- A limit as the run takes it: 0 for none.
+local function limit(option, what, read)
+  return function(text)
+    local value = text == "none" and 0 or read(text)
+    if value and value >= 0 and value < 2 ^ 53 then return value end
+    return nil, ("%s is %s, or none, got '%s'"):format(option, what, text)
+  end
+end
+
+local function read_size(text)
+  local number, unit = text:match "^(%d+)([KMG]?)$"
+  return number and tonumber(number) * units[unit]
+end
+
+local limit_memory = limit("--limit-memory", "a size such as 64M or 2G", read_size)
+local limit_log = limit("--limit-log", "a size such as 64K or 1M", read_size)
+local limit_records = limit("--limit-records", "a whole number", function(text) return text:find "^%d+$" and tonumber(text) end)
+
 local scale = number_where("--scale", "a number above 0", function(x) return x > 0 end)
 
 local function workers(text)
@@ -151,6 +171,10 @@ local function add_run_options(to)
     :description "Fill rules: next_open (default), close, tradingview\nor backtesting_py."
   to:option "--account":choices { "split", "shared" }:argname "KIND"
     :description "Whether each pair trades a part of the capital\n(split) or all pairs one account (shared);\ndefault: as the strategy declares, else split."
+  to:option "--limit-memory":argname "SIZE":convert(limit_memory)
+    :description "Memory of a job's Lua state, as 512M; default 1G;\nnone: no limit, here and for the next."
+  to:option "--limit-records":argname "N":convert(limit_records):description "Orders, trades and rollovers of a job; default 10000000."
+  to:option "--limit-log":argname "SIZE":convert(limit_log):description "What a job may print; default 1M."
   to:option "--weights":choices { "sum", "equal", "inverse_vol", "vol_target" }:argname "RULE"
     :description "How pairs become a portfolio: sum (default),\nequal, inverse_vol or vol_target."
 end
@@ -210,6 +234,11 @@ end
 
 -- ---- Requests -----------------------------------------------------------------------------------------------------
 
+local function limits(parsed)
+  local given = { memory = parsed.limit_memory, records = parsed.limit_records, log = parsed.limit_log }
+  return next(given) and given or nil
+end
+
 local function run_options(parsed)
   local set
   local fees = parsed.commission or {}
@@ -245,6 +274,7 @@ local function run_options(parsed)
     fill = parsed.fill,
     weights = parsed.weights,
     account = parsed.account,
+    limits = limits(parsed),
   }
 end
 
