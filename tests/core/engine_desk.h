@@ -134,6 +134,12 @@ typedef struct desk_run {
   const sld_result *result;
 } desk_run;
 
+/* Fails where the accounts of a result do not add up. `options` are those of the run. */
+static inline void desk_adds_up(const desk *d, const sld_result *result, const sld_run_options *options) {
+  identities found = identities_of(result, d->market, options, NULL);
+  if (found.broken[0]) fail_msg("the accounts do not add up: %s", found.broken);
+}
+
 static inline desk_run desk_start(desk *d, const char *vm, const char *text, const sld_run_options *options) {
   sld_run_options defaults = SLD_RUN_OPTIONS_INIT;
   desk_run r = { desk_strategy(d, vm, text), NULL, NULL };
@@ -145,8 +151,7 @@ static inline desk_run desk_start(desk *d, const char *vm, const char *text, con
   assert_int_equal(progress.done, progress.jobs);
   r.result = sld_run_result(r.run);
   assert_non_null(r.result);
-  identities found = identities_of(r.result, NULL);
-  if (found.broken[0]) fail_msg("the accounts do not add up: %s", found.broken);
+  desk_adds_up(d, r.result, options ? options : &defaults);
   return r;
 }
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "identities_bars.h"
+
 /* Where and how far accounts differ; "": they add up. */
 typedef struct identities {
   char broken[400];
@@ -62,8 +64,8 @@ static inline void identities_totals(identities *found, const sld_job *job) {
   identities_equal(found, job->final_equity, job->capital + job->realised + job->rollover - costs + job->unrealised, turned, "%s: capital and profit", job->pair);
 }
 
-/* At every close that finds the account flat, equity is the capital and what was earned so far. (What lies in an open position at each close, the
- * slow brokers of test_broker_twin and of the specs work out on their own.) Returns how many closes did. */
+/* At every close that finds the account flat, equity is the capital and what was earned so far, by the times of trades alone. Returns how many
+ * closes did. */
 static inline size_t identities_flat_bars(identities *found, const sld_job *job) {
   size_t n = job->bar_count, flat = 0;
   int *open = calloc(n + 2, sizeof *open);
@@ -128,17 +130,37 @@ static inline void identities_portfolio(identities *found, const sld_result *res
   free(before);
 }
 
-/* Looks at all that a result has kept. `flat`, where given, is added the closes that found an account flat. */
-static inline identities identities_of(const sld_result *result, size_t *flat) {
+/* Equity at every bar, with what is open. Returns how many bars found something open. */
+static inline size_t identities_bars(identities *found, const sld_job *job, sld_market *market, const sld_run_options *options) {
+  double want = 0.0;
+  size_t held = 0;
+  size_t bad = job->books ? ids_account(job, market, options, &want, &held) : ids_sleeve(job, market, options, &want, &held);
+  if (bad == job->bar_count || found->broken[0]) return held;
+  snprintf(found->broken, sizeof found->broken, "%s: equity of bar %zu of %zu: %.17g, not %.17g", job->pair, bad, job->bar_count, job->equity[bad], want);
+  return held;
+}
+
+/* How many bars were looked at. */
+typedef struct identities_seen {
+  size_t flat; /* closes that found an account flat */
+  size_t held; /* and those that found a position */
+} identities_seen;
+
+/* Looks at all that a result of `market` has kept. `seen`, where given, is added to. A model of its own trades no positions. */
+static inline identities identities_of(const sld_result *result, sld_market *market, const sld_run_options *options, identities_seen *seen) {
   identities found = { "" };
+  const sld_portfolio *of = sld_result_portfolio(result);
+  bool model = of && strcmp(of->rule, "finmarketpy") == 0;
   for (size_t i = 0; i < sld_result_job_count(result); i++) {
     const sld_job *job = sld_result_job_at(result, i);
     bool traded = job->state == SLD_JOB_DONE || job->state == SLD_JOB_RUINED;
     if (!traded || !job->orders || !job->equity || job->bar_count == 0) continue;
     identities_totals(&found, job);
+    size_t held = model ? 0 : identities_bars(&found, job, market, options);
+    if (seen) seen->held += held;
     if (job->data && job->data->ticks) continue; /* of ticks at one instant times do not tell the order */
     size_t bars = identities_flat_bars(&found, job);
-    if (flat) *flat += bars;
+    if (seen) seen->flat += bars;
   }
   const sld_portfolio *portfolio = sld_result_portfolio(result);
   if (portfolio && sld_result_job_count(result) > 0 && sld_result_job_at(result, 0)->equity) identities_portfolio(&found, result, portfolio);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "identities.h"
 #include "scratch.h"
 
 static const char *const engines[] = { "lua54", "luajit" };
@@ -70,6 +71,8 @@ static const sld_job *run(fixture *f, const char *pair, const char *from, const 
   must(sld_run_start(&f->run, f->host, f->market, f->strategy, &options, &err), &err);
   must(sld_run_wait(f->run, -1, &progress, &err), &err);
   assert_int_equal(progress.failed, 0);
+  identities found = identities_of(sld_run_result(f->run), f->market, &options, NULL);
+  assert_string_equal(found.broken, "");
   return sld_result_job_at(sld_run_result(f->run), 0);
 }
 

@@ -38,6 +38,7 @@ static void cancelled_after(const char *text, int wait_ms) {
     }
     assert_true(cancelled > 0);
     assert_true(progress.failed >= cancelled);
+    desk_adds_up(&d, result, &options);
     sld_run_free(run);
     sld_strategy_free(strategy);
   }

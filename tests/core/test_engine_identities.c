@@ -19,8 +19,8 @@ static desk open_rates(const char *instruments) {
   return d;
 }
 
-/* Runs a shipped strategy; the closes that found its accounts flat are added to *flat. */
-static void adds_up(desk *d, const char *name, const sld_run_options *options, size_t *flat) {
+/* Runs a shipped strategy; the bars that were looked at are added to *seen. */
+static void adds_up(desk *d, const char *name, const sld_run_options *options, identities_seen *seen) {
   char path[DESK_PATH];
   sld_strategy *strategy;
   sld_run *run;
@@ -35,7 +35,7 @@ static void adds_up(desk *d, const char *name, const sld_run_options *options, s
     if (job->error) print_error("%s: %s\n", job->pair, desk_words(job->error));
     assert_true(job->state == SLD_JOB_DONE || job->state == SLD_JOB_RUINED);
   }
-  identities found = identities_of(result, flat);
+  identities found = identities_of(result, d->market, options, seen);
   if (found.broken[0]) fail_msg("%s, weights %s, fill %d: %s", name, sld_weights_name(options->weights), (int)options->fill, found.broken);
   sld_run_free(run);
   sld_strategy_free(strategy);
@@ -56,14 +56,15 @@ static void every_fill_mode(void **state) {
   (void)state;
   desk d = open_rates(NULL);
   sld_run_options options = with_costs();
-  size_t flat = 0;
+  identities_seen seen = { 0, 0 };
   for (size_t i = 0; i < STRATEGIES; i++)
     for (int fill = SLD_FILL_NEXT_OPEN; fill <= SLD_FILL_BACKTESTING_PY; fill++) {
       options.fill = (sld_fill)fill;
       options.close_at_end = fill % 2 == 1;
-      adds_up(&d, strategies[i], &options, &flat);
+      adds_up(&d, strategies[i], &options, &seen);
     }
-  assert_true(flat > 100000); /* some strategies rest between trades */
+  assert_true(seen.flat > 100000); /* some strategies rest between trades */
+  assert_true(seen.held > 1000000);
   desk_close(&d);
 }
 
@@ -123,12 +124,60 @@ static void a_cent_too_much_is_noticed(void **state) {
   assert_string_equal(found.broken, "EURUSD: equity of bar 0: 100.01000000000001, not 100");
 }
 
+/* A strategy that is mostly in the market, of yen and dollars, on sleeves or on one account. */
+static desk_run yen_and_euros(desk *d, sld_run_options *options) {
+  static const char *const pairs[] = { "EURUSD", "USDJPY" };
+  options->pairs = pairs;
+  options->pair_count = 2;
+  return desk_start(d, "luajit", DESK_HEAD "local S = sliders.strategy { warmup = 0 } function S:bar(broker) local r = sliders.random() "
+    "if r < 0.1 then broker:target(r < 0.05 and 1 or -1) elseif r < 0.2 then broker:buy { units = 100, sl_dist = self.bars.close[0] * 0.02 } end end return S", options);
+}
+
+/* The bar of `job` that is found wrong. */
+static size_t wrong_bar(const desk *d, const sld_job *job, const sld_run_options *options) {
+  double want;
+  size_t held = 0;
+  return job->books ? ids_account(job, d->market, options, &want, &held) : ids_sleeve(job, d->market, options, &want, &held);
+}
+
+static void what_is_wrong_with_a_bar_is_noticed_inside_a_position_too(void **state) {
+  (void)state;
+  for (int account = SLD_SPLIT; account <= SLD_SHARED; account++) {
+    desk d = open_rates(NULL);
+    sld_run_options options = with_costs();
+    options.account = (sld_account)account;
+    options.from = INT64_C(9000) * DESK_DAY_NS;
+    desk_run r = yen_and_euros(&d, &options);
+    const sld_job *job = desk_done(&r, account == SLD_SPLIT ? 1 : 0);
+    assert_int_equal(wrong_bar(&d, job, &options), job->bar_count);
+    double *equity = malloc(job->bar_count * sizeof *equity);
+    assert_non_null(equity);
+    sld_job bad = *job;
+    bad.equity = equity;
+    for (size_t k = 0; k < job->bar_count; k += 97) {
+      memcpy(equity, job->equity, job->bar_count * sizeof *equity);
+      equity[k] += 1e-5;
+      assert_int_equal(wrong_bar(&d, &bad, &options), k);
+    }
+    free(equity);
+    sld_run_options others = options; /* than those of the run */
+    others.spread_pips = 2.5;
+    assert_true(wrong_bar(&d, job, &others) < job->bar_count);
+    others = options;
+    others.currency = "EUR";
+    assert_true(wrong_bar(&d, job, &others) < job->bar_count);
+    desk_end(&r);
+    desk_close(&d);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_fill_mode),
     cmocka_unit_test(every_rule_of_combination),
     cmocka_unit_test(rollovers_and_another_currency),
     cmocka_unit_test(a_cent_too_much_is_noticed),
+    cmocka_unit_test(what_is_wrong_with_a_bar_is_noticed_inside_a_position_too),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,6 +59,7 @@ static void runs_started_together_give_what_each_gives_alone(void **state) {
       desk_good(sld_run_wait(r[i].run, -1, &progress, &err), &err);
       assert_int_equal(progress.failed, axis.count); /* NZDUSD's */
       r[i].result = sld_run_result(r[i].run);
+      desk_adds_up(&d, r[i].result, &options);
       char *json = desk_json(&r[i]);
       desk_same(json, want, "a run among others and a run alone");
       free(json);
@@ -127,6 +128,7 @@ static void another_thread_may_cancel_what_this_one_waits_for(void **state) {
       assert_true(progress.finished);
       assert_int_equal(progress.done, PAIRS * axis.count);
       assert_int_equal(pthread_join(thread, NULL), 0);
+      desk_adds_up(&d, sld_run_result(run), &options);
       sld_run_free(run);
       sld_strategy_free(strategy);
     }

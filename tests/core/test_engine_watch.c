@@ -111,6 +111,7 @@ static void every_job_of_a_run_is_reported_once_and_then_it_has_finished(void **
     desk_good(sld_run_wait(run, 0, &progress, &err), &err);
     assert_true(progress.finished);
     assert_non_null(sld_run_result(run));
+    desk_adds_up(&d, sld_run_result(run), &options);
     sld_run_free(run);
     sld_strategy_free(strategy);
   }

@@ -235,6 +235,7 @@ static void a_modules_state_is_fresh(void **state) {
     desk_good(sld_strategy_open(&strategy, d.host, path, vm, &err), &err);
     desk_good(sld_run_start(&run, d.host, d.market, strategy, &options, &err), &err);
     desk_good(sld_run_wait(run, -1, NULL, &err), &err);
+    desk_adds_up(&d, sld_run_result(run), &options);
     for (size_t i = 0; i < PAIRS; i++)
       assert_string_equal(sld_result_job_at(sld_run_result(run), i)->log,
         "2\t3\tfalse\trequire 'other' while the strategy runs: require modules at the top of the file\n");
