@@ -232,6 +232,9 @@ bool day_read(lua_State *L, const char *path, sld_day *out, sld_error *err) {
 
 /* What limits may be named, and where they stand. */
 static const option limits[] = {
+    {"bar", NUMBER, offsetof(sld_run_options, limit_bar_s)},
+    {"instructions", COUNT, offsetof(sld_run_options, limit_instructions)},
+    {"job", NUMBER, offsetof(sld_run_options, limit_job_s)},
     {"log", COUNT, offsetof(sld_run_options, limit_log)},
     {"memory", COUNT, offsetof(sld_run_options, limit_memory)},
     {"records", COUNT, offsetof(sld_run_options, limit_records)},
@@ -250,7 +253,7 @@ static bool limit_read(lua_State *L, const option *limit, sld_run_options *out, 
   return true;
 }
 
-/* {memory =, records =, log =} */
+/* {memory =, records =, log =, bar =, job =, instructions =} */
 static bool limits_read(lua_State *L, sld_run_options *out, sld_error *err) {
   if (!expect(L, LUA_TTABLE, "options.limits", err)) return false;
   const char *names[LIMIT_COUNT];

@@ -35,8 +35,10 @@ sld_status sld_host_open(sld_host **out, const sld_host_options *given, sld_erro
     host->engine_dir = sld__strndup(&alloc, options.engine_dir, strlen(options.engine_dir));
     if (!host->engine_dir) status = sld__fail_memory(err);
   }
+  if (status == SLD_OK) status = sld__guard_new(&host->guard, &host->alloc, err);
   if (status == SLD_OK) status = sld__pool_new(&host->pool, &host->alloc, options.workers ? options.workers : sld__os_workers(), err);
   if (status != SLD_OK) {
+    sld__guard_free(host->guard);
     sld__free(&alloc, host->engine_dir);
     sld__free(&alloc, host);
     return status;
@@ -49,6 +51,7 @@ sld_status sld_host_close(sld_host *host, sld_error *err) {
   if (!host) return SLD_OK;
   if (host->open_count > 0) return sld__fail(err, SLD_EBUSY, "%zu markets, strategies or runs of the host are open", host->open_count);
   sld__pool_free(host->pool);
+  sld__guard_free(host->guard);
   for (int i = 0; i < SLD__VMS; i++) sld__engine_close(&host->engines[i]);
   sld_allocator alloc = host->alloc;
   sld__extensions_fini(&host->extensions, &alloc);

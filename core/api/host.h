@@ -13,6 +13,7 @@ enum { SLD__LUAJIT = 0, SLD__LUA54 = 1, SLD__VMS = 2 };
 struct sld_host {
   sld_allocator alloc;
   sld__pool *pool;
+  sld__guard *guard;
   sld__vm_core core;
   sld__extensions extensions; /* may grow while nothing is open */
   sld__engine_handle engines[SLD__VMS]; /* opened when first asked for */

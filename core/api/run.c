@@ -33,6 +33,7 @@ static sld_status launch(sld_run *run, const sld_strategy *strategy, const sld_r
   const sld__launch_parts parts = {
     .alloc = &host->alloc,
     .pool = host->pool,
+    .guard = host->guard,
     .states = strategy->states,
     .script = strategy->script,
     .strategy = strategy->name,

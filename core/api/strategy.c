@@ -40,7 +40,7 @@ static sld_status open_script(sld_strategy **out, sld_host *host, sld__script *s
   strategy->host = host;
   strategy->script = script;
   script->extensions = &host->extensions;
-  script->limits = (sld__vm_limits){ usual.limit_memory, usual.limit_log };
+  script->limits = (sld__vm_limits){ .memory = usual.limit_memory, .log = usual.limit_log };
   strategy->name = short_name(&host->alloc, script->path);
   sld_status status = strategy->name ? describe(strategy, vm, err) : sld__fail_memory(err);
   if (status != SLD_OK) {

@@ -16,6 +16,8 @@ typedef struct block {
 typedef struct seat {
   _Alignas(64) sld__worker worker;
   bool open;
+  atomic_int stop; /* told to its job by cancel and by the guard */
+  sld__post post;
 } seat;
 
 struct sld__launch {
@@ -28,30 +30,43 @@ struct sld__launch {
   sld__cache *shared; /* NULL where each pair has one job */
   block *blocks;
   size_t block_count;
-  atomic_bool cancelled;   /* written by cancel, read by jobs: relaxed, it carries no data */
+  atomic_bool cancelled;   /* written by cancel, read before each job; see run_job */
   atomic_size_t done;      /* added to by workers, read by wait: relaxed, the batch's end orders the outcomes */
   atomic_size_t failed;
   struct sld__watch *watch;
+  sld__guard *guard;
+  sld__watched watched; /* by the guard, where there are limits of time */
   struct sld_result *result;
   bool merged;
 };
+
+static void open_seat(sld__launch *launch, seat *s) {
+  s->worker = launch->model;
+  s->worker.stop = &s->stop;
+  s->worker.post = launch->watched.count ? &s->post : NULL;
+  s->open = sld__worker_open(&s->worker, launch->result->plan, NULL) == SLD_OK;
+  if (!s->open) sld__worker_close(&s->worker);
+}
+
+/* Either the job sees that the launch is cancelled, or cancel comes after the reset and stops it. */
+static void run_job(sld__launch *launch, seat *s, size_t sleeve, size_t ordinal, sld__outcome *out) {
+  const sld__plan *plan = launch->result->plan;
+  atomic_store_explicit(&s->stop, SLD__GO, memory_order_seq_cst); /* partner: the stores of sld__launch_cancel, in their order */
+  bool cancelled = atomic_load_explicit(&launch->cancelled, memory_order_seq_cst);
+  if (!s->open || cancelled) sld__job_leave_out(plan, sleeve, ordinal, cancelled, out);
+  else sld__job_run(&s->worker, plan, sleeve, ordinal, out);
+}
 
 static void run_block(void *ud, int worker) {
   const block *b = ud;
   sld__launch *launch = b->launch;
   const sld__plan *plan = launch->result->plan;
   seat *s = &launch->seats[worker];
-  if (!s->open) {
-    s->worker = launch->model;
-    s->open = sld__worker_open(&s->worker, plan, NULL) == SLD_OK;
-    if (!s->open) sld__worker_close(&s->worker);
-  }
+  if (!s->open) open_seat(launch, s);
   for (size_t i = 0; i < b->count; i++) {
     size_t at = b->sleeve * plan->sets + b->ordinal + i;
     sld__outcome *out = &launch->result->outcomes[at];
-    bool cancelled = atomic_load_explicit(&launch->cancelled, memory_order_relaxed);
-    if (!s->open || cancelled) sld__job_leave_out(plan, b->sleeve, b->ordinal + i, cancelled, out);
-    else sld__job_run(&s->worker, plan, b->sleeve, b->ordinal + i, &launch->cancelled, out);
+    run_job(launch, s, b->sleeve, b->ordinal + i, out);
     if (out->job.state == SLD_JOB_FAILED || out->job.state == SLD_JOB_CANCELLED) atomic_fetch_add_explicit(&launch->failed, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&launch->done, 1, memory_order_relaxed);
     sld__watch_report(launch->watch, at);
@@ -100,6 +115,34 @@ static sld_status make_seats(sld__launch *launch, sld_error *err) {
   return SLD_OK;
 }
 
+/* Has the jobs' time watched, where it is limited. */
+static sld_status watch_time(sld__launch *launch, sld_error *err) {
+  const sld_run_options *o = &launch->result->plan->options;
+  sld__watched *w = &launch->watched;
+  size_t count = (size_t)sld__pool_workers(launch->pool);
+  if (o->limit_bar_s == 0.0 && o->limit_job_s == 0.0) return SLD_OK;
+  w->posts = sld__alloc(launch->alloc, count, sizeof(sld__post *));
+  if (!w->posts) return sld__fail_memory(err);
+  for (size_t i = 0; i < count; i++) {
+    w->posts[i] = &launch->seats[i].post;
+    sld__post_init(w->posts[i], &launch->seats[i].stop);
+  }
+  w->count = count;
+  w->bar_ns = (int64_t)(o->limit_bar_s * 1e9);
+  w->job_ns = (int64_t)(o->limit_job_s * 1e9);
+  return sld__guard_open(launch->guard, w, err);
+}
+
+/* Nobody may be running. */
+static void end_watch(sld__launch *launch) {
+  sld__watched *w = &launch->watched;
+  if (w->count) sld__guard_close(launch->guard, w);
+  for (size_t i = 0; i < w->count; i++) sld__post_fini(w->posts[i]);
+  w->count = 0;
+  sld__free(launch->alloc, w->posts);
+  w->posts = NULL;
+}
+
 /* Bytes of indicator columns that the jobs of a sweep keep for one another. */
 static const size_t shared_budget = (size_t)256 << 20;
 
@@ -109,6 +152,7 @@ static sld_status start(sld__launch *launch, sld_error *err) {
   launch->model.shared = launch->shared;
   if (status == SLD_OK) status = sld__watch_new(&launch->watch, launch->alloc, launch->result->outcome_count, err);
   if (status == SLD_OK) status = make_blocks(launch, err);
+  if (status == SLD_OK) status = watch_time(launch, err);
   if (status == SLD_OK) status = sld__batch_new(&launch->batch, launch->pool, err);
   if (status == SLD_OK) status = submit(launch, err);
   return status;
@@ -129,6 +173,7 @@ sld_status sld__launch_start(sld__launch **out, const sld__launch_parts *parts, 
   *result = (struct sld_result){ .alloc = parts->alloc, .plan = parts->plan, .script = parts->script, .strategy = parts->strategy, .outcomes = outcomes, .outcome_count = jobs };
   launch->alloc = parts->alloc;
   launch->pool = parts->pool;
+  launch->guard = parts->guard;
   launch->result = result;
   launch->model = (sld__worker){ .alloc = parts->alloc, .states = parts->states, .engine = sld__states_engine(parts->states) };
   sld_status status = start(launch, err);
@@ -159,6 +204,7 @@ sld_status sld__launch_wait(sld__launch *launch, int timeout_ms, sld_progress *o
   bool finished = sld__batch_wait(launch->batch, timeout_ms);
   sld_status status = SLD_OK;
   if (finished && !launch->merged) {
+    end_watch(launch);
     close_seats(launch);
     status = sld__result_merge(launch->result, err);
     launch->merged = status == SLD_OK;
@@ -173,7 +219,9 @@ sld_status sld__launch_wait(sld__launch *launch, int timeout_ms, sld_progress *o
 }
 
 void sld__launch_cancel(sld__launch *launch) {
-  atomic_store_explicit(&launch->cancelled, true, memory_order_relaxed);
+  atomic_store_explicit(&launch->cancelled, true, memory_order_seq_cst); /* partners: run_job, */
+  int seats = launch->seats ? sld__pool_workers(launch->pool) : 0;
+  for (int i = 0; i < seats; i++) atomic_store_explicit(&launch->seats[i].stop, SLD__STOP_CANCELLED, memory_order_seq_cst); /* and the polls of jobs */
 }
 
 struct sld__watch *sld__launch_watch(const sld__launch *launch) {
@@ -192,6 +240,7 @@ void sld__launch_free(sld__launch *launch) {
   if (!launch) return;
   sld__launch_cancel(launch);
   sld__batch_free(launch->batch);
+  end_watch(launch);
   close_seats(launch);
   sld__cache_free(launch->shared);
   sld__watch_free(launch->watch);

@@ -2,6 +2,7 @@
 #ifndef SLD_ENGINE_ENGINE_H
 #define SLD_ENGINE_ENGINE_H
 
+#include "engine/guard.h"
 #include "engine/result.h"
 #include "pool/pool.h"
 
@@ -10,6 +11,7 @@ typedef struct sld__launch sld__launch;
 typedef struct sld__launch_parts {
   const sld_allocator *alloc;
   sld__pool *pool;
+  sld__guard *guard;    /* of the same host */
   sld__states *states;  /* of the strategy; outlives the launch */
   sld__script *script; /* sealed; outlives the result */
   const char *strategy; /* name; outlives the result */

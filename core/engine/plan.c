@@ -31,7 +31,7 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
     { "options.rollover_markup", o->rollover_markup, 0, false }, { "options.spread_frac", o->spread_frac, 0, false }, { "options.commission_per_order", o->commission_per_order, 0, false },
     { "options.pyramiding", (double)o->pyramiding, 0, false },
     { "options.vol_target", o->vol_target, 0, true }, { "options.max_leverage", o->max_leverage, 0, true },
-    { "options.periods_per_year", o->periods_per_year, 0, false },
+    { "options.periods_per_year", o->periods_per_year, 0, false }, { "options.limit_bar_s", o->limit_bar_s, 0, false }, { "options.limit_job_s", o->limit_job_s, 0, false },
   };
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
     sld_status status = check_number(numbers[i].name, numbers[i].value, numbers[i].min, numbers[i].above, err);

@@ -128,7 +128,7 @@ sld_status sld__run_buy_and_hold(double *out, sld__worker *worker, const sld__pl
 
 /* ---- Decisions ---- */
 
-static sld_status stream_signal(sld__worker *worker, sld__broker *broker, int signal, size_t first, const atomic_bool *cancelled, sld_error *err) {
+static sld_status stream_signal(sld__worker *worker, sld__broker *broker, int signal, size_t first, sld_error *err) {
   sld_status status = sld__columns_stream_open(worker->columns, signal, err);
   if (status != SLD_OK) return status;
   size_t row = 0, n;
@@ -136,9 +136,17 @@ static sld_status stream_signal(sld__worker *worker, sld__broker *broker, int si
     if (row + n <= first) continue;
     size_t skip = row < first ? first - row : 0;
     if (sld__broker_signal(broker, block + skip, (int64_t)(row + skip), n - skip)) break;
-    if (cancelled && atomic_load_explicit(cancelled, memory_order_relaxed)) break; /* partner: the store of sld_run_cancel */
+    if (atomic_load_explicit(worker->stop, memory_order_relaxed)) break;
   }
   return broker->status == SLD_OK ? SLD_OK : (err ? (*err = broker->error, broker->status) : broker->status);
+}
+
+sld_status sld__run_stopped(sld_status status, const sld__worker *worker, const sld__plan *plan, sld_error *err) {
+  int why = atomic_load_explicit(worker->stop, memory_order_relaxed); /* partners: the stores of the guard and of sld__launch_cancel */
+  if (why == SLD__GO || (status != SLD_OK && status != SLD_ECANCELED)) return status;
+  if (why == SLD__STOP_BAR) return sld__fail(err, SLD_ELIMIT, "a call of the script took more than %g s (limits.bar)", plan->options.limit_bar_s);
+  if (why == SLD__STOP_JOB) return sld__fail(err, SLD_ELIMIT, "the job took more than %g s (limits.job)", plan->options.limit_job_s);
+  return sld__fail(err, SLD_ECANCELED, "cancelled");
 }
 
 sld_status sld__run_where(sld_status status, const char *what, int64_t time, sld_error *err) {
@@ -152,7 +160,7 @@ sld_status sld__run_where(sld_status status, const char *what, int64_t time, sld
 
 /* Names the bar at which a limit was reached, where there is one. */
 static sld_status at_bar(sld_status status, const sld__worker *worker, const sld__broker *broker, const sld__sleeve *sleeve, sld_error *err) {
-  int64_t row = broker->status == status ? broker->now : atomic_load_explicit(worker->engine->now(worker->vm), memory_order_relaxed);
+  int64_t row = broker->status == status ? broker->now : atomic_load_explicit(&worker->engine->pulse(worker->vm)->now, memory_order_relaxed);
   return row < 0 ? status : sld__run_where(status, "at the bar of", sleeve->series->time[sleeve->row0 + (size_t)row], err);
 }
 
@@ -160,9 +168,8 @@ static sld_status trade(sld__worker *worker, sld__vm_job *job, const sld__plan *
   sld_status status = start_broker(broker, &worker->ledger, &worker->drawdown, plan, sleeve, job->first, err);
   if (status != SLD_OK) return status;
   job->broker = broker;
-  status = job->signal >= 0 ? stream_signal(worker, broker, job->signal, job->first, job->cancelled, err) : worker->engine->bars(worker->vm, job, err);
-  bool cancelled = job->cancelled && atomic_load_explicit(job->cancelled, memory_order_relaxed);
-  if (status == SLD_OK && cancelled) return sld__fail(err, SLD_ECANCELED, "cancelled");
+  status = job->signal >= 0 ? stream_signal(worker, broker, job->signal, job->first, err) : worker->engine->bars(worker->vm, job, err);
+  status = sld__run_stopped(status, worker, plan, err);
   if (status == SLD_OK) status = sld__broker_finish(broker, err);
   return at_bar(status, worker, broker, sleeve, err);
 }
@@ -311,7 +318,7 @@ sld__cache_key sld__run_view_key(const sld__sleeve *sleeve) {
 }
 
 void sld__run_limit(const sld__vm_engine *engine, sld__vm *vm, const sld__plan *plan) {
-  const sld__vm_limits limits = { .memory = plan->options.limit_memory, .log = plan->options.limit_log };
+  const sld__vm_limits limits = { .memory = plan->options.limit_memory, .log = plan->options.limit_log, .instructions = plan->options.limit_instructions };
   engine->limit(vm, &limits);
 }
 
@@ -320,8 +327,10 @@ void sld__run_limit(const sld__vm_engine *engine, sld__vm *vm, const sld__plan *
 static sld_status take_state(sld__worker *worker, const sld__plan *plan, sld__outcome *out, bool *accepted, sld_error *err) {
   sld_status status = worker->vm ? SLD_OK : sld__states_take(worker->states, &worker->vm, err);
   *accepted = true;
-  if (status == SLD_OK) sld__run_limit(worker->engine, worker->vm, plan);
-  if (status == SLD_OK && plan->shared && plan->sets > 1 && (plan->declaration->hooks & SLD__HOOK_VALID))
+  if (status != SLD_OK) return status;
+  sld__run_limit(worker->engine, worker->vm, plan);
+  sld__post_enter(worker->post, worker->engine->pulse(worker->vm));
+  if (plan->shared && plan->sets > 1 && (plan->declaration->hooks & SLD__HOOK_VALID))
     status = worker->engine->valid(worker->vm, worker->params, plan->declaration->param_count, accepted, err);
   if (status == SLD_OK && !*accepted) out->job.state = SLD_JOB_SKIPPED;
   return status;
@@ -333,7 +342,7 @@ static sld_status run(sld__worker *worker, const sld__plan *plan, const sld__sle
   job->view = sld__run_view_key(sleeve);
   if (worker->shared) sld__columns_share(worker->columns, worker->shared, job->view);
   sld__broker broker;
-  status = worker->engine->begin(worker->vm, job, err);
+  status = sld__run_stopped(worker->engine->begin(worker->vm, job, err), worker, plan, err);
   out->first = job->first;
   if (status == SLD_OK && job->rejected) out->job.state = SLD_JOB_SKIPPED;
   else if (status == SLD_OK) {
@@ -342,7 +351,7 @@ static sld_status run(sld__worker *worker, const sld__plan *plan, const sld__sle
     else status = trade(worker, job, plan, sleeve, &broker, err);
   }
   sld_status ended = worker->engine->end(worker->vm, job, status == SLD_OK ? err : NULL);
-  if (status == SLD_OK) status = ended;
+  if (status == SLD_OK) status = sld__run_stopped(ended, worker, plan, err);
   if (status == SLD_OK && job->broker) status = keep(worker, plan, sleeve, &broker, out, err);
   return status;
 }
@@ -397,7 +406,7 @@ static void drop_vm(sld__worker *worker) {
   worker->vm = NULL;
 }
 
-static sld_status run_alone(sld__worker *worker, const sld__plan *plan, size_t sleeve_at, const atomic_bool *cancelled, sld__outcome *out, sld_error *err) {
+static sld_status run_alone(sld__worker *worker, const sld__plan *plan, size_t sleeve_at, sld__outcome *out, sld_error *err) {
   const sld__sleeve *sleeve = &plan->sleeves[sleeve_at];
   sld__vm_job job = {
     .series = sleeve->series,
@@ -408,7 +417,7 @@ static sld_status run_alone(sld__worker *worker, const sld__plan *plan, size_t s
     .param_count = plan->declaration->param_count,
     .rates = plan->rates,
     .columns = worker->columns,
-    .cancelled = cancelled,
+    .stop = worker->stop,
     .may_reject = plan->sets > 1,
     .signal = -1,
   };
@@ -416,31 +425,32 @@ static sld_status run_alone(sld__worker *worker, const sld__plan *plan, size_t s
   return run(worker, plan, sleeve, &job, out, err);
 }
 
-static sld_status attempt(sld__worker *worker, const sld__plan *plan, size_t sleeve, const atomic_bool *cancelled, sld__outcome *out, sld_error *err) {
+static sld_status attempt(sld__worker *worker, const sld__plan *plan, size_t sleeve, sld__outcome *out, sld_error *err) {
   bool accepted = false;
   worker->quota = (sld__quota){ plan->options.limit_records, plan->options.limit_records };
   sld_status status = undefined_figures(worker, out, err);
   if (status == SLD_OK) status = take_state(worker, plan, out, &accepted, err);
-  if (status != SLD_OK || !accepted) return status;
-  return plan->shared ? sld__run_shared(worker, plan, cancelled, out, err) : run_alone(worker, plan, sleeve, cancelled, out, err);
+  if (status == SLD_OK && accepted) status = plan->shared ? sld__run_shared(worker, plan, out, err) : run_alone(worker, plan, sleeve, out, err);
+  sld__post_leave(worker->post);
+  return status;
 }
 
 /* What earlier jobs left in a state counts against the limit of memory, and no job's outcome may depend on them: in a state of its own it decides. */
-static sld_status run_limited(sld__worker *worker, const sld__plan *plan, size_t sleeve, size_t ordinal, const atomic_bool *cancelled, sld__outcome *out, sld_error *err) {
-  sld_status status = attempt(worker, plan, sleeve, cancelled, out, err);
+static sld_status run_limited(sld__worker *worker, const sld__plan *plan, size_t sleeve, size_t ordinal, sld__outcome *out, sld_error *err) {
+  sld_status status = attempt(worker, plan, sleeve, out, err);
   if (status != SLD_ELIMIT || !worker->vm || !worker->engine->starved(worker->vm)) return status;
   drop_vm(worker);
   sld__outcome_fini(worker->alloc, out);
   outcome_init(out, plan, sleeve, ordinal);
   status = sld__states_open(worker->states, &worker->vm, err);
-  return status == SLD_OK ? attempt(worker, plan, sleeve, cancelled, out, err) : status;
+  return status == SLD_OK ? attempt(worker, plan, sleeve, out, err) : status;
 }
 
-void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve, size_t ordinal, const atomic_bool *cancelled, sld__outcome *out) {
+void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve, size_t ordinal, sld__outcome *out) {
   outcome_init(out, plan, sleeve, ordinal);
   sld_error err = { .status = SLD_OK };
   sld__plan_params(plan, ordinal, worker->params);
-  sld_status status = run_limited(worker, plan, sleeve, ordinal, cancelled, out, &err);
+  sld_status status = run_limited(worker, plan, sleeve, ordinal, out, &err);
   sld_status kept = keep_log(worker, out, status == SLD_OK ? &err : NULL);
   if (status == SLD_ENOMEM || status == SLD_ELIMIT) drop_vm(worker);
   if (status == SLD_OK) status = kept;

@@ -2,6 +2,7 @@
 #ifndef SLD_ENGINE_RUN_H
 #define SLD_ENGINE_RUN_H
 
+#include "engine/guard.h"
 #include "engine/plan.h"
 #include "ledger/ledger.h"
 #include "vm/states.h"
@@ -14,6 +15,8 @@ typedef struct sld__worker {
   sld__cache *shared;   /* dear columns of all jobs of the launch; NULL: jobs share nothing */
   sld__vm *vm;          /* taken by the worker's first job */
   sld__quota quota;     /* of the job's ledgers */
+  atomic_int *stop;     /* why the running job is to end (engine/guard.h) */
+  sld__post *post;      /* where its time is watched; NULL: it is not */
   sld__columns *columns;
   sld__ledger ledger;
   sld__ledger benchmark; /* of buy-and-hold */
@@ -48,9 +51,8 @@ void sld__worker_close(sld__worker *worker);
 /* Frees it; NULL is fine. */
 void sld__crew_free(struct sld__crew *crew);
 
-/* Runs job (sleeve, ordinal) and writes its outcome, failures included; out->job.state says how it went.
- *   cancelled  polled between bars; may be NULL */
-void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve, size_t ordinal, const atomic_bool *cancelled, sld__outcome *out);
+/* Runs job (sleeve, ordinal) and writes its outcome, failures included; out->job.state says how it went. */
+void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve, size_t ordinal, sld__outcome *out);
 
 /* Sets the run's limits in a state. */
 void sld__run_limit(const sld__vm_engine *engine, sld__vm *vm, const sld__plan *plan);

@@ -5,6 +5,10 @@
 #include "engine/run.h"
 #include "metrics/figures.h"
 
+/* What becomes of a call that returned `status`: where the job was told to stop meanwhile, ECANCELED, or ELIMIT for its time. An error of the script's own
+ * stays. */
+sld_status sld__run_stopped(sld_status status, const sld__worker *worker, const sld__plan *plan, sld_error *err);
+
 /* Adds to the words of a limit (status ELIMIT) where in time it was reached; returns the status. */
 sld_status sld__run_where(sld_status status, const char *what, int64_t time, sld_error *err);
 
@@ -26,6 +30,6 @@ sld_status sld__run_copy(const sld_allocator *alloc, void *to, const void *from,
 sld_status sld__run_figures(sld__worker *worker, sld__figures_input *in, sld__outcome *out, sld_error *err);
 
 /* The job of all pairs on one account; `out` is initialised. */
-sld_status sld__run_shared(sld__worker *worker, const sld__plan *plan, const atomic_bool *cancelled, sld__outcome *out, sld_error *err);
+sld_status sld__run_shared(sld__worker *worker, const sld__plan *plan, sld__outcome *out, sld_error *err);
 
 #endif

@@ -57,13 +57,13 @@ static void all_pairs(sld__worker *worker, const sld__plan *plan, sld__crew *cre
   if (worker->shared) sld__columns_share(job->columns, worker->shared, job->view);
 }
 
-static sld_status begin(sld__worker *worker, const sld__plan *plan, sld__crew *crew, size_t jobs, const atomic_bool *cancelled, sld_error *err) {
+static sld_status begin(sld__worker *worker, const sld__plan *plan, sld__crew *crew, size_t jobs, sld_error *err) {
   sld_status status = SLD_OK;
   for (size_t i = 0; i < jobs; i++) {
     sld__vm_job *job = &crew->jobs[i];
     job->params = worker->params;
     job->param_count = plan->declaration->param_count;
-    job->cancelled = cancelled;
+    job->stop = worker->stop;
     job->signal = -1;
     job->account = &crew->account;
     job->crew = crew->jobs;
@@ -160,22 +160,21 @@ static int follow_signals(const sld__plan *plan, sld__crew *crew) {
   return 0;
 }
 
-static sld_status stream_signals(sld__worker *worker, const sld__plan *plan, sld__crew *crew, const atomic_bool *cancelled, sld_error *err) {
+static sld_status stream_signals(sld__worker *worker, const sld__plan *plan, sld__crew *crew, sld_error *err) {
   sld_status status = take_signals(plan, crew, err);
   while (status == SLD_OK && sld__shared_step(&crew->account) == 0) {
-    if (cancelled && atomic_load_explicit(cancelled, memory_order_relaxed)) break; /* partner: the store of sld_run_cancel */
+    if (atomic_load_explicit(worker->stop, memory_order_relaxed)) break;
     if (crew->scales ? sld__crew_allocate(worker, plan, crew, &status, err) : follow_signals(plan, crew)) break;
   }
   return status;
 }
 
-static sld_status trade(sld__worker *worker, const sld__plan *plan, sld__crew *crew, size_t first, const atomic_bool *cancelled, sld_error *err) {
+static sld_status trade(sld__worker *worker, const sld__plan *plan, sld__crew *crew, size_t first, sld_error *err) {
   sld__shared_start(&crew->account, plan->clock, plan->instants, first, crew->marks);
   if (crew->scales) sld__scales_start(crew->scales);
   bool streams = (plan->declaration->hooks & (SLD__HOOK_SIGNAL | SLD__HOOK_ALLOCATE)) != 0;
-  sld_status status = streams ? stream_signals(worker, plan, crew, cancelled, err) : worker->engine->bars(worker->vm, crew->jobs, err);
-  bool ended = cancelled && atomic_load_explicit(cancelled, memory_order_relaxed);
-  if (status == SLD_OK && ended) return sld__fail(err, SLD_ECANCELED, "cancelled");
+  sld_status status = streams ? stream_signals(worker, plan, crew, err) : worker->engine->bars(worker->vm, crew->jobs, err);
+  status = sld__run_stopped(status, worker, plan, err);
   if (status == SLD_OK) status = sld__shared_finish(&crew->account, err);
   return sld__run_where(status, "at", sld__shared_time(&crew->account), err);
 }
@@ -354,8 +353,8 @@ static void leave_flat(const sld__plan *plan, sld__outcome *out) {
   out->job.state = SLD_JOB_DONE;
 }
 
-static sld_status run(sld__worker *worker, const sld__plan *plan, sld__crew *crew, size_t jobs, const atomic_bool *cancelled, sld__outcome *out, sld_error *err) {
-  sld_status status = begin(worker, plan, crew, jobs, cancelled, err);
+static sld_status run(sld__worker *worker, const sld__plan *plan, sld__crew *crew, size_t jobs, sld__outcome *out, sld_error *err) {
+  sld_status status = sld__run_stopped(begin(worker, plan, crew, jobs, err), worker, plan, err);
   if (status == SLD_OK) status = open_books(plan, crew, err);
   if (status != SLD_OK) return status;
   out->first = first_instant(plan, crew);
@@ -363,10 +362,10 @@ static sld_status run(sld__worker *worker, const sld__plan *plan, sld__crew *cre
     leave_flat(plan, out);
     return SLD_OK;
   }
-  return trade(worker, plan, crew, out->first, cancelled, err);
+  return trade(worker, plan, crew, out->first, err);
 }
 
-sld_status sld__run_shared(sld__worker *worker, const sld__plan *plan, const atomic_bool *cancelled, sld__outcome *out, sld_error *err) {
+sld_status sld__run_shared(sld__worker *worker, const sld__plan *plan, sld__outcome *out, sld_error *err) {
   sld_status status = sld__crew_take(worker, plan, err);
   if (status == SLD_OK) status = make_books(worker, plan, out, err);
   if (status != SLD_OK) return status;
@@ -375,10 +374,10 @@ sld_status sld__run_shared(sld__worker *worker, const sld__plan *plan, const ato
   size_t jobs = together ? 1 : crew->count;
   crew->book_count = 0;
   (together ? all_pairs : each_pair)(worker, plan, crew);
-  status = run(worker, plan, crew, jobs, cancelled, out, err);
+  status = run(worker, plan, crew, jobs, out, err);
   for (size_t i = 0; i < jobs; i++) {
     sld_status ended = worker->engine->end(worker->vm, &crew->jobs[i], status == SLD_OK ? err : NULL);
-    if (status == SLD_OK) status = ended;
+    if (status == SLD_OK) status = sld__run_stopped(ended, worker, plan, err);
   }
   return status == SLD_OK && crew->book_count > 0 ? keep(worker, plan, crew, out, err) : status;
 }

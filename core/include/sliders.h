@@ -596,13 +596,18 @@ typedef struct sld_run_options {
                                     collected yet; default 1 GiB */
   size_t limit_records;          /* orders, closed trades and rollovers; default 10,000,000 */
   size_t limit_log;              /* bytes of what it prints: later lines are left out, and the job goes on; default 1 MiB */
+  double limit_bar_s;            /* seconds of one call of a hook; looked at between bars; default 10 */
+  double limit_job_s;            /* seconds of the job, likewise; default 0 */
+  size_t limit_instructions;     /* of Lua, counted in thousands; while there is such a limit, the times are looked at within a bar too, nothing is
+                                    compiled, and Lua 5.4 takes nearly twice as long; default 0 */
 } sld_run_options;
 
 #define SLD_RUN_OPTIONS_INIT                                                                                            \
   { sizeof(sld_run_options), NULL, 0, NULL, 0, NULL, 0, SLD_TIME_MIN, SLD_TIME_MAX, false, 100000.0, "USD", 0.0, 0.0,   \
     0.0, 0.0, 30.0, SLD_FILL_NEXT_OPEN, SLD_SUM, 0.10, 5.0, 0.0, SLD_KEEP_ALL, false, SLD_AT_PRESET, SLD_PATH_PRESET,   \
     SLD_QUOTES_PRESET, SLD_SPREAD_PRESET, SLD_SIZING_PRESET, SLD_NET, 0, 0.0, 0.0, SLD_ROLLOVER_NONE, 0.0, NULL,             \
-    SLD_DAY_NEW_YORK, NULL, SLD_ACCOUNT_STRATEGY, SLD_SIDE_OF_DATA, 1.0, -1.0, (size_t)1 << 30, 10000000, (size_t)1 << 20 }
+    SLD_DAY_NEW_YORK, NULL, SLD_ACCOUNT_STRATEGY, SLD_SIDE_OF_DATA, 1.0, -1.0, (size_t)1 << 30, 10000000, (size_t)1 << 20, \
+    10.0, 0.0, 0 }
 
 typedef struct sld_progress {
   size_t jobs;   /* all */

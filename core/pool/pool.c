@@ -58,22 +58,23 @@ static void mask_of_workers(sigset_t *mask) {
   for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) sigdelset(mask, own[i]);
 }
 
-/* Returns the number of threads that could be started. */
-static int start(sld__pool *pool) {
+bool sld__pool_thread(pthread_t *out, void *(*run)(void *), void *ud) {
   pthread_attr_t attr;
-  if (pthread_attr_init(&attr) != 0) return 0;
+  if (pthread_attr_init(&attr) != 0) return false;
   pthread_attr_setstacksize(&attr, STACK_SIZE); /* this can't fail: above the minimum, a multiple of the page */
   sigset_t mask, before;
   mask_of_workers(&mask);
   pthread_sigmask(SIG_SETMASK, &mask, &before); /* threads inherit it */
-  int started = 0;
-  while (started < pool->workers) {
-    sld__worker *worker = &pool->worker[started];
-    if (pthread_create(&worker->thread, &attr, sld__worker_main, worker) != 0) break;
-    started++;
-  }
+  bool started = pthread_create(out, &attr, run, ud) == 0;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&attr);
+  return started;
+}
+
+/* Returns the number of threads that could be started. */
+static int start(sld__pool *pool) {
+  int started = 0;
+  while (started < pool->workers && sld__pool_thread(&pool->worker[started].thread, sld__worker_main, &pool->worker[started])) started++;
   return started;
 }
 

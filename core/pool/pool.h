@@ -17,6 +17,7 @@
 #ifndef SLD_POOL_POOL_H
 #define SLD_POOL_POOL_H
 
+#include <pthread.h>
 #include <sliders.h>
 
 #define SLD__WORKERS_MAX 1024
@@ -50,6 +51,9 @@ sld_status sld__batch_new(sld__batch **out, sld__pool *pool, sld_error *err);
 
 /* Cancels what has not started, waits for what is running, frees. Not from one of the batch's own tasks. NULL is fine. */
 void sld__batch_free(sld__batch *batch);
+
+/* Starts a thread as the pool's own are: signals are left to the host's threads, and its stack has room for nested Lua. False: the system gives none. */
+bool sld__pool_thread(pthread_t *out, void *(*run)(void *), void *ud);
 
 /* Copies tasks[count] and queues them; all or, on failure, none. From outside they are dealt to the workers longest first, by home (deal.h);
  * from a task they go to its own worker's deque, the longest to be taken first, the shortest to be stolen first.

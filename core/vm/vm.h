@@ -39,9 +39,17 @@ typedef struct sld__module {
 
 /* What the jobs of a state may use; 0: as much as they like. */
 typedef struct sld__vm_limits {
-  size_t memory; /* bytes that Lua holds */
-  size_t log;    /* bytes of a job's log */
+  size_t memory;       /* bytes that Lua holds */
+  size_t log;          /* bytes of a job's log */
+  size_t instructions; /* of Lua, in one job. While they are counted nothing is compiled */
 } sld__vm_limits;
+
+/* How far a state is. Written by the thread that runs in it, but for `halt`; relaxed. Any thread may look while the state is open. */
+typedef struct sld__vm_pulse {
+  atomic_int_least32_t now;    /* row of the bar that has just closed; -1 before the first */
+  atomic_uint_least32_t calls; /* goes up by 1 where Lua is entered and where it is left: odd inside */
+  atomic_int_least32_t halt;   /* written by the guard: the job is to end at its next bar */
+} sld__vm_pulse;
 
 /* A strategy file and its modules as text: read once, shared by all workers. */
 typedef struct sld__script {
@@ -115,7 +123,7 @@ typedef struct sld__vm_job {
   uint64_t seed[2];       /* of the job's random numbers: from its key */
   sld__columns *columns;  /* reset to `rows` by the caller */
   sld__broker *broker;    /* started by the caller between begin and bars */
-  const atomic_bool *cancelled; /* written by sld_run_cancel, relaxed: polled between bars */
+  const atomic_int *stop; /* not 0: the job is to end. Written by others, relaxed; polled between bars */
   sld__shared *account;   /* what the broker belongs to, stepped by bars; NULL: itself, and the next five are 0 */
   struct sld__vm_job *crew; /* [crew_count] the account's jobs, in order of pair; this is one of them */
   size_t crew_count;
@@ -236,12 +244,11 @@ typedef struct sld__vm_engine {
   sld_status (*allocate)(sld__vm *vm, sld__vm_job *job, const sld__vm_now *now, double *weights, sld_error *err);
   /* What the job printed so far; borrowed until the next begin. */
   const char *(*log)(const sld__vm *vm);
-  /* Sets what jobs may use from here on. One that needs more fails with ELIMIT. */
+  /* Sets what the next job may use. One that needs more fails with ELIMIT; one that counts instructions and finds `stop` set, with ECANCELED. */
   void (*limit)(sld__vm *vm, const sld__vm_limits *limits);
   /* Whether a call has failed since then for want of memory. What earlier jobs left uncollected counts, so another state may hold. */
   bool (*starved)(const sld__vm *vm);
-  /* Where the state says at which row of its job the hook is; below 0: at none. Any thread may look while the state is open. */
-  const atomic_int_least32_t *(*now)(const sld__vm *vm);
+  sld__vm_pulse *(*pulse)(sld__vm *vm);
 
   /* States for work. A call answers a packet of its results; where it raised, ESCRIPT with a traceback and, where it can be packed, the packet of
    * what was raised. The bytes are from core->alloc and the caller's. */

@@ -60,7 +60,7 @@ local core = require "sliders.core"
 ---@field side? "bid"|"mid"|"both"   of the prices, where the data do not say it; "bid" also takes the bids of data of both, which "both" insists on
 ---@field day? "ny"|"utc"|"source"   where the days of the time frame end; default "ny", 17:00 New York
 ---@field day_zone? string            the clock of day = "source": "Europe/Athens"
----@field limits? { memory: number?, records: integer?, log: number? }  what one job may use (docs/safety.md); 0: no limit
+---@field limits? { memory: number?, records: integer?, log: number?, bar: number?, job: number?, instructions: integer? }  what one job may use; 0: no limit
 ---@field progress? fun(progress: sliders.Progress)  called about ten times a second while the run is under way
 
 ---@class sliders.Progress

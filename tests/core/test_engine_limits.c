@@ -159,6 +159,180 @@ static void the_log_is_cut_and_the_job_goes_on(void **state) {
   desk_close(&d);
 }
 
+/* Every bar takes long; how many of them are over when the guard has looked is another matter. */
+static void a_call_that_takes_too_long_ends_the_job(void **state) {
+  (void)state;
+  desk d = open_three(1);
+  sld_run_options options = SLD_RUN_OPTIONS_INIT;
+  options.limit_bar_s = 0.001;
+  char *text = desk_text("", "self.slow = bars.pair == 'EURUSD'", "if self.slow then local x = 0 for i = 1, 3e6 do x = x + i % 3 end print(x) end", NULL);
+  IN_BOTH(vm) {
+    desk_run r = desk_start(&d, vm, text, &options);
+    desk_done(&r, 0);
+    assert_non_null(strstr(limited(&r, 1)->message, "a call of the script took more than 0.001 s (limits.bar), at the bar of 1970-"));
+    desk_done(&r, 2);
+    desk_end(&r);
+  }
+  free(text);
+  desk_close(&d);
+}
+
+/* No call is slow, but there are many. */
+static void a_job_that_takes_too_long_ends(void **state) {
+  (void)state;
+  desk d = open_three(1);
+  sld_run_options options = SLD_RUN_OPTIONS_INIT;
+  options.limit_job_s = 0.002;
+  char *text = desk_text("", NULL, "local x = 0 for i = 1, 1e6 do x = x + i % 3 end print(x)", NULL);
+  for (options.account = SLD_SPLIT; options.account <= SLD_SHARED; options.account++)
+    IN_BOTH(vm) {
+      desk_run r = desk_start(&d, vm, text, &options);
+      assert_non_null(strstr(limited(&r, 0)->message, "the job took more than 0.002 s (limits.job), at"));
+      desk_end(&r);
+    }
+  free(text);
+  desk_close(&d);
+}
+
+/* Loops that never end, in every place where a script is called. */
+static const char *const endless[] = {
+  "function S:bar() while true do end end",
+  "function S:bar() repeat pcall(function() while true do end end) until false end",
+  "function S:bar() while true do pcall(error, 'x') end end",
+  "function S:bar() local c = coroutine.wrap(function() while true do end end) c() end",
+  "function S:bar() while true do coroutine.wrap(function() pcall(function() while true do end end) end)() end end",
+  "function S:bar() local function again() return again() end again() end",
+  "function S:bar() ::again:: goto again end",
+  "function S:init() while true do end end function S:bar() end",
+  "function S:signal() while true do end end",
+  "function S:bar() end function S:done() for i = 1, math.huge do end end",
+  "function S:bar() setmetatable({}, { __index = function(t, k) return t[k + 1] end })[1] = 1 local t = setmetatable({}, { __index = function() while true do end end }) return t.x end",
+  "function S:bar() local t = setmetatable({}, { __tostring = function() while true do end end }) error(t) end",
+};
+
+static char *endless_text(size_t i) {
+  char *text = malloc(1000);
+  assert_non_null(text);
+  snprintf(text, 1000, "local sliders = require 'sliders'\nlocal S = sliders.strategy {}\n%s\nreturn S", endless[i]);
+  return text;
+}
+
+static void instructions_end_what_never_ends(void **state) {
+  (void)state;
+  desk d = open_three(1);
+  sld_run_options options = SLD_RUN_OPTIONS_INIT;
+  options.limit_instructions = 1000000;
+  for (size_t i = 0; i < sizeof endless / sizeof *endless; i++) {
+    char *text = endless_text(i);
+    IN_BOTH(vm) {
+      desk_run r = desk_start(&d, vm, text, &options);
+      if (desk_job(&r, 0)->state != SLD_JOB_FAILED) print_error("%s, no failure: %s\n", vm, endless[i]);
+      const sld_error *err = limited(&r, 0);
+      assert_non_null(strstr(err->message, "the script needs more than 1000000 instructions (limits.instructions)"));
+      assert_int_equal(err->line, 3);
+      desk_end(&r);
+    }
+    free(text);
+  }
+  desk_close(&d);
+}
+
+/* While instructions are counted, the clock is looked at within a call. */
+static void time_ends_what_never_ends_where_instructions_are_counted(void **state) {
+  (void)state;
+  desk d = open_three(1);
+  sld_run_options options = SLD_RUN_OPTIONS_INIT;
+  options.limit_instructions = SIZE_MAX;
+  options.limit_bar_s = 0.01;
+  for (size_t i = 0; i < sizeof endless / sizeof *endless; i++) {
+    char *text = endless_text(i);
+    IN_BOTH(vm) {
+      desk_run r = desk_start(&d, vm, text, &options);
+      assert_non_null(strstr(limited(&r, 0)->message, "a call of the script took more than 0.01 s (limits.bar)"));
+      desk_end(&r);
+    }
+    free(text);
+  }
+  desk_close(&d);
+}
+
+/* Counted in one run, not in the next, in the same states: which is compiled again, and has the same bytes. */
+static void instructions_change_no_bytes(void **state) {
+  (void)state;
+  desk d = open_three(2);
+  sld_run_options options = SLD_RUN_OPTIONS_INIT;
+  sld_error err;
+  char *text = desk_text("", "self.fast, self.slow = sliders.ema(bars.close, 3), sliders.ema(bars.close, 9)", "broker:target(self.fast[0] > self.slow[0] and 1 or -1)", NULL);
+  IN_BOTH(vm) {
+    sld_strategy *strategy = desk_strategy(&d, vm, text);
+    char *first = NULL;
+    for (int counted = 0; counted < 4; counted++) {
+      desk_run r = { strategy, NULL, NULL };
+      options.limit_instructions = counted % 2 ? 100000000 : 0;
+      desk_good(sld_run_start(&r.run, d.host, d.market, strategy, &options, &err), &err);
+      desk_good(sld_run_wait(r.run, -1, NULL, &err), &err);
+      r.result = sld_run_result(r.run);
+      char *bytes = desk_json(&r);
+      if (first) desk_same(bytes, first, "results");
+      free(first);
+      first = bytes;
+      sld_run_free(r.run);
+    }
+    free(first);
+    sld_strategy_free(strategy);
+  }
+  free(text);
+  desk_close(&d);
+}
+
+/* As many instructions on any number of workers. */
+static void instructions_are_counted_alike_on_any_number_of_workers(void **state) {
+  (void)state;
+  static const double rounds[] = { 1, 100, 2, 3000, 50, 7000, 9, 4000, 10 };
+  const sld_axis axis = { "rounds", rounds, 9 };
+  sld_run_options options = SLD_RUN_OPTIONS_INIT;
+  options.axes = &axis;
+  options.axis_count = 1;
+  options.limit_instructions = 1000000;
+  char *text = desk_text("params = { rounds = sliders.int(1) }", NULL, "for i = 1, p.rounds do end broker:target(1)", NULL);
+  IN_BOTH(vm) {
+    char *first = NULL;
+    for (int workers = 1; workers <= 4; workers++) {
+      desk d = open_three(workers);
+      char *bytes = desk_bytes(&d, vm, text, &options);
+      if (first) desk_same(bytes, first, "results");
+      else assert_non_null(strstr(bytes, "limits.instructions"));
+      free(first);
+      first = bytes;
+      desk_close(&d);
+    }
+    free(first);
+  }
+  free(text);
+}
+
+/* A job that could not be stopped in less than its 400 slow bars stops at the next. */
+static void a_cancelled_job_ends_at_the_next_bar(void **state) {
+  (void)state;
+  desk d = open_three(1);
+  char *text = desk_text("", NULL, "local x = 0 for i = 1, 1e6 do x = x + i % 3 end print(x)", NULL);
+  IN_BOTH(vm) {
+    sld_strategy *strategy = desk_strategy(&d, vm, text);
+    sld_run_options options = SLD_RUN_OPTIONS_INIT;
+    sld_run *run;
+    sld_error err;
+    desk_good(sld_run_start(&run, d.host, d.market, strategy, &options, &err), &err);
+    desk_good(sld_run_wait(run, 1, NULL, &err), &err);
+    sld_run_cancel(run);
+    desk_good(sld_run_wait(run, -1, NULL, &err), &err);
+    for (size_t i = 0; i < 3; i++) assert_int_equal(sld_result_job_at(sld_run_result(run), i)->state, SLD_JOB_CANCELLED);
+    sld_run_free(run);
+    sld_strategy_free(strategy);
+  }
+  free(text);
+  desk_close(&d);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(memory_ends_the_job_that_asks_for_it),
@@ -168,6 +342,13 @@ int main(void) {
     cmocka_unit_test(records_end_the_job),
     cmocka_unit_test(records_of_a_shared_account_are_one_jobs),
     cmocka_unit_test(the_log_is_cut_and_the_job_goes_on),
+    cmocka_unit_test(a_call_that_takes_too_long_ends_the_job),
+    cmocka_unit_test(a_job_that_takes_too_long_ends),
+    cmocka_unit_test(instructions_end_what_never_ends),
+    cmocka_unit_test(time_ends_what_never_ends_where_instructions_are_counted),
+    cmocka_unit_test(instructions_change_no_bytes),
+    cmocka_unit_test(instructions_are_counted_alike_on_any_number_of_workers),
+    cmocka_unit_test(a_cancelled_job_ends_at_the_next_bar),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,6 +49,9 @@ describe("the command line", function()
   it("reads limits, none of them as 0", function()
     assert.same({ limits = { memory = 512 * 2 ^ 20, records = 5000, log = 0 } },
       assert(parse "run x --data a --limit-memory 512M --limit-records 5000 --limit-log none").options)
+    assert.same({ limits = { bar = 0.5, job = 0, instructions = 1000000 } },
+      assert(parse "run x --data a --limit-bar 0.5 --limit-job none --limit-instructions 1000000").options)
+    assert.equal("--limit-bar is a number of seconds, or none, got 'x'", wrong "run x --data a --limit-bar x")
     assert.same({ limits = { memory = 0, log = 65536 } }, assert(parse "run x --data a --limit-memory 0 --limit-log 64K").options)
     assert.equal("--limit-memory is a size such as 64M or 2G, or none, got '2T'", wrong "run x --data a --limit-memory 2T")
     assert.equal("--limit-records is a whole number, or none, got '-1'", wrong "run x --data a --limit-records -1")

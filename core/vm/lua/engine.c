@@ -101,16 +101,18 @@ static void close_state(sld__vm *vm) {
 
 static void limit(sld__vm *vm, const sld__vm_limits *limits) {
   vm->starved = false;
+  atomic_store_explicit(&vm->view.pulse.halt, 0, memory_order_relaxed);
   vm->memory.limit = limits->memory;
   vm->log_limit = limits->log;
+  sld__vm_count(vm, limits->instructions);
 }
 
 static bool starved(const sld__vm *vm) {
   return vm->starved;
 }
 
-static const atomic_int_least32_t *now_of(const sld__vm *vm) {
-  return &vm->view.now;
+static sld__vm_pulse *pulse(sld__vm *vm) {
+  return &vm->view.pulse;
 }
 
 static sld_status prepare(sld__vm *vm, sld_error *err) {
@@ -190,7 +192,7 @@ static const sld__vm_engine engine = {
   .log = log_text,
   .limit = limit,
   .starved = starved,
-  .now = now_of,
+  .pulse = pulse,
   .open_work = sld__vm_open_work,
   .close_work = sld__vm_close_work,
   .call = sld__vm_work_call,

@@ -227,7 +227,9 @@ sld_status sld__vm_call(sld__vm *vm, int args, int results, sld_error *err) {
   lua_insert(L, base);
   vm->failure = SLD_OK;
   vm->memory.refused = false;
+  sld__vm_beat(vm, 1);
   int code = lua_pcall(L, args, results, base);
+  sld__vm_beat(vm, 1);
   if (code == 0 && vm->failure == SLD_OK) {
     lua_remove(L, base);
     return SLD_OK;

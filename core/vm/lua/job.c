@@ -18,8 +18,7 @@ void sld__vm_publish(sld__vm *vm) {
 
 static int publish(sld__vm *vm, int ended) {
   sld__vm_publish(vm);
-  if (ended) return 1;
-  return vm->job->cancelled && atomic_load_explicit(vm->job->cancelled, memory_order_relaxed);
+  return ended || sld__vm_stopped(vm);
 }
 
 int sld__vm_advance(sld__view *view, int row) {
@@ -129,7 +128,7 @@ int sld__vm_drive(lua_State *L) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, vm->bound);
   luaL_checkstack(L, 2 * SLD__VIEW_COLUMNS + 16, "too many columns");
   int set = 0;
-  for (int32_t row = vm->view.first; row < vm->view.count; row++) {
+  for (int32_t row = vm->view.first; row < vm->view.count && !sld__vm_stopped(vm); row++) {
     int count = vm->hot_count;
     for (int i = set; i < count; i++) lua_rawgeti(L, BOUND, vm->hot[i]);
     sld__vm_go_to(vm, row);

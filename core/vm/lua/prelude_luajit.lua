@@ -10,7 +10,7 @@ typedef struct { const int32_t sld_id; } sld_column;
 typedef struct { const int32_t sld_id, sld_at; } sld_frame_column;
 typedef struct { const int32_t sld_id; } sld_broker_handle;
 typedef struct {
-  int32_t now, count, first;
+  int32_t now, calls, halt, count, first;
   double last_target;
   double position, equity, cash;
   const double *base[256];
@@ -136,6 +136,7 @@ function vm.drive(hook, self, broker, p)
     local last = i - i % 4096 + 4095
     if last > rows - 1 then last = rows - 1 end
     for j = i, last do
+      if view.halt ~= 0 then return end
       view.now = j
       hook(self, broker, p)
     end

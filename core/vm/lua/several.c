@@ -74,14 +74,15 @@ int sld__vm_next(sld__view *view) {
   sld__vm *vm = (sld__vm *)view;
   sld__vm_job *crew = vm->job->crew;
   size_t count = vm->job->crew_count;
+  sld__vm_beat(vm, 2); /* still inside, but in another call of a hook */
   for (;;) {
+    if (sld__vm_stopped(vm)) return 0;
     while (vm->turn < count) {
       sld__vm_job *job = &crew[vm->turn++];
       if (!due(job)) continue;
       sld__vm_take_seat(vm, job);
       return (int)job->place + 1;
     }
-    if (vm->job->cancelled && atomic_load_explicit(vm->job->cancelled, memory_order_relaxed)) return 0;
     if (vm->core->shared_step(vm->job->account)) return 0;
     vm->turn = 0;
   }

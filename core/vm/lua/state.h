@@ -20,7 +20,7 @@ enum { SLD__VIEW_COLUMNS = 256 };
 
 /* What the LuaJIT prelude sees of a job (its cdef repeats this struct). */
 typedef struct sld__view {
-  atomic_int_least32_t now; /* row of the bar that has just closed; -1 before the first. Relaxed: others may look how far it is */
+  sld__vm_pulse pulse;
   int32_t count;      /* rows of the job */
   int32_t first;      /* first row of the hook */
   double last_target; /* as last asked of broker:target; NaN before the first */
@@ -73,6 +73,7 @@ struct sld__vm {
   int hot_count;
   int bound;               /* registry reference: column tables by id, for Lua 5.4's bar loop */
   sld__memory memory;
+  size_t budget, budget_left; /* instructions of the job; 0: not counted */
   bool starved;            /* a call has failed for the limit of memory since it was set */
   int handler;             /* registry references: the handler of errors, */
   int chunk;               /* the strategy's file, loaded, */
@@ -80,12 +81,26 @@ struct sld__vm {
 };
 
 static inline int32_t sld__vm_now_row(const sld__vm *vm) {
-  return atomic_load_explicit(&vm->view.now, memory_order_relaxed);
+  return atomic_load_explicit(&vm->view.pulse.now, memory_order_relaxed);
 }
 
 static inline void sld__vm_go_to(sld__vm *vm, int32_t row) {
-  atomic_store_explicit(&vm->view.now, row, memory_order_relaxed);
+  atomic_store_explicit(&vm->view.pulse.now, row, memory_order_relaxed);
 }
+
+/* The one writer's step. */
+static inline void sld__vm_beat(sld__vm *vm, uint32_t calls) {
+  uint_least32_t before = atomic_load_explicit(&vm->view.pulse.calls, memory_order_relaxed);
+  atomic_store_explicit(&vm->view.pulse.calls, before + calls, memory_order_relaxed); /* partner: the guard's load */
+}
+
+/* Whether the job is to end. */
+static inline bool sld__vm_stopped(const sld__vm *vm) {
+  return atomic_load_explicit(vm->job->stop, memory_order_relaxed) != 0; /* partner: the core's guard and sld_run_cancel */
+}
+
+/* budget.c: counts instructions from here on, up to `count`; 0: no more. */
+void sld__vm_count(sld__vm *vm, size_t count);
 
 /* prims.c: pushes the table `core` that the preludes get: its own functions and those of words.c and declare.c. May raise. */
 void sld__vm_push_core(sld__vm *vm);

@@ -90,6 +90,14 @@ end
 
 local limit_memory = limit("--limit-memory", "a size such as 64M or 2G", read_size)
 local limit_log = limit("--limit-log", "a size such as 64K or 1M", read_size)
+local function read_seconds(text)
+  local value = to_number(text)
+  return value and value < math.huge and value
+end
+
+local limit_bar = limit("--limit-bar", "a number of seconds", read_seconds)
+local limit_job = limit("--limit-job", "a number of seconds", read_seconds)
+local limit_instructions = limit("--limit-instructions", "a whole number", function(text) return text:find "^%d+$" and tonumber(text) end)
 local limit_records = limit("--limit-records", "a whole number", function(text) return text:find "^%d+$" and tonumber(text) end)
 
 local scale = number_where("--scale", "a number above 0", function(x) return x > 0 end)
@@ -175,6 +183,10 @@ local function add_run_options(to)
     :description "Memory of a job's Lua state, as 512M; default 1G;\nnone: no limit, here and for the next."
   to:option "--limit-records":argname "N":convert(limit_records):description "Orders, trades and rollovers of a job; default 10000000."
   to:option "--limit-log":argname "SIZE":convert(limit_log):description "What a job may print; default 1M."
+  to:option "--limit-bar":argname "S":convert(limit_bar):description "Seconds of one call of a hook; default 10."
+  to:option "--limit-job":argname "S":convert(limit_job):description "Seconds of a job; default none."
+  to:option "--limit-instructions":argname "N":convert(limit_instructions)
+    :description "Instructions of Lua in a job; default none. Ends also\nwhat never returns; nothing is compiled meanwhile."
   to:option "--weights":choices { "sum", "equal", "inverse_vol", "vol_target" }:argname "RULE"
     :description "How pairs become a portfolio: sum (default),\nequal, inverse_vol or vol_target."
 end
@@ -235,7 +247,10 @@ end
 -- ---- Requests -----------------------------------------------------------------------------------------------------
 
 local function limits(parsed)
-  local given = { memory = parsed.limit_memory, records = parsed.limit_records, log = parsed.limit_log }
+  local given = {
+    memory = parsed.limit_memory, records = parsed.limit_records, log = parsed.limit_log,
+    bar = parsed.limit_bar, job = parsed.limit_job, instructions = parsed.limit_instructions,
+  }
   return next(given) and given or nil
 end
 
