@@ -14,12 +14,6 @@ const char *sld__field_word(const sld__field *field, char word[SLD__WORD_SIZE]) 
   return word;
 }
 
-/* A message may quote the file, and what it quotes must not steer a terminal. */
-static void show_plainly(char *message) {
-  for (; *message; message++)
-    if ((unsigned char)*message < ' ' || *message == 0x7F) *message = '?';
-}
-
 sld_status sld__text_fail(const sld__text *text, sld_status status, const char *where, sld_error *err, const char *format, ...) {
   if (!err) return status;
   char message[sizeof err->message];
@@ -27,7 +21,6 @@ sld_status sld__text_fail(const sld__text *text, sld_status status, const char *
   va_start(args, format);
   vsnprintf(message, sizeof message, format, args);
   va_end(args);
-  show_plainly(message);
   const char *first = text->line_start - (text->quoted_lines ? 1 : 0);
   return sld__fail_at(err, status, text->file, text->line, where - first + 1, "%s", message);
 }

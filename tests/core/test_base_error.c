@@ -38,6 +38,15 @@ static void a_long_message_is_cut_and_terminated(void **state) {
   assert_int_equal(strlen(err.message), sizeof err.message - 1);
 }
 
+static void what_a_message_quotes_does_not_steer_a_terminal(void **state) {
+  (void)state;
+  sld_error err;
+  sld__fail(&err, SLD_EPARSE, "'%s' is no time", "\x1B[2J\n\x7F");
+  assert_string_equal(err.message, "'?[2J?" "?' is no time");
+  sld__fail_at(&err, SLD_EPARSE, "a.csv", 1, 1, "%s", "\xC3\xA9t\xC3\xA9\t");
+  assert_string_equal(err.message, "\xC3\xA9t\xC3\xA9?");
+}
+
 static void every_status_has_a_name_and_a_text(void **state) {
   (void)state;
   assert_string_equal(sld_status_name(SLD_ERATE), "ERATE");
@@ -50,6 +59,7 @@ int main(void) {
     cmocka_unit_test(a_full_position_is_printed_first),
     cmocka_unit_test(parts_that_do_not_apply_are_left_out),
     cmocka_unit_test(a_long_message_is_cut_and_terminated),
+    cmocka_unit_test(what_a_message_quotes_does_not_steer_a_terminal),
     cmocka_unit_test(every_status_has_a_name_and_a_text),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
