@@ -1,5 +1,6 @@
 /* Imports: the options resolved once and kept, files read in steps. */
 #include "api/host.h"
+#include "api/options.h"
 #include "base/alloc.h"
 #include "base/error.h"
 #include "market/import.h"
@@ -32,8 +33,9 @@ static sld_status keep(sld_import *import, const char **out, const char *text, s
 }
 
 static sld_status read_load_options(sld_import *import, const sld_load_options *given, sld_error *err) {
-  sld_load_options o = given ? *given : (sld_load_options)SLD_LOAD_OPTIONS_INIT;
-  sld_status status = keep(import, &o.zone, o.zone, err); /* the only text that is told as a text */
+  sld_load_options o = SLD_LOAD_OPTIONS_INIT;
+  sld_status status = sld__options_read(&o, sizeof o, given, "options.load", err);
+  if (status == SLD_OK) status = keep(import, &o.zone, o.zone, err); /* the only text that is told as a text */
   if (status == SLD_OK && o.ask) status = sld__fail_at(err, SLD_EINVAL, "options.load.ask", 0, 0, "a file of asks goes with one file of bids; say it in the description beside that");
   if (status == SLD_OK) status = sld__told_options(&import->told, &o, &import->host->alloc, sld__market_instruments(import->instruments), err);
   import->import.how = (sld__reading){ sld__market_instruments(import->instruments), &import->told, &import->parallel, o.lenient };
@@ -52,7 +54,6 @@ static sld_status read_frame(sld_import *import, const sld_import_options *o, sl
 
 static sld_status read_options(sld_import *import, const char *store, const sld_import_options *o, sld_error *err) {
   if (!store || !*store) return sld__fail_at(err, SLD_EINVAL, "store", 0, 0, "a path is needed");
-  if (o->size != sizeof *o) return sld__fail_at(err, SLD_EINVAL, "options.size", 0, 0, "must be sizeof(sld_import_options)");
   sld_status status = keep(import, &import->import.store, store, err);
   if (status == SLD_OK) status = sld__market_new(&import->instruments, &import->host->alloc, err);
   if (status == SLD_OK && o->instruments) status = sld__market_load_instruments(import->instruments, o->instruments, err);
@@ -61,7 +62,9 @@ static sld_status read_options(sld_import *import, const char *store, const sld_
 }
 
 sld_status sld_import_open(sld_import **out, sld_host *host, const char *store, const sld_import_options *options, sld_error *err) {
-  const sld_import_options usual = SLD_IMPORT_OPTIONS_INIT;
+  sld_import_options whole = SLD_IMPORT_OPTIONS_INIT;
+  sld_status status = sld__options_read(&whole, sizeof whole, options, "options", err);
+  if (status != SLD_OK) return status;
   sld_import *import = sld__alloc_zero(&host->alloc, 1, sizeof *import);
   if (!import) return sld__fail_memory(err);
   import->host = host;
@@ -69,7 +72,7 @@ sld_status sld_import_open(sld_import **out, sld_host *host, const char *store, 
   import->import.allocator = &host->alloc;
   sld__report_init(&import->import.report, &host->alloc);
   host->open_count++;
-  sld_status status = read_options(import, store, options ? options : &usual, err);
+  status = read_options(import, store, &whole, err);
   if (status == SLD_OK) *out = import;
   else sld_import_free(import);
   return status;

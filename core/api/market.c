@@ -1,5 +1,6 @@
 /* Markets. */
 #include "api/host.h"
+#include "api/options.h"
 
 #include <math.h>
 
@@ -51,9 +52,11 @@ sld_status sld_market_load(sld_market *market, const char *path, sld_error *err)
 sld_status sld_market_load_with(sld_market *market, const char *path, const sld_load_options *options, sld_load_report **out, sld_error *err) {
   sld_host *host = market->host;
   const sld__parallel parallel = { sld__host_each, host, sld__pool_workers(host->pool) };
+  sld_load_options whole = SLD_LOAD_OPTIONS_INIT;
   sld_status status = check_unused(market, err);
   if (status == SLD_OK) status = check_path(path, err);
-  return status == SLD_OK ? sld__market_load_with(market->market, path, options, &parallel, out, err) : status;
+  if (status == SLD_OK) status = sld__options_read(&whole, sizeof whole, options, "options", err);
+  return status == SLD_OK ? sld__market_load_with(market->market, path, &whole, &parallel, out, err) : status;
 }
 
 sld_status sld_market_load_instruments(sld_market *market, const char *path, sld_error *err) {
@@ -92,7 +95,6 @@ static sld_status check_pairs(const sld_market *market, const sld_resample_optio
 }
 
 static sld_status check_resample(const sld_market *market, const sld_resample_options *o, sld_error *err) {
-  if (o->size != sizeof *o) return sld__fail_at(err, SLD_EINVAL, "options.size", 0, 0, "must be sizeof(sld_resample_options)");
   if (!o->timeframe) return sld__fail_at(err, SLD_EINVAL, "options.timeframe", 0, 0, "a time frame is needed");
   if ((int)o->day < 0 || o->day > SLD_DAY_SOURCE) return sld__fail_at(err, SLD_EINVAL, "options.day", 0, 0, "is no end of days");
   return check_pairs(market, o, err);
@@ -101,10 +103,12 @@ static sld_status check_resample(const sld_market *market, const sld_resample_op
 sld_status sld_market_resample(sld_market **out, sld_market *market, const sld_resample_options *options, sld_error *err) {
   sld_market *made;
   sld__market *view;
-  sld_status status = check_resample(market, options, err);
+  sld_resample_options o = SLD_RESAMPLE_OPTIONS_INIT;
+  sld_status status = sld__options_read(&o, sizeof o, options, "options", err);
+  if (status == SLD_OK) status = check_resample(market, &o, err);
   if (status == SLD_OK) status = sld_market_new(&made, market->host, err);
   if (status != SLD_OK) return status;
-  const sld__viewing how = { options->timeframe, options->day, options->zone, options->pairs, options->pair_count, true, SLD_SIDE_OF_DATA };
+  const sld__viewing how = { o.timeframe, o.day, o.zone, o.pairs, o.pair_count, true, SLD_SIDE_OF_DATA };
   status = sld__market_view(&view, market->market, &how, err);
   if (status != SLD_OK) {
     sld_market_free(made);

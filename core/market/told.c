@@ -60,7 +60,6 @@ sld_status sld__told_scale(sld__told *told, double scale, const char *name, sld_
 sld_status sld__told_options(sld__told *told, const sld_load_options *o, const sld_allocator *a, const sld__instruments *own, sld_error *err) {
   *told = (sld__told){ .dialect = NULL };
   if (!o) return SLD_OK;
-  if (o->size != sizeof *o) return sld__fail_at(err, SLD_EINVAL, "options.size", 0, 0, "must be sizeof(sld_load_options)");
   if (o->day_order < SLD_DAY_UNTOLD || o->day_order > SLD_MONTH_FIRST) return sld__fail_at(err, SLD_EINVAL, "options.day_order", 0, 0, "must be untold, day first or month first");
   sld_status status = SLD_OK;
   if (o->dialect) status = sld__told_dialect(told, o->dialect, "options.dialect", err);
