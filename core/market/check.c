@@ -145,7 +145,7 @@ static void format_length(char *text, size_t size, int64_t length_ns) {
   const struct { const char *one, *many; int64_t ns; } units[] = { { "day", "days", SLD__NS_PER_DAY }, { "hour", "hours", SLD__NS_PER_HOUR }, { "minute", "minutes", SLD__NS_PER_MINUTE } };
   size_t k = 0;
   while (k < 2 && length_ns < 2 * units[k].ns) k++;
-  int64_t tenths = (length_ns * 10 + units[k].ns / 2) / units[k].ns;
+  int64_t rest = length_ns % units[k].ns, tenths = length_ns / units[k].ns * 10 + (rest * 10 + units[k].ns / 2) / units[k].ns;
   if (tenths % 10) snprintf(text, size, "%lld.%lld %s", (long long)(tenths / 10), (long long)(tenths % 10), units[k].many);
   else snprintf(text, size, "%lld %s", (long long)(tenths / 10), tenths == 10 ? units[k].one : units[k].many);
 }

@@ -40,7 +40,7 @@ static sld_status to_utc(sld__reader *r, const sld__field *field, int64_t local,
   int64_t before = count > 0 && !r->layout->newest_first ? r->bars.time[count - 1] - r->layout->ticks : INT64_MIN; /* ticks may stand still */
   sld__wall_answer answer = sld__wall_instant(&r->layout->wall, &r->cursor, local, before, time);
   if (answer == SLD__WALL_NEVER) return sld__text_fail(&r->text, SLD_EPARSE, field->start, err, "'%s': the clock of %s skips this time; is the zone right?", time_words(r, words), r->layout->wall.name);
-  if (*time < SLD__STAMP_MIN || *time >= SLD__STAMP_END) return wrong_time(r, field, "outside the years 1678 to 2260", err);
+  if (*time < SLD__STAMP_MIN || *time >= SLD__STAMP_END) return wrong_time(r, field, "outside the years 1800 to 2090", err);
   return SLD_OK;
 }
 

@@ -269,7 +269,7 @@ const char *sld__ask_breach(const double bid[4], const double ask[4], const char
 
 static const char *time_breach(const sld__series *series, size_t i, const char **why) {
   const int64_t *time = series->time;
-  *why = "a time must be of the years 1678 to 2260";
+  *why = "a time must be of the years 1800 to 2090";
   if (time[i] < SLD__STAMP_MIN || time[i] >= SLD__STAMP_END) return "time";
   *why = series->info.ticks ? "the times go back" : "the times do not increase strictly";
   return i > 0 && (series->info.ticks ? time[i] < time[i - 1] : time[i] <= time[i - 1]) ? "time" : NULL;

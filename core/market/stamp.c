@@ -1,9 +1,9 @@
 /* Reading time stamps. */
 #include "market/stamp.h"
 
-enum { YEAR_MIN = 1678, YEAR_MAX = 2260 };
+enum { YEAR_MIN = 1800, YEAR_MAX = 2090 };
 
-static const char *const outside = "outside the years 1678 to 2260";
+static const char *const outside = "outside the years 1800 to 2090";
 static const char *const no_date = "not a date";
 static const char *const no_time = "not a time";
 

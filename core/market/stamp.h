@@ -9,8 +9,8 @@
  *   03/01/2012, 3-1-2012          the same or month first: only where that is told
  *   1325610000                    seconds since 1970 in 10 digits, milliseconds in 13, microseconds in 16, nanoseconds in 19
  *
- * Dates are those of the proleptic Gregorian calendar, from 1678 to 2260: what 64 bits of nanoseconds hold, with room for the longest bar
- * behind the last. Order of day and month is never guessed. */
+ * Dates are those of the proleptic Gregorian calendar, from 1800 to 2090: so many years that 64 bits of nanoseconds hold the distance of any two, with
+ * room for the longest bar behind the last. Order of day and month is never guessed. */
 #ifndef SLD_MARKET_STAMP_H
 #define SLD_MARKET_STAMP_H
 
@@ -20,9 +20,9 @@
 
 #include "base/time.h"
 
-/* Times of bars are SLD__STAMP_MIN <= t < SLD__STAMP_END: 1678-01-01 to the end of 2260. */
-#define SLD__STAMP_MIN (-106650 * SLD__NS_PER_DAY)
-#define SLD__STAMP_END (106286 * SLD__NS_PER_DAY)
+/* Times of bars are SLD__STAMP_MIN <= t < SLD__STAMP_END: 1800-01-01 to the end of 2090. */
+#define SLD__STAMP_MIN (-62091 * SLD__NS_PER_DAY)
+#define SLD__STAMP_END (44195 * SLD__NS_PER_DAY)
 
 typedef struct sld__stamp {
   int64_t time;   /* ns UTC where `utc` holds, else of the clock on the wall, counted as if it were UTC */

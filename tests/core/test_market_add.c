@@ -166,9 +166,9 @@ static void a_value_against_the_rules_is_named_by_its_index(void **state) {
   fill(&c), c.time[12] = c.time[10];
   expect(&c, SLD_EVALUE, "bars.time[12]", "the times do not increase strictly");
   fill(&c), c.time[29] = INT64_MAX;
-  expect(&c, SLD_EVALUE, "bars.time[29]", "a time must be of the years 1678 to 2260");
+  expect(&c, SLD_EVALUE, "bars.time[29]", "a time must be of the years 1800 to 2090");
   fill(&c), c.time[0] = INT64_MIN;
-  expect(&c, SLD_EVALUE, "bars.time[0]", "a time must be of the years 1678 to 2260");
+  expect(&c, SLD_EVALUE, "bars.time[0]", "a time must be of the years 1800 to 2090");
 }
 
 /* Where close is the only price, the blame must not fall on a column that the caller never gave. */

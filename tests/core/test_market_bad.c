@@ -79,7 +79,7 @@ static const struct {
   { "made_utf16le_bom.csv", SLD_EPARSE, "", 1, 1,
     "the file is UTF-16 text; save it as UTF-8", 0, 0, 0 },
   { "made_year_0000_and_9999.csv", SLD_EPARSE, "", 2, 1,
-    "'0000-01-02 21:50:00': outside the years 1678 to 2260", 18, 2, 21 },
+    "'0000-01-02 21:50:00': outside the years 1800 to 2090", 18, 2, 21 },
   { "made_zero_price.csv", SLD_EPARSE, "", 8, 37,
     "low: 0.00000; a price must be above 0", 19, 1, 8 },
   { "real_265_day_hole.lean_fxcm_GBPUSD_daily.zip", SLD_EPARSE, ":gbpusd.csv", 2, 43,

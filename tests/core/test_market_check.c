@@ -120,6 +120,16 @@ static void dates_lack_trading_days(void **state) {
   sld_check_free(check);
 }
 
+static void a_gap_of_centuries_has_its_length(void **state) {
+  (void)state;
+  static const char *const dates[] = { "1901-01-01", "1901-01-02", "1901-01-03", "2084-01-31" };
+  for (size_t i = 0; i < 4; i++) add_row(at(dates[i]));
+  sld_check *check = checked(&(sld_bars){ .pair = "EURUSD", .count = rows.count, .time = rows.time, .close = rows.close, .side = SLD_MID }, 0);
+  assert_int_equal(sld_check_count(check), 1);
+  finds(check, 0, SLD_FINDING_GAP, 3, "no row for 66867 days, 47499 days of open market");
+  sld_check_free(check);
+}
+
 static void months_and_weeks_may_miss_none(void **state) {
   (void)state;
   static const char *const months[] = { "2024-01-01", "2024-02-01", "2024-03-01", "2024-05-01", "2024-06-01" };
@@ -256,6 +266,7 @@ int main(void) {
     cmocka_unit_test_setup(whole_weeks_are_sound, clear),
     cmocka_unit_test_setup(a_hole_in_the_week_is_told_of_with_its_open_time, clear),
     cmocka_unit_test_setup(dates_lack_trading_days, clear),
+    cmocka_unit_test_setup(a_gap_of_centuries_has_its_length, clear),
     cmocka_unit_test_setup(months_and_weeks_may_miss_none, clear),
     cmocka_unit_test_setup(rows_of_the_weekend_are_counted, clear),
     cmocka_unit_test_setup(a_price_that_nobody_else_saw_is_a_spike, clear),

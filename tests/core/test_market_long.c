@@ -135,7 +135,7 @@ static void every_fault_is_named_at_its_place(void **state) {
     { "\"time,close\"\n\"2024-01-02 21:50,1.2\"\n2024-01-02 21:51,1.2\n", SLD_EPARSE, 3, 1, "the line is not in quotes as the first one is" },
     { HEAD GOOD "2024-01-02 21:51,1.1,1.3,1.0,\x1b[2J,5\n", SLD_EPARSE, 3, 30, "close: '?[2J' is not a number" },
     { HEAD GOOD, SLD_EVALUE, 0, 0, "one bar of EURUSD alone does not tell how long a bar is" },
-    { "date,close\n1700-01-01,1.1\n1900-01-01,1.2\n", SLD_EVALUE, 0, 0, "the bars of EURUSD are more than a year apart" },
+    { "date,close\n1850-01-01,1.1\n1900-01-01,1.2\n", SLD_EVALUE, 0, 0, "the bars of EURUSD are more than a year apart" },
   };
   for (size_t k = 0; k < sizeof faults / sizeof faults[0]; k++)
     refused_at(folder, "EURUSD.csv", faults[k].text, strlen(faults[k].text), faults[k].status, faults[k].line, faults[k].column, faults[k].message);

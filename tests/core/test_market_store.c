@@ -356,8 +356,8 @@ static void values_against_the_rules_are_refused_with_their_index(void **state) 
   with_value("volume", &(double){ -1.0 }, "value 17: a volume must be 0 or above");
   with_value("volume", &(double){ (double)NAN }, "value 17: a volume must be 0 or above");
   with_value("time", &(int64_t){ 16 * SLD__NS_PER_HOUR }, "value 17: the times do not increase strictly");
-  with_value("time", &(int64_t){ INT64_MAX }, "value 17: a time must be of the years 1678 to 2260");
-  with_value("time", &(int64_t){ INT64_MIN }, "value 17: a time must be of the years 1678 to 2260");
+  with_value("time", &(int64_t){ INT64_MAX }, "value 17: a time must be of the years 1800 to 2090");
+  with_value("time", &(int64_t){ INT64_MIN }, "value 17: a time must be of the years 1800 to 2090");
 }
 
 static void a_description_that_is_none_is_refused(void **state) {
