@@ -130,14 +130,17 @@ static void push_table(unpacker *u, int depth) {
   else lua_pop(L, 1);
 }
 
+/* Whether the value at `index` is a Lua function with an upvalue i. */
+static bool has_upvalue(lua_State *L, int index, uint64_t i) {
+  if (!lua_isfunction(L, index) || lua_iscfunction(L, index) || i < 1 || i > 255 || !lua_getupvalue(L, index, (int)i)) return false;
+  lua_pop(L, 1);
+  return true;
+}
+
 static void push_shared(unpacker *u, int function, int i) {
   uint64_t number = take_count(u), other = take_count(u);
   push_kept(u, number);
-  if (!lua_isfunction(u->L, -1) || lua_iscfunction(u->L, -1) || other < 1 || other > 255 || !lua_getupvalue(u->L, -1, (int)other)) {
-    damaged(u);
-    return;
-  }
-  lua_pop(u->L, 1);
+  if (!has_upvalue(u->L, -1, other) || !has_upvalue(u->L, function, (uint64_t)i)) damaged(u);
   lua_upvaluejoin(u->L, function, i, -1, (int)other);
   lua_pop(u->L, 1);
 }
