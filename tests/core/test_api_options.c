@@ -32,6 +32,8 @@ static void loading_takes_options_of_older_programs(void **state) {
   desk_good(sld_market_load_with(d.market, path, older, NULL, &err), &err);
   assert_string_equal(sld_market_pair_at(d.market, 0)->instrument.pair, "GBPUSD");
   free(older);
+  options.size = offsetof(sld_load_options, ask) + 3; /* half a pointer */
+  refused(sld_market_load_with(d.market, path, &options, NULL, &err), &err, "options.size");
   options.size = sizeof options + 8;
   refused(sld_market_load_with(d.market, path, &options, NULL, &err), &err, "options.size");
   assert_int_equal(scratch_remove(&scratch), 0);
