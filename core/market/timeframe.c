@@ -42,8 +42,8 @@ sld_status sld__timeframe_parse(sld__timeframe *out, const char *text, const cha
     *out = (sld__timeframe){ 0, number };
     return SLD_OK;
   }
+  if (number > SLD__NS_PER_DAY / units[unit].length_ns && number != 1) return sld__fail_at(err, SLD_EINVAL, what, 0, 0, "above a day there are 1d, 1w and months, not %s", text);
   int64_t length = number * units[unit].length_ns;
-  if (length > SLD__NS_PER_DAY && number != 1) return sld__fail_at(err, SLD_EINVAL, what, 0, 0, "above a day there are 1d, 1w and months, not %s", text);
   if (length < SLD__NS_PER_DAY && SLD__NS_PER_DAY % length != 0) return sld__fail_at(err, SLD_EINVAL, what, 0, 0, "a day does not hold a whole number of %s", text);
   *out = (sld__timeframe){ length, 0 };
   return SLD_OK;

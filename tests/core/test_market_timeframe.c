@@ -74,6 +74,7 @@ static void other_names_are_refused_in_the_traders_words(void **state) {
     { "48h", "above a day there are 1d, 1w and months, not 48h" },
     { "2d", "above a day there are 1d, 1w and months, not 2d" },
     { "2w", "above a day there are 1d, 1w and months, not 2w" },
+    { "20000w", "above a day there are 1d, 1w and months, not 20000w" },
     { "5mo", "a year does not hold a whole number of 5mo" },
     { "24mo", "a year does not hold a whole number of 24mo" },
   };
