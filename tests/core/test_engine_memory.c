@@ -1,36 +1,6 @@
 /* Memory: what a host takes it gives back, running out of it is an error and nothing worse, and jobs do not pile up in a state. */
-#include <pthread.h>
-
+#include "counting.h"
 #include "engine_desk.h"
-
-/* Counts what a host holds, refuses from the k-th request on, and caps the whole. Workers call it too. */
-typedef struct counter {
-  pthread_mutex_t lock; /* of all below */
-  size_t requests, refuse, blocks, bytes, peak, cap;
-} counter;
-
-typedef union header { size_t size; max_align_t align; } header;
-
-static void *count(void *ud, void *ptr, size_t size) {
-  counter *c = ud;
-  header *old = ptr ? (header *)ptr - 1 : NULL, *block = NULL;
-  size_t before = old ? old->size : 0;
-  pthread_mutex_lock(&c->lock);
-  if (size == 0) {
-    if (old) c->blocks--;
-    c->bytes -= before;
-    free(old);
-  } else if (!(c->refuse && ++c->requests >= c->refuse) && !(c->cap && c->bytes - before + size > c->cap)) {
-    block = realloc(old, sizeof *block + size);
-    assert_non_null(block);
-    block->size = size;
-    if (!old) c->blocks++;
-    c->bytes += size - before;
-    if (c->bytes > c->peak) c->peak = c->bytes;
-  }
-  pthread_mutex_unlock(&c->lock);
-  return block ? block + 1 : NULL;
-}
 
 static desk open_counted(counter *c) {
   desk d;

@@ -97,7 +97,7 @@ static int apply(lua_State *L, int function, int args, unsigned char mode) {
   return args;
 }
 
-static int run_call(lua_State *L) {
+int sld__work_run(lua_State *L) {
   struct sld__vm_work *state = lua_touserdata(L, 1);
   const sld__work_call *call = state->call;
   lua_newtable(L);
@@ -116,7 +116,7 @@ static int run_call(lua_State *L) {
 
 static int pack_raised(lua_State *L) {
   struct sld__vm_work *state = lua_touserdata(L, 1);
-  lua_getfield(L, LUA_REGISTRYINDEX, "sliders.raised");
+  lua_rawgeti(L, LUA_REGISTRYINDEX, state->raised);
   sld__packet_add(L, &state->packet, &state->results, 2, 1, "error");
   return 0;
 }
@@ -126,10 +126,10 @@ static int call_tostring(lua_State *L) {
 }
 
 /* Keeps what was raised, and answers {words, traceback}. */
-static int handler(lua_State *L) {
+int sld__work_handler(lua_State *L) {
   lua_settop(L, 1);
   lua_pushvalue(L, 1);
-  lua_setfield(L, LUA_REGISTRYINDEX, "sliders.raised");
+  lua_rawseti(L, LUA_REGISTRYINDEX, sld__work_state_of(L)->raised);
   lua_createtable(L, 2, 0);
   if (lua_type(L, 1) == LUA_TSTRING || lua_type(L, 1) == LUA_TNUMBER) {
     lua_pushvalue(L, 1);
@@ -190,8 +190,8 @@ static sld_status give_packet(const struct sld__vm_work *state, sld_bytes *out, 
 /* Where a call failed: what it raised, if that is more than words and can be packed. */
 static void give_raised(struct sld__vm_work *state, sld_bytes *out) {
   state->packet.size = 0;
-  lua_getfield(state->L, LUA_REGISTRYINDEX, "sliders.raised");
-  bool words = lua_type(state->L, -1) == LUA_TSTRING || lua_type(state->L, -1) == LUA_TNIL;
+  lua_rawgeti(state->L, LUA_REGISTRYINDEX, state->raised);
+  bool words = lua_type(state->L, -1) == LUA_TSTRING || lua_type(state->L, -1) == LUA_TLIGHTUSERDATA;
   lua_pop(state->L, 1);
   if (words || sld__work_protect(state, pack_raised) != 0) return;
   if (give_packet(state, out, NULL) != SLD_OK) *out = (sld_bytes){ NULL, 0 };
@@ -201,8 +201,8 @@ static int forget(lua_State *L) {
   struct sld__vm_work *state = lua_touserdata(L, 1);
   lua_rawgeti(L, LUA_REGISTRYINDEX, state->pool);
   sld__pool_end_tasks(L, -1);
-  lua_pushnil(L);
-  lua_setfield(L, LUA_REGISTRYINDEX, "sliders.raised");
+  lua_pushlightuserdata(L, NULL);
+  lua_rawseti(L, LUA_REGISTRYINDEX, state->raised);
   return 0;
 }
 
@@ -213,8 +213,8 @@ sld_status sld__vm_work_call(struct sld__vm_work *state, const sld__work_call *c
   state->packet.size = 0;
   *out = (sld_bytes){ NULL, 0 };
   lua_settop(L, 0);
-  lua_pushcfunction(L, handler);
-  lua_pushcfunction(L, run_call);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, state->handler); /* nothing here may ask for memory: there is no one yet to catch the refusal */
+  lua_rawgeti(L, LUA_REGISTRYINDEX, state->runner);
   lua_pushlightuserdata(L, state);
   int code = lua_pcall(L, 1, 0, 1);
   sld_status status = code == 0 ? give_packet(state, out, err) : failure(state, code, err);

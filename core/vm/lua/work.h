@@ -18,6 +18,8 @@ struct sld__vm_work {
   sld__pool_calls calls;       /* for tasks that calls start */
   sld__packet_side side, results; /* of what comes, and of answers, in which the pool is nothing */
   int kept, plain, env_meta, pool, make_column, column_parts; /* registry references */
+  int handler, runner;         /* likewise: the functions below, made ahead */
+  int raised;                  /* likewise: what a call raised; a null light userdata: nothing */
 };
 
 /* The state that runs `L`, the call's coroutines included. */
@@ -25,6 +27,11 @@ struct sld__vm_work *sld__work_state_of(lua_State *L);
 
 /* Runs `function`, which gets the state as a light userdata at 1, in a protected call; LUA_OK or Lua's code, with the error on the stack. */
 int sld__work_protect(struct sld__vm_work *state, lua_CFunction function);
+
+/* A protected call of `runner` with `handler`: makes the state's call and packs the answer; where that fails, keeps what was raised and answers {words,
+ * traceback}. */
+int sld__work_handler(lua_State *L);
+int sld__work_run(lua_State *L);
 
 /* SLD_ENOMEM, said without memory. `err` may be NULL. */
 sld_status sld__work_no_memory(sld_error *err);

@@ -78,10 +78,21 @@ static int open_libraries(lua_State *L) {
   const char *path = state->side.pool ? (const char *)state->side.pool : NULL; /* lent for the opening */
   lua_settop(L, 1);
   luaL_openlibs(L);
+#if defined(LUAJIT_ENGINE)
+  lua_getglobal(L, "require"); /* which opens it only now, on the reserve: see memory.h */
+  lua_pushliteral(L, "ffi");
+  lua_call(L, 1, 0);
+#endif
   sld__memory_opened(&state->memory);
   set_paths(L, path);
   lua_pushlightuserdata(L, state);
   lua_setfield(L, LUA_REGISTRYINDEX, "sliders.work");
+  lua_pushcfunction(L, sld__work_handler);
+  state->handler = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_pushcfunction(L, sld__work_run);
+  state->runner = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_pushlightuserdata(L, NULL);
+  state->raised = luaL_ref(L, LUA_REGISTRYINDEX);
   push_core(L, state);
   run_prelude(L, work_text, sizeof work_text - 1, 3);
   state->env_meta = luaL_ref(L, LUA_REGISTRYINDEX);
