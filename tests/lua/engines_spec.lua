@@ -45,6 +45,27 @@ describe("the engines", function()
     end
   end)
 
+  it("visit every entry of a table, however often and by whatever iterator", function()
+    for _, loop in ipairs { "pairs(%s)", "next, %s" } do
+      local walk = [[
+        local list = { 1, 2, 3, 4, 5 }
+        local map = { a = list, b = list, c = list, d = list, e = list }
+        local function interpret(...) for _ = 1, 100 do end end
+        local lost = 0
+        for _ = 1, 100000 do
+          interpret()
+          local count = 0
+          for _, value in ]] .. loop:format "map" .. [[ do
+            for _ in ]] .. loop:format "value" .. [[ do end
+            count = count + 1
+          end
+          if count ~= 5 then lost = lost + 1 end
+        end
+        error("lost " .. lost, 0)]]
+      for _, vm in ipairs { "lua54", "luajit" } do assert.equal("lost 0", error_of(vm, walk)) end
+    end
+  end)
+
   it("stop calling the hook of a ruined job after the same bar", function()
     assert.equal(log_of "lua54", log_of "luajit")
   end)

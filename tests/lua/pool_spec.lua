@@ -87,6 +87,36 @@ describe("a pool", function()
     assert.are.equal(13, got:add(10).sum)
   end)
 
+  it("visits every entry of a table, however often", function()
+    local walk = [[
+      local list = { 1, 2, 3, 4, 5 }
+      local map, lost = { a = list, b = list, c = list, d = list, e = list }, 0
+      local function interpret(...) for _ = 1, 100 do end end
+      for _ = 1, 100000 do
+        interpret()
+        local count = 0
+        for _, value in pairs(map) do
+          for _ in pairs(value) do end
+          count = count + 1
+        end
+        if count ~= 5 then lost = lost + 1 end
+      end
+      return lost]]
+    assert.equal(0, pool:submit(walk):result())
+    assert.has_error(function() pool:submit("for _ in pairs(nil) do end"):result() end)
+  end)
+
+  it("passes pairs and next by name, to and fro", function()
+    local count = pool:submit(function(t)
+      local walk, step = pairs, next
+      local function each() local n = 0 for _ in walk(t) do n = n + 1 end return n end
+      return step(t) ~= nil and each()
+    end, { 1, 2, x = 3 }):result()
+    assert.equal(3, count)
+    assert.equal(pairs, pool:submit(function() return pairs end):result())
+    assert.equal(next, pool:submit(function(f) return f end, next):result())
+  end)
+
   it("gives every call the function as it was: neither upvalues nor globals leak", function()
     local count, seen = 0, {}
     local function step(x)

@@ -28,6 +28,7 @@ static void run_prelude(lua_State *L, const char *text, size_t size, int args, i
 /* (vm) -> (vm, core, what differs between the engines, own) */
 static void run_first_preludes(lua_State *L, sld__vm *vm) {
 #if defined(LUAJIT_ENGINE)
+  run_prelude(L, walk_luajit_text, sizeof walk_luajit_text - 1, 0, 0);
   lua_pushlightuserdata(L, &vm->view);
   lua_pushlightuserdata(L, (void *)(uintptr_t)sld__vm_advance);
   lua_pushlightuserdata(L, (void *)(uintptr_t)sld__vm_target);

@@ -5,9 +5,16 @@
 
 static const char names_key[] = "sliders.packet.names";
 
-/* Of the globals only C functions are named: a script's own are not there on the other side. */
+static bool of_prelude(lua_State *L, int function) {
+  lua_Debug at;
+  lua_pushvalue(L, function);
+  lua_getinfo(L, ">S", &at);
+  return strcmp(at.source, "=sliders") == 0;
+}
+
+/* Of the globals only C functions and a prelude's are named: a script's own are not there on the other side. */
 static bool is_named(lua_State *L, int value, bool of_globals) {
-  if (lua_isfunction(L, value)) return !of_globals || lua_iscfunction(L, value);
+  if (lua_isfunction(L, value)) return !of_globals || lua_iscfunction(L, value) || of_prelude(L, value);
   return false;
 }
 

@@ -84,6 +84,9 @@ static int open_libraries(lua_State *L) {
   lua_call(L, 1, 0);
 #endif
   sld__memory_opened(&state->memory);
+#if defined(LUAJIT_ENGINE)
+  run_prelude(L, walk_luajit_text, sizeof walk_luajit_text - 1, 0);
+#endif
   set_paths(L, path);
   lua_pushlightuserdata(L, state);
   lua_setfield(L, LUA_REGISTRYINDEX, "sliders.work");
