@@ -230,6 +230,13 @@ sld_status sld__vm_call(sld__vm *vm, int args, int results, sld_error *err) {
   sld__vm_beat(vm, 1);
   int code = lua_pcall(L, args, results, base);
   sld__vm_beat(vm, 1);
+  if (vm->memory.lent && (code != 0 || !sld__memory_sound(&vm->memory))) {
+    sld_error scratch;
+    if (!err) err = &scratch;
+    fill_memory(vm, err);
+    lua_settop(L, base - 1);
+    return err->status;
+  }
   if (code == 0 && vm->failure == SLD_OK) {
     lua_remove(L, base);
     return SLD_OK;

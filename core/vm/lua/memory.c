@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+/* Of the reserve the first part is for opening, and the margin for what is asked for between a refusal and the end of the call. */
 #if defined(LUAJIT_ENGINE)
-enum { RESERVE = 96 * 1024 };
+enum { OPENING = 136 * 1024, MARGIN = 64 * 1024, LENDS = 1 };
 #else
-enum { RESERVE = 0 };
+enum { OPENING = 0, MARGIN = 0, LENDS = 0 };
 #endif
+enum { RESERVE = OPENING + MARGIN };
 
 static bool in_reserve(const sld__memory *m, const void *ptr) {
   uintptr_t at = (uintptr_t)ptr, start = (uintptr_t)m->reserve;
@@ -51,11 +53,17 @@ static void *resize(sld__memory *m, void *ptr, size_t old, size_t size) {
   return moved;
 }
 
-static void *new_block(sld__memory *m, size_t size) {
-  size_t room = m->opening ? RESERVE - m->reserve_used : 0, need = (size + 15) & ~(size_t)15;
-  if (need > room) return take(m, size);
+/* A block of the reserve's first `end` bytes, NULL where they do not have it. */
+static void *reserved(sld__memory *m, size_t end, size_t size) {
+  size_t need = (size + 15) & ~(size_t)15;
+  if (!m->reserve || m->reserve_used >= end || need > end - m->reserve_used) return NULL;
   m->reserve_used += need;
   return m->reserve + m->reserve_used - need;
+}
+
+static void *new_block(sld__memory *m, size_t size) {
+  void *block = m->opening ? reserved(m, OPENING, size) : NULL;
+  return block ? block : take(m, size);
 }
 
 /* Blocks of the reserve are never given back one by one, and move when they grow. */
@@ -72,6 +80,53 @@ static void freed(sld__memory *m, void *ptr, size_t old) {
   if (ptr && !in_reserve(m, ptr)) give(m, ptr, old);
 }
 
+/* ---- Bounds ---- */
+
+static bool over_limit(const sld__memory *m, size_t more, size_t times) {
+  return m->limit && m->used + more > m->limit && (times == 1 || m->used + more - m->limit > m->limit * (times - 1));
+}
+
+bool sld__memory_sound(sld__memory *m) {
+  if (!m->lent) return true;
+  lua_gc(m->L, LUA_GCCOLLECT, 0);
+  /* Blocks of the reserve don't come back, and a state that is nearly full would be collected for ever. */
+  if (m->margin_used || (m->limit && m->used > m->limit - m->limit / 8)) return false;
+  m->lent = m->refused = false;
+  lua_sethook(m->L, m->hook, m->hook_mask, m->hook_count);
+  return true;
+}
+
+/* Ends what runs, and what catches it, instruction by instruction. */
+static void end_call(lua_State *L, lua_Debug *at) {
+  void *ud;
+  (void)at;
+  lua_getallocf(L, &ud);
+  if (sld__memory_sound(ud)) return;
+  lua_pushliteral(L, "not enough memory");
+  lua_error(L);
+}
+
+static void lend(sld__memory *m) {
+  if (m->lent || !m->L) return;
+  m->lent = true;
+  m->hook = lua_gethook(m->L);
+  m->hook_mask = lua_gethookmask(m->L);
+  m->hook_count = lua_gethookcount(m->L);
+  lua_sethook(m->L, end_call, LUA_MASKCOUNT, 1);
+}
+
+/* A block that the host refused, of the margin. */
+static void *of_margin(sld__memory *m, void *ptr, size_t old, size_t size) {
+  if (!LENDS || m->opening) return NULL;
+  void *block = reserved(m, RESERVE, size);
+  if (!block) return NULL;
+  lend(m);
+  m->margin_used = true;
+  if (ptr) memcpy(block, ptr, old < size ? old : size);
+  freed(m, ptr, old);
+  return block;
+}
+
 /* lua_Alloc. Without a block `old` is a type, not a size. */
 static void *allocate(void *ud, void *ptr, size_t old, size_t size) {
   sld__memory *m = ud;
@@ -81,11 +136,13 @@ static void *allocate(void *ud, void *ptr, size_t old, size_t size) {
     m->used -= old;
     return NULL;
   }
-  if (size > old && m->limit && m->used + (size - old) > m->limit) {
+  if (size > old && over_limit(m, size - old, 1)) {
     m->refused = true;
-    return NULL;
+    if (LENDS) lend(m);
+    if (!LENDS || over_limit(m, size - old, SLD__LENT)) return NULL;
   }
   void *block = grown(m, ptr, old, size);
+  if (!block) block = of_margin(m, ptr, old, size);
   if (block) m->used = m->used - old + size;
   return block;
 }
@@ -93,7 +150,8 @@ static void *allocate(void *ud, void *ptr, size_t old, size_t size) {
 lua_State *sld__memory_state(sld__memory *memory) {
   memory->opening = true;
   if (RESERVE) memory->reserve = host(memory, NULL, RESERVE);
-  return !RESERVE || memory->reserve ? lua_newstate(allocate, memory) : NULL;
+  memory->L = !RESERVE || memory->reserve ? lua_newstate(allocate, memory) : NULL;
+  return memory->L;
 }
 
 void sld__memory_opened(sld__memory *memory) {

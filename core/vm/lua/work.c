@@ -164,7 +164,7 @@ static sld_status failure(struct sld__vm_work *state, int code, sld_error *err) 
   lua_State *L = state->L;
   memset(err, 0, sizeof *err);
   err->status = SLD_ESCRIPT;
-  if (code == LUA_ERRMEM) return sld__work_no_memory(err);
+  if (code == LUA_ERRMEM || state->memory.lent) return sld__work_no_memory(err);
   if (lua_type(L, -1) != LUA_TTABLE) {
     strcpy(err->message, "an error while handling an error");
     return err->status;
@@ -220,7 +220,7 @@ sld_status sld__vm_work_call(struct sld__vm_work *state, const sld__work_call *c
   sld_status status = code == 0 ? give_packet(state, out, err) : failure(state, code, err);
   if (status == SLD_ESCRIPT) give_raised(state, out);
   lua_settop(L, 0);
-  if (sld__work_protect(state, forget) != 0) status = sld__work_no_memory(err);
+  if (sld__work_protect(state, forget) != 0 || !sld__memory_sound(&state->memory)) status = sld__work_no_memory(err);
   lua_settop(L, 0);
   state->call = NULL;
   return status;
