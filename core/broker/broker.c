@@ -235,29 +235,41 @@ static int close_all(sld__broker *b) {
   return sld__mark_settle(b, b->now, b->now);
 }
 
+/* Where the open lots were marked last: at the close, or on a shared account that ended while a bar was under way, at the open of that. */
+static sld__moment last_mark(const sld__broker *b, sld__point *point) {
+  if (b->account->shared && b->begun > b->now) {
+    sld__moment begun = sld__moment_inside(b, b->begun);
+    *point = b->mark;
+    if (begun.rate > 0.0) return begun;
+  }
+  *point = sld__point_close(b, b->now);
+  return sld__moment_close(b, b->now);
+}
+
 /* Lists the open lots as trades at the last mark. */
 static int list_open(sld__broker *b) {
   sld__ledger *ledger = b->ledger;
-  double rate = b->rate_mark ? b->rate_mark[b->now] : b->rate;
+  sld__point point;
+  sld__moment at = last_mark(b, &point);
   for (size_t i = 0; i < ledger->lot_count; i++) {
     const sld__lot *lot = sld__lot_at(b, i);
-    double mark = sld__lot_mark(b, lot, b->now);
+    double mark = sld__lead_to(lot->steps > 0.0 ? &b->closes.bid : &b->closes.ask, point);
     sld_trade *trade = sld__ledger_add_open(ledger);
     if (!trade) return sld__broker_full(b);
     trade->entry_order = lot->order;
     trade->entry_time = lot->time;
-    trade->exit_time = b->bars.time[b->now] + b->bars.period_ns;
+    trade->exit_time = at.time;
     trade->entry_bar = b->bars.origin + lot->row;
-    trade->exit_bar = b->bars.origin + b->now;
+    trade->exit_bar = b->bars.origin + at.row;
     trade->exit = SLD_EXIT_OPEN;
     trade->units = lot->steps * b->config.instrument.step;
     trade->entry_price = lot->price;
     trade->exit_price = mark;
-    trade->gross = (trade->units * (mark - lot->reference)) * rate;
+    trade->gross = (trade->units * (mark - lot->reference)) * at.rate;
     trade->costs = lot->costs;
     trade->net = trade->gross - trade->costs;
   }
-  if (ledger->lot_count) ledger->unrealised = sld__book_open_profit(b, sld__point_close(b, b->now), rate);
+  if (ledger->lot_count) ledger->unrealised = sld__book_open_profit(b, point, at.rate);
   return 0;
 }
 

@@ -429,6 +429,43 @@ static void a_cancelled_account_ends(void **state) {
   desk_close(&d);
 }
 
+/* ---- Ruin ---- */
+
+static void add_opens(desk *d, const char *pair, const double *open, size_t count, int64_t period_ns) {
+  int64_t time[8];
+  for (size_t i = 0; i < count; i++) time[i] = (int64_t)i * period_ns;
+  sld_bars bars = { .pair = pair, .count = count, .time = time, .open = open, .high = open, .low = open, .close = open, .period_ns = period_ns };
+  sld_error err;
+  desk_good(sld_market_add(d->market, &bars, &err), &err);
+}
+
+/* Ruined by one pair while the other's bar of two days is under way, the account stands at its open: so does what is listed as open. */
+static void a_ruined_account_lists_what_is_open_where_it_was_marked(void **state) {
+  (void)state;
+  static const double aud[] = { 0.70, 0.70, 0.75, 0.80 }, eur[] = { 1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.5 };
+  IN_BOTH(vm) {
+    desk d = desk_open(1);
+    add_opens(&d, "AUDUSD", aud, 4, 2 * DESK_DAY_NS);
+    add_opens(&d, "EURUSD", eur, 8, DESK_DAY_NS);
+    sld_run_options options = SLD_RUN_OPTIONS_INIT;
+    options.account = SLD_SHARED;
+    options.stop_out = 0.0;
+    desk_run r = desk_start(&d, vm, DESK_HEAD "local S = sliders.strategy { warmup = 0 } function S:bar(broker) if broker.position == 0 then "
+      "broker:buy { units = self.bars.pair == 'EURUSD' and 1000000 or 10000 } end end return S", &options);
+    const sld_job *job = desk_job(&r, 0);
+    assert_int_equal(job->state, SLD_JOB_RUINED);
+    assert_true(job->final_equity == 100000.0 + 1e6 * (0.5 - 1.0) + 10000.0 * (0.75 - 0.70));
+    const sld_trade *open = &job->books[0].trades[0];
+    assert_int_equal(open->exit, SLD_EXIT_OPEN);
+    assert_true(open->exit_price == 0.75);
+    assert_int_equal(open->exit_bar, 2);
+    assert_int_equal(open->exit_time, 4 * DESK_DAY_NS);
+    assert_true(job->unrealised == job->books[0].unrealised + job->books[1].unrealised);
+    desk_end(&r);
+    desk_close(&d);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(an_account_gives_the_same_bytes_in_both_engines_for_any_workers),
@@ -442,6 +479,7 @@ int main(void) {
     cmocka_unit_test(what_a_script_gets_wrong_is_said_at_its_line),
     cmocka_unit_test(a_failure_names_the_pair),
     cmocka_unit_test(a_cancelled_account_ends),
+    cmocka_unit_test(a_ruined_account_lists_what_is_open_where_it_was_marked),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

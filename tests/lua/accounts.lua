@@ -34,10 +34,10 @@ function Sum:also(other)
   self.lines, self.turned = self.lines + other.lines, self.turned + other.turned
   return self
 end
+function Sum:slack() return (self.lines + 16) * HALF_ULP * self.turned end
+function Sum:is(got) return math.abs(got - (self.value + self.low)) <= self:slack() end
 function Sum:expect(got, ...)
-  local want = self.value + self.low
-  if math.abs(got - want) <= (self.lines + 16) * HALF_ULP * self.turned then return end
-  fail("%s is %.17g and not %.17g (within %.2g)", (...):format(select(2, ...)), got, want, (self.lines + 16) * HALF_ULP * self.turned)
+  if not self:is(got) then fail("%s is %.17g and not %.17g (within %.2g)", (...):format(select(2, ...)), got, self.value + self.low, self:slack()) end
 end
 
 local function sign(x) return x > 0 and 1 or x < 0 and -1 or 0 end
@@ -117,36 +117,45 @@ local function open_profit(book, open, row, point, rate)
   return total
 end
 
--- What is open at the end stands at its mark.
-local function check_mark(book, trade, lot, what)
-  local row = trade.exit_bar
-  local long, short = market.marks(book.rows, book.data, book.spread, book.axes.entry, row, "close")
-  if trade.exit_price ~= (trade.units > 0 and long or short) then fail("%s is marked at %.17g", what, trade.exit_price) end
-  open_profit(book, { [lot] = true }, row, "close", book.world.rate(book.rows, row, "mark")):expect(trade.gross, "%s: gross", what)
+-- The bar, its point and the rate at which an open trade stands: a close, or the open of a bar that was under way when its account was ruined.
+local function last_mark(book, trade)
+  local row, rows = trade.exit_bar, book.rows
+  if trade.exit_time == rows.time[row + 1] and not rows.info.ticks then return row, "open", book.world.rate(rows, row, "fill") end
+  return row, "close", book.world.rate(rows, row, "mark")
 end
 
--- The book's money as lines {at, amount}, its lots as {from, to, units, reference}; `at` and the like by `when(order)`, rows or instants. Checks
--- each trade on the way.
+-- What is open at the end stands at its mark.
+local function check_mark(book, trade, lot, what)
+  local row, point, rate = last_mark(book, trade)
+  local long, short = market.marks(book.rows, book.data, book.spread, book.axes.entry, row, point)
+  if trade.exit_price ~= (trade.units > 0 and long or short) then fail("%s is marked at %.17g", what, trade.exit_price) end
+  open_profit(book, { [lot] = true }, row, point, rate):expect(trade.gross, "%s: gross", what)
+end
+
+-- The book's money as lines {at, amount, order}, its lots as {from, to, units, reference, entry, exit}; `at` and the like by `when(order)`, rows or
+-- instants. Checks each trade on the way.
 local function lines_of(book, when)
   local money, lots = {}, {}
   for i, trade in ipairs(book.trades) do
     local entry = of_order(book, trade.entry_order, "entry", i)
     local what = ("%s: trade %d"):format(book.pair, i)
     sum(trade.gross):add(-trade.costs):expect(trade.net, "%s: net", what)
-    local lot = { from = when(entry), units = trade.units, reference = entry.reference }
+    local lot = { from = when(entry), units = trade.units, reference = entry.reference, entry = trade.entry_order, exit = trade.exit_order }
     if trade.exit ~= "open" then
       local exit = of_order(book, trade.exit_order, "exit", i)
       local gross = (trade.units * (exit.reference - entry.reference)) * rate_of(book, exit)
       sum(0):add(gross):expect(trade.gross, "%s: gross", what)
       lot.to = when(exit)
-      money[#money + 1] = { at = lot.to, amount = gross }
+      money[#money + 1] = { at = lot.to, amount = gross, order = exit.id }
     end
     if trade.exit == "open" then check_mark(book, trade, lot, what) end
     lots[#lots + 1] = lot
   end
   for _, order in ipairs(book.orders) do
     local at = order.state == "filled" and when(order)
-    for _, name in ipairs(at and { "spread_cost", "slippage_cost", "commission" } or {}) do money[#money + 1] = { at = at, amount = -order[name] } end
+    for _, name in ipairs(at and { "spread_cost", "slippage_cost", "commission" } or {}) do
+      money[#money + 1] = { at = at, amount = -order[name], order = order.id }
+    end
   end
   for _, roll in ipairs(book.rollovers) do money[#money + 1] = { at = when(nil, roll), amount = roll.amount } end
   return money, lots
@@ -184,7 +193,8 @@ local function check_totals(book, of)
     :expect(of.costs.spread + of.costs.slippage + of.costs.commission, "%s: costs of the trades", book.pair)
   local notional = 0
   for _, trade in ipairs(open) do
-    notional = notional + math.abs(trade.units) * (trade.entry_price + trade.exit_price) * book.world.rate(book.rows, trade.exit_bar, "mark")
+    local _, _, rate = last_mark(book, trade)
+    notional = notional + math.abs(trade.units) * (trade.entry_price + trade.exit_price) * rate
   end
   add_up(closed, { "gross" }):expect(of.realised, "%s: realised", book.pair)
   add_up(open, { "gross" }, notional):expect(of.unrealised, "%s: unrealised", book.pair)
@@ -262,19 +272,56 @@ local function instant_of(clock, time, beyond)
   return low
 end
 
--- At which instant the account knows of a fill or rollover. A fill at its bar's open is known from then on, another one when the bar has closed.
+local at_any_price = { market = true, target = true, close = true, stop_out = true }
+
+-- At which instant the account knows of a fill or rollover, and the first at which it may have known. A fill at its bar's open is known from then on, another
+-- one when the bar has closed. An order with a price that was dealt at the price of the open may be either: the ledger does not say which.
 local function known(book, clock)
   local rows = book.rows
   return function(order, roll)
     if order and order.kind == "end_of_data" then return #clock end
     local bar = (order and order.fill_bar or roll.bar) + 1
     local opened = rows.time[bar]
-    local at_open
-    if roll then at_open = roll.time <= opened
-    else at_open = order.fill_time == opened and order.reference == rows.open[bar] and book.axes.path ~= "backtesting_py" end
-    if rows.info.ticks or not at_open then return instant_of(clock, rows.closes[bar]) end
-    return instant_of(clock, opened, true)
+    local closed = instant_of(clock, rows.closes[bar])
+    if roll then return roll.time <= opened and not rows.info.ticks and instant_of(clock, opened, true) or closed end
+    local at_open = order.fill_time == opened and order.reference == rows.open[bar] and book.axes.path ~= "backtesting_py"
+    if rows.info.ticks or not at_open then return closed end
+    local early = instant_of(clock, opened, true)
+    return at_any_price[order.kind] and early or closed, early
   end
+end
+
+-- Fills by the instants at which they may be known and need not be.
+local function doubtful(book, when)
+  local at = {}
+  for _, order in ipairs(book.orders) do
+    local late, early
+    if order.state == "filled" then late, early = when(order) end
+    for k = early or 1, early and late - 1 or 0 do
+      at[k] = at[k] or {}
+      table.insert(at[k], order.id)
+    end
+  end
+  return at
+end
+
+-- What a book may add to the account at an instant: its open profit, and what fills that are in doubt there have made and cost, for every choice of them.
+local function choices(book, k, row, point, rate)
+  local ids, all = book.doubts[k] or {}, {}
+  if #ids > 8 then fail("%s: %d fills are in doubt at instant %d", book.pair, #ids, k) end
+  for choice = 0, 2 ^ #ids - 1 do
+    local dealt = {}
+    for i, id in ipairs(ids) do dealt[id] = math.floor(choice / 2 ^ (i - 1)) % 2 == 1 end
+    local total, open = sum(0), {}
+    for lot in pairs(book.open) do open[lot] = not dealt[lot.exit] or nil end
+    for _, lot in ipairs(#ids > 0 and book.lots or {}) do open[lot] = open[lot] or (dealt[lot.entry] and not dealt[lot.exit]) or nil end
+    for _, line in ipairs(#ids > 0 and book.money or {}) do
+      if dealt[line.order] then total:add(line.amount) end
+    end
+    if next(open) then total:with(open_profit(book, open, row, point, rate)) end
+    all[#all + 1] = total
+  end
+  return all
 end
 
 -- Where a book stands at an instant: row, point and rate; nil before its first row.
@@ -290,31 +337,42 @@ local function stand(book, time)
   return book.row, "close", book.world.rate(rows, book.row, "mark")
 end
 
+-- Whether one choice of every book makes the equity; fails on the first choices where none does.
+local function some_choice(of_books, at, total, got, ...)
+  if at > #of_books then return total:is(got) end
+  for _, one in ipairs(of_books[at]) do
+    if some_choice(of_books, at + 1, sum(0):with(total):with(one), got) then return true end
+  end
+  if at > 1 then return false end
+  for _, list in ipairs(of_books) do total:with(list[1]) end
+  total:expect(got, ...)
+end
+
+local function open_book(audit, of, clock)
+  local book = book_of(audit, of)
+  local when = known(book, clock)
+  check_orders(book)
+  book.money, book.lots = lines_of(book, when)
+  check_totals(book, of)
+  book.count, book.row, book.open, book.doubts = seen(audit, book.rows), -1, {}, doubtful(book, when)
+  book.paid, book.opened, book.closed = by_time(book.money, "at"), by_time(book.lots, "from"), by_time(book.lots, "to")
+  return book
+end
+
 local function check_account(audit, job)
   local clock, cash, ended = job.close_time, sum(job.capital), nil
   local books = {}
-  for i, of in ipairs(job.books) do
-    local book = book_of(audit, of)
-    check_orders(book)
-    local money, lots = lines_of(book, known(book, clock))
-    check_totals(book, of)
-    book.count, book.row, book.open = seen(audit, book.rows), -1, {}
-    book.paid, book.opened, book.closed = by_time(money, "at"), by_time(lots, "from"), by_time(lots, "to")
-    books[i] = book
-  end
+  for i, of in ipairs(job.books) do books[i] = open_book(audit, of, clock) end
   for k, time in ipairs(clock) do
-    local equity, held = sum(0), false
-    for _, book in ipairs(books) do
+    local parts, held = {}, false
+    for i, book in ipairs(books) do
       for _, line in ipairs(book.paid[k] or {}) do cash:add(line.amount) end
       for _, lot in ipairs(book.opened[k] or {}) do book.open[lot] = true end
       for _, lot in ipairs(book.closed[k] or {}) do book.open[lot] = nil end
-      local row, point, rate = stand(book, time)
-      if next(book.open) then
-        held = true
-        equity:with(open_profit(book, book.open, row, point, rate))
-      end
+      parts[i] = choices(book, k, stand(book, time))
+      held = held or next(book.open) ~= nil
     end
-    equity:with(cash):expect(job.equity[k], "%s: equity %d of %d", job.pair, k, #clock)
+    some_choice(parts, 1, sum(0):with(cash), job.equity[k], "%s: equity %d of %d", job.pair, k, #clock)
     accounts.rows, accounts.open_rows = accounts.rows + 1, accounts.open_rows + (held and 1 or 0)
     if job.equity[k] <= 0 then
       ended = check_ruin(job, k)
