@@ -5,7 +5,8 @@
 --            spread_on, sizing, accounting, pyramiding, step, lot, min_size, digits, close_at_end
 --   bars     {open, high, low, close}: lists of numbers; of both sides ask_open to ask_close too
 -- A point is a price of the data, `ref`, with the ask that stands beside it in data of both sides.
--- slow_paths.lua has the rules inside a bar, slow_calls.lua what a strategy may ask for, slow_money.lua rollovers and stop-outs.
+-- slow_paths.lua has the rules inside a bar, slow_calls.lua what a strategy may ask for, slow_money.lua rollovers and stop-outs, slow_account.lua the
+-- account of several pairs: there each is one of these, and money is the account's.
 
 local slow = {}
 slow.__index = slow
@@ -93,8 +94,8 @@ function slow:cash()
   return ((self.o.capital + self.realised) + self.rollover) - ((self.spread + self.slippage) + self.commission)
 end
 
--- What it is worth with each lot marked at the side of a point that has both.
-function slow:worth_of_both(point)
+-- What is open with each lot marked at the side of a point that has both.
+function slow:profit_of_both(point)
   local longs, shorts, value = 0, 0, 0
   for _, lot in ipairs(self.lots) do
     local units = lot.steps * self.o.step
@@ -102,13 +103,13 @@ function slow:worth_of_both(point)
     if units > 0 then longs = longs + units else shorts = shorts + units end
   end
   local ask = self.o.spread_on == "entry" and point.ref or point.ask
-  return self:cash() + ((longs * point.ref + shorts * ask) - value)
+  return (longs * point.ref + shorts * ask) - value
 end
 
--- What the account is worth with all lots marked at a point.
-function slow:worth(point)
-  if #self.lots > 0 and self.o.data == "both" then return self:worth_of_both(point) end
-  if #self.lots == 0 then return self:cash() end
+-- What all lots make, marked at a point.
+function slow:profit(point)
+  if #self.lots == 0 then return 0 end
+  if self.o.data == "both" then return self:profit_of_both(point) end
   local longs, shorts = false, false
   for _, lot in ipairs(self.lots) do
     if lot.steps > 0 then longs = true else shorts = true end
@@ -119,8 +120,14 @@ function slow:worth(point)
     value = value + (lot.steps * self.o.step) * (lot.reference - offset)
   end
   local offset = hedged and 0 or self:offset(not longs, false)
-  return self:cash() + ((self:position() * self.o.step) * (point.ref + offset) - value)
+  return (self:position() * self.o.step) * (point.ref + offset) - value
 end
+
+-- What the account is worth then.
+function slow:worth(point) return self:cash() + self:profit(point) end
+
+-- The size of what the account holds of other pairs.
+function slow:elsewhere() return 0 end
 
 function slow:mark() self.equity[self.row] = self:worth(self:point "close") end
 
@@ -154,6 +161,15 @@ function slow:too_small(steps)
 end
 
 -- ---- What waits ------------------------------------------------------------------------------------------------------
+
+-- Those that may be dealt in this bar: not what was asked for while it was under way.
+function slow:awaiting()
+  local found = {}
+  for _, order in ipairs(self.waiting) do
+    if not order.from or order.from <= self.row then found[#found + 1] = order end
+  end
+  return found
+end
 
 local market_kinds = { target = true, market = true, close = true, end_of_data = true }
 local function is_market(order) return market_kinds[order.kind] or false end
@@ -339,7 +355,7 @@ end
 function slow:available()
   local used, close = 0, self:point "close"
   for _, lot in ipairs(self.lots) do used = used + math.abs(lot.steps) end
-  return (self:worth(close) - used * self.o.step * close.ref / self.o.leverage) * self.o.leverage
+  return (self:worth(close) - (used * self.o.step * close.ref + self:elsewhere()) / self.o.leverage) * self.o.leverage
 end
 
 function slow:unit_cost(reference, side)
@@ -395,7 +411,7 @@ function slow:deal(order, point, price, by)
     local gross = 0
     for _, lot in ipairs(self.lots) do gross = gross + math.abs(lot.steps) end
     local after = o.accounting == "hedge" and gross - closing + opening or self:position() + steps
-    too_large = o.margin_call * (math.abs(after * o.step) * reference) > o.leverage * self:worth(point)
+    too_large = o.margin_call * (math.abs(after * o.step) * reference + self:elsewhere()) > o.leverage * self:worth(point)
   end
   if too_large then
     self:finish_order(order, "rejected", "leverage")
@@ -418,7 +434,7 @@ function slow:deal_lot(lot, point, price, by)
 end
 
 function slow:deal_market(point)
-  for _, order in ipairs({ (table.unpack or unpack)(self.waiting) }) do
+  for _, order in ipairs(self:awaiting()) do
     if is_market(order) and order.state == "pending" then
       self:deal(order, point, self:seen(point, self:side(order) > 0, not order.reduce_only), "market")
     end
@@ -462,7 +478,10 @@ function slow:step()
   if self.row > 0 then self:end_hook() end
   self.row = self.row + 1
   self:roll_before()
-  self["walk_" .. self.o.path](self)
+  self["open_" .. self.o.path](self)
+  self:stop_out(self:point "open")
+  self.held = self:holdings()
+  self["rest_" .. self.o.path](self)
   self:roll_inside()
   self:stop_out(self:point "close")
   self:mark()
@@ -470,6 +489,12 @@ function slow:step()
     self.ruined = true
     return false
   end
+  self:see_close()
+  return true
+end
+
+-- What waits sees the close of this bar.
+function slow:see_close()
   if self.o.path ~= "tradingview" then
     local close = self:point "close"
     for _, lot in ipairs(self.lots) do self:follow(lot.trail, self:seen(close, lot.steps < 0, false), lot.price, lot.steps > 0) end
@@ -481,7 +506,6 @@ function slow:step()
     if order.expires and order.expires <= self.row then self:finish_order(order, "expired", "time_limit") end
   end
   self:purge()
-  return true
 end
 
 -- ---- The end ---------------------------------------------------------------------------------------------------------
@@ -514,10 +538,10 @@ function slow:finish()
   end
   self.open = {}
   for _, lot in ipairs(self.lots) do
-    local price = self:closing_price(self:point "close", lot.steps < 0)
+    local price = self:closing_price(self.at or self:point "close", lot.steps < 0)
     local units = lot.steps * o.step
     local gross = units * (price - lot.reference)
-    self.open[#self.open + 1] = { entry_order = lot.order, exit_order = 0, entry_bar = lot.row, exit_bar = self.row, exit = "open", units = units,
+    self.open[#self.open + 1] = { entry_order = lot.order, exit_order = 0, entry_bar = lot.row, exit_bar = self:under_way(), exit = "open", units = units,
       entry_price = lot.price, exit_price = price, gross = gross, costs = lot.costs, net = gross - lot.costs }
   end
   for row = self.row + 1, last do self.equity[row] = self.equity[self.row] end

@@ -8,6 +8,7 @@ package.path = "tests/slow/?.lua;" .. package.path
 local sliders = require "sliders"
 local script = require "script"
 local slow = require "slow_broker"
+local ledger = require "slow_ledger"
 
 local scripts = tonumber(os.getenv "SLIDERS_SCRIPTS" or "1200")
 local rows, pairs_of_bars = 90, 10
@@ -162,71 +163,18 @@ local function run_slow(m, bars, seed)
   local broker = slow.new(o, bars)
   for row = 1, rows do
     if not broker:step() then break end
-    for _, call in ipairs(script.calls(seed, row, bars.close[row])) do
-      local name, a, b = call[1], call[2], call[3]
-      if broker.ruined then break
-      elseif name == "buy" or name == "sell" then broker:trade(name, a)
-      elseif name == "target" then broker:target(a, b)
-      elseif name == "cancel" then broker:cancel(a)
-      elseif name == "cancel_all" then broker:cancel()
-      elseif name == "exit" then broker:exit(a)
-      elseif name == "close" then broker:close(a)
-      elseif name == "modify" then
-        b.id = a
-        broker:modify(b)
-      elseif broker.lots[a] then broker:close { lot = broker.lots[a].order, fraction = b } end
-    end
+    for _, call in ipairs(script.calls(seed, row, bars.close[row])) do ledger.call(broker, call) end
   end
   broker:finish()
   return broker
 end
 
--- Money agrees to the bit or to one part in 10^12 of the capital: a hedged book adds its lots up in another order.
-local function same(a, b)
-  if a == b or (a ~= a and (b == nil or b ~= b)) then return true end
-  return a ~= nil and b ~= nil and math.abs(a - b) <= 1e-9
-end
-
-local order_fields = { "kind", "state", "reason", "name", "tag", "fill_bar", "bar", "units", "filled", "price", "reference", "spread_cost", "slippage_cost",
-  "commission" }
-local trade_fields = { "entry_order", "exit_order", "entry_bar", "exit_bar", "exit", "units", "entry_price", "exit_price", "gross", "costs", "net" }
-local zero_based = { fill_bar = true, bar = true, entry_bar = true, exit_bar = true }
-
--- The first difference between two lists of records, or nil.
-local function difference(what, ours, theirs, fields)
-  for i = 1, math.max(#ours, #theirs) do
-    local a, b = ours[i], theirs[i]
-    if not a or not b then return ("%s %d: %s"):format(what, i, a and "only the broker has it" or "only the slow one has it") end
-    for _, name in ipairs(fields) do
-      local expected = b[name]
-      if zero_based[name] and expected and expected > 0 then expected = expected - 1 end
-      local equal = a[name] == expected
-      if type(a[name]) == "number" then equal = same(a[name], expected) end
-      if not equal then
-        return ("%s %d (%s): %s is %s, the slow one says %s"):format(what, i, tostring(a.kind or a.exit), name, tostring(a[name]), tostring(expected))
-      end
-    end
-  end
-end
-
 local function compare(job, broker)
-  local found = difference("order", job.orders, broker.orders, order_fields)
-  if found then return found end
-  local trades = {}
-  for i, trade in ipairs(broker.trades) do trades[i] = trade end
-  for _, trade in ipairs(broker.open) do trades[#trades + 1] = trade end
-  found = difference("trade", job.trades, trades, trade_fields)
-  if found then return found end
   if (job.state == "ruined") ~= (broker.ruined == true) then return "ruined: " .. job.state end
-  for row = 1, rows do
-    if not same(job.equity[row], broker.equity[row]) then
-      return ("equity of bar %d is %.17g, the slow one says %.17g"):format(row, job.equity[row], broker.equity[row])
-    end
-  end
-  local totals = { realised = broker.realised, rejected_count = broker.rejected, rollover = broker.rollover, stop_out_count = broker.stop_outs }
-  if #job.rollovers ~= broker.rolls then return ("%d rollovers, the slow one says %d"):format(#job.rollovers, broker.rolls) end
-  for name, value in pairs(totals) do
-    if not same(job[name], value) then return ("%s is %.17g, the slow one says %.17g"):format(name, job[name], value) end
+  local found = ledger.difference(job, broker) or ledger.other_equity(job.equity, broker.equity)
+  if found then return found end
+  for name, value in pairs { realised = broker.realised, rollover = broker.rollover } do
+    if not ledger.same(job[name], value) then return ("%s is %.17g, the slow one says %.17g"):format(name, job[name], value) end
   end
 end
 

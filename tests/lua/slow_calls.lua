@@ -21,6 +21,9 @@ function slow:wrong_side(stop, buys)
   return passed(self:seen(self:point "close", buys, true), stop, buys)
 end
 
+-- The bar that has begun last: of one pair alone the one that has closed.
+function slow:under_way() return self.begun or self.row end
+
 function slow:place(kind, steps, q, fields, way, reason)
   local buys = steps > 0 or (fields.fraction or 0) > 0
   local order = self:new_order(kind, steps * self.o.step, fields)
@@ -30,7 +33,7 @@ function slow:place(kind, steps, q, fields, way, reason)
   order.sl, order.tp = self:tick(q.sl, way < 0), self:tick(q.tp, way > 0)
   order.sl_dist, order.tp_dist = q.sl_dist, q.tp_dist
   order.trail, order.trail_after, order.trail_step = self:tick(q.trail, true), self:tick(q.trail_after, true), q.trail_step
-  if q.expire then order.expires = self.row + q.expire end
+  if q.expire then order.expires = self:under_way() + q.expire end
   if kind == "exit" then order.units = 0 end
   if not reason and kind ~= "exit" and not order.fraction and self:too_small(steps) then reason = "min_size" end
   if reason then
@@ -55,6 +58,8 @@ function slow:place(kind, steps, q, fields, way, reason)
     end
   end
   self:purge()
+  if self:under_way() > self.row then order.from = self:under_way() + 1 end
+  if self.stale then return order end
   self.called = true
   if is_market(order) and self.o.at == "close" and self.o.path ~= "tradingview" then
     self:deal_market(self:point "close")
@@ -185,7 +190,7 @@ function slow:exit(q)
     order = self:place("exit", 0, q, fields, way)
     order.trail_state = {}
   elseif q.expire then
-    order.expires = self.row + q.expire
+    order.expires = self:under_way() + q.expire
   end
   self:set_trail(order, q)
   order.limit, order.stop = self:tick(q.limit, way > 0), self:tick(q.stop, way < 0)
@@ -267,7 +272,7 @@ function slow:modify_waiting(order, q)
   if q.sl_dist then order.sl, order.sl_dist = nil, q.sl_dist end
   if q.tp then order.tp, order.tp_dist = self:tick(q.tp, way > 0), nil end
   if q.tp_dist then order.tp, order.tp_dist = nil, q.tp_dist end
-  if q.expire then order.expires = self.row + q.expire end
+  if q.expire then order.expires = self:under_way() + q.expire end
   if q.trail then
     if exit then self:set_trail(order, q)
     else order.trail, order.trail_after, order.trail_step = self:tick(q.trail, true), self:tick(q.trail_after, true), q.trail_step end

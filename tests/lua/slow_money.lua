@@ -91,10 +91,4 @@ function slow:stop_out(point)
   end
 end
 
--- What follows the deals at the open.
-function slow:after_open()
-  self:stop_out(self:point "open")
-  self.held = self:holdings()
-end
-
 end

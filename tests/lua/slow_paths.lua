@@ -40,7 +40,7 @@ function slow:each_lot(what, when)
 end
 
 function slow:each_exit(what, when)
-  for _, order in ipairs({ unpack(self.waiting) }) do
+  for _, order in ipairs(self:awaiting()) do
     local live = order.state == "pending" and order.reduce_only and not is_market(order) and order.kind ~= "stop_limit"
     if live and order.kind == "exit" then live = self:reserved(order, when ~= "open") > 0 end
     if live then
@@ -89,7 +89,7 @@ function slow:protect(lot)
   end
   local name = self:name_of(lot)
   if name == "" then return end
-  for _, order in ipairs({ unpack(self.waiting) }) do
+  for _, order in ipairs(self:awaiting()) do
     if order.state == "pending" and order.kind == "exit" and order.of == name and self:reserved(order) > 0 then
       is_long = self:side(order) < 0
       point, price, by = self:try_bracket("stop", "inside", is_long, order.stop, order.trail_level, nil)
@@ -102,7 +102,7 @@ function slow:protect(lot)
 end
 
 function slow:each_entry(when)
-  for _, order in ipairs({ unpack(self.waiting) }) do
+  for _, order in ipairs(self:awaiting()) do
     local live = order.state == "pending" and not is_market(order) and (not order.reduce_only or order.kind == "stop_limit")
     if live then
       local point, price, by = self:try_entry(order, when)
@@ -115,12 +115,14 @@ function slow:each_entry(when)
   end
 end
 
-function slow:walk_pessimistic()
+function slow:open_pessimistic()
   self:deal_market(self:point "open")
   self:each_lot("both", "open")
   self:each_exit("both", "open")
   self:each_entry("open")
-  self:after_open()
+end
+
+function slow:rest_pessimistic()
   self:each_lot("stop", "inside")
   self:each_exit("stop", "inside")
   self:each_entry("inside")
@@ -163,7 +165,7 @@ function slow:levels()
     add(x, "limit", buys, limit, false, id, not buys)
   end
   for _, lot in ipairs(self.lots) do bracket(lot, lot.steps < 0, lot.order, lot.sl, lot.trail, lot.tp, lot.price) end
-  for _, order in ipairs(self.waiting) do
+  for _, order in ipairs(self:awaiting()) do
     if order.kind == "exit" then
       local lot = self:lots_named(order.of)[1]
       if lot and self:reserved(order) > 0 then bracket(order, lot.steps < 0, order.id, order.stop, order.trail_state, order.limit, lot.price) end
@@ -218,11 +220,14 @@ function slow:walk_to(at, to, at_open)
   return to
 end
 
-function slow:walk_tradingview()
-  local open, high, low, close = self:point "open", self:point "high", self:point "low", self:point "close"
+function slow:open_tradingview()
+  local open = self:point "open"
   self:deal_market(open)
   self:walk_to(open, open, true)
-  self:after_open()
+end
+
+function slow:rest_tradingview()
+  local open, high, low, close = self:point "open", self:point "high", self:point "low", self:point "close"
   local corners = math.abs(high.ref - open.ref) < math.abs(open.ref - low.ref) and { high, low, close } or { low, high, close }
   local at = open
   for _, to in ipairs(corners) do at = self:walk_to(at, to, false) end
@@ -293,10 +298,11 @@ function slow:new_lot_py(order, by_market)
   if point then self:deal_lot(lot, point, price, by) end
 end
 
-function slow:walk_backtesting_py()
+function slow:open_backtesting_py() end
+
+function slow:rest_backtesting_py()
   local open = self:point "open"
-  self:after_open()
-  for _, order in ipairs({ unpack(self.waiting) }) do
+  for _, order in ipairs(self:awaiting()) do
     if order.kind == "close" and order.state == "pending" then self:deal(order, open, self:seen(open, self:side(order) > 0, false), "market") end
   end
   for i = #self.lots, 1, -1 do
@@ -304,13 +310,13 @@ function slow:walk_backtesting_py()
     local point, price, by = self:bracket_py(lot.steps > 0, lot.sl, lot.trail.level, lot.tp)
     if point then self:deal_lot(lot, point, price, by == "stop" and "stop" or "limit") end
   end
-  for _, order in ipairs({ unpack(self.waiting) }) do
+  for _, order in ipairs(self:awaiting()) do
     if order.kind == "exit" and order.state == "pending" and self:reserved(order) > 0 then
       local point, price, by = self:bracket_py(self:side(order) < 0, order.stop, order.trail_level, order.limit)
       if point then self:deal(order, point, price, by) end
     end
   end
-  for _, order in ipairs({ unpack(self.waiting) }) do
+  for _, order in ipairs(self:awaiting()) do
     if order.kind ~= "exit" and order.state == "pending" then
       local point, price, by
       if is_market(order) then point, price, by = open, self:seen(open, self:side(order) > 0, not order.reduce_only), "market"
