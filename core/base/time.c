@@ -169,12 +169,12 @@ sld_status sld_time_parse(int64_t *out, const char *text, sld_error *err) {
 
 /* ---- Writing ---------------------------------------------------------------------------------------------------- */
 
-size_t sld_time_format(int64_t time, char *buf, size_t size) {
+size_t sld__time_format(int64_t time, bool clock, char *buf, size_t size) {
   struct sld__civil civil;
   sld__civil_from_time(&civil, time);
   char text[64];
   int length = snprintf(text, sizeof text, "%04d-%02d-%02d", (int)civil.year, civil.month, civil.day);
-  if (civil.hour || civil.minute || civil.second || civil.nanosecond) {
+  if (clock || civil.hour || civil.minute || civil.second || civil.nanosecond) {
     length += snprintf(text + length, 16, "T%02d:%02d:%02d", civil.hour, civil.minute, civil.second);
     if (civil.nanosecond) {
       length += snprintf(text + length, 16, ".%09d", civil.nanosecond);
@@ -188,4 +188,8 @@ size_t sld_time_format(int64_t time, char *buf, size_t size) {
     buf[copied] = '\0';
   }
   return (size_t)length;
+}
+
+size_t sld_time_format(int64_t time, char *buf, size_t size) {
+  return sld__time_format(time, false, buf, size);
 }

@@ -72,4 +72,7 @@ void sld__civil_from_time(struct sld__civil *out, int64_t time);
  * second 60) or lies outside int64 nanoseconds. */
 bool sld__time_from_civil(int64_t *out, const struct sld__civil *civil);
 
+/* As sld_time_format; with `clock` midnight has its time of day too, "2012-01-03T00:00:00Z". */
+size_t sld__time_format(int64_t time, bool clock, char *buf, size_t size);
+
 #endif

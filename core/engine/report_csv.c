@@ -22,8 +22,7 @@ static void add_number(sheet *out, double value) {
 
 static void add_time(sheet *out, int64_t time) {
   char text[40];
-  sld__buffer_add(&out->bytes, text, sld_time_format(time, text, sizeof text));
-  if (out->clock && time % SLD__NS_PER_DAY == 0) sld__buffer_add_text(&out->bytes, "T00:00:00Z");
+  sld__buffer_add(&out->bytes, text, sld__time_format(time, out->clock, text, sizeof text));
 }
 
 static void comma(sheet *out) {
@@ -186,20 +185,9 @@ static void weights(sheet *out, const struct sld_result *r) {
   }
 }
 
-/* Whether some pair of the run has times of day: each time then has one, midnight too, so that a column is of one form. */
-static bool has_clock(const struct sld_result *r) {
-  bool clock = false;
-  for (size_t i = 0; i < r->outcome_count; i++) {
-    const sld_job *job = &r->outcomes[i].job;
-    clock |= job->data && !job->data->date_only;
-    for (size_t b = 0; b < job->book_count; b++) clock |= !job->books[b].data->date_only;
-  }
-  return clock;
-}
-
 /* Writes one table beside its file; the caller commits or discards, also after a failure. */
 static sld_status write_table(struct sld__writer *writer, const struct sld_result *r, const char *dir, const char *name, void (*fill)(sheet *, const struct sld_result *), sld_error *err) {
-  sheet out = { .clock = has_clock(r) };
+  sheet out = { .clock = sld__result_has_clock(r) };
   sld__buffer_init(&out.bytes, r->alloc);
   fill(&out, r);
   sld_status status = sld__buffer_status(&out.bytes, err);

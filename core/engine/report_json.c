@@ -7,49 +7,60 @@
 #include "base/buffer.h"
 #include "base/json.h"
 #include "base/os.h"
+#include "base/time.h"
 #include "engine/result.h"
 
-typedef struct sld__json json;
+typedef struct page {
+  struct sld__json to;
+  bool clock; /* times bear a time of day */
+} page;
 
-static void text(json *j, const char *key, const char *value) {
-  sld__json_key(j, key);
-  sld__json_text(j, value);
+static void text(page *j, const char *key, const char *value) {
+  sld__json_key(&j->to, key);
+  sld__json_text(&j->to, value);
 }
 
-static void number(json *j, const char *key, double value) {
-  sld__json_key(j, key);
-  sld__json_number(j, value);
+static void number(page *j, const char *key, double value) {
+  sld__json_key(&j->to, key);
+  sld__json_number(&j->to, value);
 }
 
-static void integer(json *j, const char *key, int64_t value) {
-  sld__json_key(j, key);
-  sld__json_integer(j, value);
+static void integer(page *j, const char *key, int64_t value) {
+  sld__json_key(&j->to, key);
+  sld__json_integer(&j->to, value);
 }
 
-static void boolean(json *j, const char *key, bool value) {
-  sld__json_key(j, key);
-  sld__json_boolean(j, value);
+static void boolean(page *j, const char *key, bool value) {
+  sld__json_key(&j->to, key);
+  sld__json_boolean(&j->to, value);
 }
 
-static void instant(json *j, const char *key, int64_t time) {
+static void instant(page *j, const char *key, int64_t time) {
   char buf[40];
-  sld__json_key(j, key);
+  sld__json_key(&j->to, key);
   if (time == SLD_TIME_MIN || time == SLD_TIME_MAX) {
-    sld__json_null(j);
+    sld__json_null(&j->to);
     return;
   }
-  sld_time_format(time, buf, sizeof buf);
-  sld__json_text(j, buf);
+  sld__time_format(time, j->clock, buf, sizeof buf);
+  sld__json_text(&j->to, buf);
 }
 
-static void object(json *j, const char *key) {
-  sld__json_key(j, key);
-  sld__json_open_object(j);
+/* Of what is known by day. */
+static void day(page *j, const char *key, int64_t time) {
+  char buf[40];
+  sld_time_format(time, buf, sizeof buf);
+  text(j, key, buf);
+}
+
+static void object(page *j, const char *key) {
+  sld__json_key(&j->to, key);
+  sld__json_open_object(&j->to);
 }
 
 /* ---- Inputs ---- */
 
-static void instrument(json *j, const sld_instrument *i) {
+static void instrument(page *j, const sld_instrument *i) {
   static const char *const days[] = { "", "monday", "tuesday", "wednesday", "thursday", "friday" };
   object(j, "instrument");
   text(j, "base", i->base);
@@ -63,10 +74,10 @@ static void instrument(json *j, const sld_instrument *i) {
   number(j, "swap_long", i->has_swap ? i->swap_long : (double)NAN);
   number(j, "swap_short", i->has_swap ? i->swap_short : (double)NAN);
   text(j, "triple_day", days[sld__instrument_triple_day(i)]);
-  sld__json_close(j);
+  sld__json_close(&j->to);
 }
 
-static void data(json *j, const sld__plan *plan) {
+static void data(page *j, const sld__plan *plan) {
   object(j, "data");
   for (size_t i = 0; i < plan->sleeve_count; i++) {
     const sld__sleeve *sleeve = &plan->sleeves[i];
@@ -80,9 +91,9 @@ static void data(json *j, const sld__plan *plan) {
     boolean(j, "one_price", info->one_price);
     number(j, "period_seconds", (double)info->period_ns / 1e9);
     text(j, "side", sld_side_name(info->side));
-    sld__json_close(j);
+    sld__json_close(&j->to);
   }
-  sld__json_close(j);
+  sld__json_close(&j->to);
 }
 
 typedef struct named { const char *name; double value; const sld_param *param; } named;
@@ -91,15 +102,15 @@ static int by_name(const void *a, const void *b) {
   return strcmp(((const named *)a)->name, ((const named *)b)->name);
 }
 
-static void param_value(json *j, const sld_param *p, double value) {
-  sld__json_key(j, p->name);
-  if (p->kind == SLD_BOOL) sld__json_boolean(j, value != 0);
-  else if (p->kind == SLD_CHOICE) sld__json_text(j, p->choices[(size_t)value]);
-  else sld__json_number(j, value);
+static void param_value(page *j, const sld_param *p, double value) {
+  sld__json_key(&j->to, p->name);
+  if (p->kind == SLD_BOOL) sld__json_boolean(&j->to, value != 0);
+  else if (p->kind == SLD_CHOICE) sld__json_text(&j->to, p->choices[(size_t)value]);
+  else sld__json_number(&j->to, value);
 }
 
 /* The parameters of set `ordinal` under their sorted names. */
-static sld_status params(json *j, const sld_allocator *alloc, const sld__plan *plan, size_t ordinal) {
+static sld_status params(page *j, const sld_allocator *alloc, const sld__plan *plan, size_t ordinal) {
   size_t count = plan->declaration->param_count;
   named *list = sld__alloc(alloc, count, sizeof *list);
   double *values = sld__alloc(alloc, count, sizeof *values);
@@ -109,7 +120,7 @@ static sld_status params(json *j, const sld_allocator *alloc, const sld__plan *p
     qsort(list, count, sizeof *list, by_name);
     object(j, "parameters");
     for (size_t i = 0; i < count; i++) param_value(j, list[i].param, list[i].value);
-    sld__json_close(j);
+    sld__json_close(&j->to);
   }
   sld_status status = list && values ? SLD_OK : SLD_ENOMEM;
   sld__free(alloc, values);
@@ -118,7 +129,7 @@ static sld_status params(json *j, const sld_allocator *alloc, const sld__plan *p
 }
 
 /* The short rates that were loaded. */
-static void rates(json *j, const sld__rates *list) {
+static void rates(page *j, const sld__rates *list) {
   object(j, "rates");
   for (size_t i = 0; i < list->count; i++) {
     const sld__short_rate *rate = &list->list[i];
@@ -129,18 +140,18 @@ static void rates(json *j, const sld__rates *list) {
     sld__hash_text(&hash, hex);
     object(j, rate->currency);
     integer(j, "figures", (int64_t)rate->count);
-    instant(j, "first", rate->date[0]);
+    day(j, "first", rate->date[0]);
     text(j, "hash", hex);
     number(j, "lag_days", (double)rate->lag_ns / (double)SLD__NS_PER_DAY);
-    instant(j, "last", rate->date[rate->count - 1]);
+    day(j, "last", rate->date[rate->count - 1]);
     boolean(j, "monthly", rate->monthly);
-    sld__json_close(j);
+    sld__json_close(&j->to);
   }
-  sld__json_close(j);
+  sld__json_close(&j->to);
 }
 
 /* The fill mode, and the axes that it comes to. */
-static void fill(json *j, const sld__plan *plan) {
+static void fill(page *j, const sld__plan *plan) {
   static const char *const presets[] = { "next_open", "close", "tradingview", "backtesting_py" }, *const ats[] = { "", "next_open", "close" },
     *const paths[] = { "", "pessimistic", "tradingview", "backtesting_py" }, *const quotes[] = { "", "side", "mid" }, *const spreads[] = { "", "both", "entry" },
     *const sizings[] = { "", "call", "fill" };
@@ -155,7 +166,7 @@ static void fill(json *j, const sld__plan *plan) {
   text(j, "fill_spread_on", spreads[axes.spread_on]);
 }
 
-static void inputs(json *j, const struct sld_result *r) {
+static void inputs(page *j, const struct sld_result *r) {
   const sld__plan *plan = r->plan;
   const sld_run_options *o = &plan->options;
   object(j, "inputs");
@@ -187,11 +198,11 @@ static void inputs(json *j, const struct sld_result *r) {
   object(j, "strategy");
   text(j, "hash", r->plan->strategy);
   text(j, "name", r->strategy);
-  sld__json_close(j);
+  sld__json_close(&j->to);
   instant(j, "to", o->to);
   number(j, "vol_target", o->vol_target);
   text(j, "weights", sld_weights_name(o->weights));
-  sld__json_close(j);
+  sld__json_close(&j->to);
 }
 
 /* ---- Jobs ---- */
@@ -201,7 +212,7 @@ static int figure_by_name(const void *a, const void *b) {
   return strcmp(x->name, y->name);
 }
 
-static void figures(json *j, const double *values) {
+static void figures(page *j, const double *values) {
   enum { MOST = 128 };
   const sld_figure *list[MOST];
   size_t count = sld_figure_count();
@@ -210,22 +221,22 @@ static void figures(json *j, const double *values) {
   qsort(list, count, sizeof *list, figure_by_name);
   object(j, "figures");
   for (size_t i = 0; i < count; i++) number(j, list[i]->name, values[sld_figure_find(list[i]->name)]);
-  sld__json_close(j);
+  sld__json_close(&j->to);
 }
 
-static void failure(json *j, const sld_error *err) {
+static void failure(page *j, const sld_error *err) {
   object(j, "error");
   integer(j, "column", err->column);
   text(j, "file", err->file);
   integer(j, "line", err->line);
   text(j, "message", err->message);
   text(j, "status", sld_status_name(err->status));
-  sld__json_close(j);
+  sld__json_close(&j->to);
 }
 
 /* `pair` NULL: the job's. */
-static void trade(json *j, const sld_trade *t, const char *pair) {
-  sld__json_open_object(j);
+static void trade(page *j, const sld_trade *t, const char *pair) {
+  sld__json_open_object(&j->to);
   number(j, "costs", t->costs);
   integer(j, "entry_order", t->entry_order);
   number(j, "entry_price", t->entry_price);
@@ -238,30 +249,30 @@ static void trade(json *j, const sld_trade *t, const char *pair) {
   number(j, "net", t->net);
   if (pair) text(j, "pair", pair);
   number(j, "units", t->units);
-  sld__json_close(j);
+  sld__json_close(&j->to);
 }
 
-static void rollover(json *j, const sld_rollover_record *r, const char *pair) {
-  sld__json_open_object(j);
+static void rollover(page *j, const sld_rollover_record *r, const char *pair) {
+  sld__json_open_object(&j->to);
   number(j, "amount", r->amount);
   integer(j, "days", r->days);
   if (pair) text(j, "pair", pair);
   instant(j, "time", r->time);
   number(j, "units", r->units);
-  sld__json_close(j);
+  sld__json_close(&j->to);
 }
 
-static void costs(json *j, double commission, double rollover, double slippage, double spread) {
+static void costs(page *j, double commission, double rollover, double slippage, double spread) {
   object(j, "costs");
   number(j, "commission", commission);
   number(j, "rollover", -rollover);
   number(j, "slippage", slippage);
   number(j, "spread", spread);
-  sld__json_close(j);
+  sld__json_close(&j->to);
 }
 
 /* The pairs of a shared account. */
-static void books(json *j, const sld_job *job) {
+static void books(page *j, const sld_job *job) {
   object(j, "pairs");
   for (size_t i = 0; i < job->book_count; i++) {
     const sld_book *b = &job->books[i];
@@ -274,32 +285,32 @@ static void books(json *j, const sld_job *job) {
     integer(j, "rejected", (int64_t)b->rejected_count);
     integer(j, "trades", (int64_t)b->trade_count);
     number(j, "unrealised", b->unrealised);
-    sld__json_close(j);
+    sld__json_close(&j->to);
   }
-  sld__json_close(j);
+  sld__json_close(&j->to);
 }
 
-static void trades(json *j, const sld_job *job) {
-  sld__json_key(j, "trades");
-  sld__json_open_array(j);
+static void trades(page *j, const sld_job *job) {
+  sld__json_key(&j->to, "trades");
+  sld__json_open_array(&j->to);
   for (size_t b = 0; b < job->book_count; b++)
     for (size_t i = 0; job->books[b].trades && i < job->books[b].trade_count + job->books[b].open_count; i++) trade(j, &job->books[b].trades[i], job->books[b].pair);
   for (size_t i = 0; !job->books && job->trades && i < job->trade_count + job->open_count; i++) trade(j, &job->trades[i], NULL);
-  sld__json_close(j);
+  sld__json_close(&j->to);
 }
 
-static void rollovers(json *j, const sld_job *job) {
-  sld__json_key(j, "rollovers");
-  sld__json_open_array(j);
+static void rollovers(page *j, const sld_job *job) {
+  sld__json_key(&j->to, "rollovers");
+  sld__json_open_array(&j->to);
   for (size_t b = 0; b < job->book_count; b++)
     for (size_t i = 0; job->books[b].rollovers && i < job->books[b].rollover_count; i++) rollover(j, &job->books[b].rollovers[i], job->books[b].pair);
   for (size_t i = 0; !job->books && job->rollovers && i < job->rollover_count; i++) rollover(j, &job->rollovers[i], NULL);
-  sld__json_close(j);
+  sld__json_close(&j->to);
 }
 
-static sld_status job(json *j, const struct sld_result *r, const sld__outcome *outcome) {
+static sld_status job(page *j, const struct sld_result *r, const sld__outcome *outcome) {
   const sld_job *p = &outcome->job;
-  sld__json_open_object(j);
+  sld__json_open_object(&j->to);
   number(j, "buy_and_hold", p->buy_and_hold);
   number(j, "capital", p->capital);
   costs(j, p->costs_commission, p->rollover, p->costs_slippage, p->costs_spread);
@@ -318,21 +329,21 @@ static sld_status job(json *j, const struct sld_result *r, const sld__outcome *o
   integer(j, "stop_outs", (int64_t)p->stop_out_count);
   trades(j, p);
   number(j, "unrealised", p->unrealised);
-  sld__json_close(j);
+  sld__json_close(&j->to);
   return status;
 }
 
 /* By pair as of the last row; all rows stand in the CSV. */
-static void last_weights(json *j, const struct sld_result *r) {
+static void last_weights(page *j, const struct sld_result *r) {
   const sld_portfolio *p = &r->portfolio;
   if (!p->weights || p->count == 0) return;
   const double *row = p->weights + (p->count - 1) * r->outcome_count;
   object(j, "weights");
   for (size_t i = 0; i < r->outcome_count; i++) number(j, r->outcomes[i].job.pair, row[i]);
-  sld__json_close(j);
+  sld__json_close(&j->to);
 }
 
-static void portfolio(json *j, const struct sld_result *r) {
+static void portfolio(page *j, const struct sld_result *r) {
   const sld_portfolio *p = &r->portfolio;
   object(j, "portfolio");
   number(j, "buy_and_hold", p->buy_and_hold);
@@ -344,25 +355,25 @@ static void portfolio(json *j, const struct sld_result *r) {
   text(j, "label", p->label);
   text(j, "rule", p->rule);
   last_weights(j, r);
-  sld__json_close(j);
+  sld__json_close(&j->to);
 }
 
 sld_status sld_result_write_json(const sld_result *r, const char *path, sld_error *err) {
   struct sld__buffer out;
-  json j;
+  page j = { .clock = sld__result_has_clock(r) };
   sld__buffer_init(&out, r->alloc);
-  sld__json_init(&j, &out, 1);
+  sld__json_init(&j.to, &out, 1);
   sld_status memory = SLD_OK;
-  sld__json_open_object(&j);
+  sld__json_open_object(&j.to);
   integer(&j, "format", 1);
   inputs(&j, r);
-  sld__json_key(&j, "jobs");
-  sld__json_open_array(&j);
+  sld__json_key(&j.to, "jobs");
+  sld__json_open_array(&j.to);
   for (size_t i = 0; i < r->outcome_count && memory == SLD_OK; i++) memory = job(&j, r, &r->outcomes[i]);
-  sld__json_close(&j);
+  sld__json_close(&j.to);
   if (r->has_portfolio) portfolio(&j, r);
-  sld__json_close(&j);
-  sld_status status = sld__json_finish(&j, err);
+  sld__json_close(&j.to);
+  sld_status status = sld__json_finish(&j.to, err);
   if (status == SLD_OK && memory != SLD_OK) status = sld__fail_memory(err);
   if (status == SLD_OK) status = sld__os_write_file(path, out.data, out.size, err);
   sld__buffer_fini(&out);

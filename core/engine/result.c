@@ -227,6 +227,16 @@ sld_status sld__result_merge(struct sld_result *result, sld_error *err) {
   return status;
 }
 
+bool sld__result_has_clock(const struct sld_result *result) {
+  bool clock = false;
+  for (size_t i = 0; i < result->outcome_count; i++) {
+    const sld_job *job = &result->outcomes[i].job;
+    clock |= job->data && !job->data->date_only;
+    for (size_t b = 0; b < job->book_count; b++) clock |= !job->books[b].data->date_only;
+  }
+  return clock;
+}
+
 void sld__result_free(struct sld_result *result) {
   if (!result) return;
   const sld_allocator *alloc = result->alloc;

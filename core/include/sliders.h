@@ -824,7 +824,7 @@ SLD_API const sld_portfolio *sld_result_portfolio(const sld_result *result);
 
 /* Writes results: one JSON file with sorted keys, or equity.csv, trades.csv, orders.csv and, where the
  * portfolio has weights, weights.csv, and where positions are rolled over, rollover.csv in folder `dir` (made where missing).
- * Times of the CSV are dates where all pairs are stamped by date, else all with a time of day.
+ * Times are dates where all pairs are stamped by date, else all with a time of day; short rates are known by date.
  * Equal runs give equal bytes. Files appear whole or not at all. EIO with path and cause. */
 SLD_API sld_status sld_result_write_json(const sld_result *result, const char *path, sld_error *err);
 SLD_API sld_status sld_result_write_csv(const sld_result *result, const char *dir, sld_error *err);

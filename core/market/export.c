@@ -39,25 +39,10 @@ static size_t choose_columns(text_column out[SLD__COLUMN_COUNT], const sld__seri
   return count;
 }
 
-/* "2012-01-03T17:00:00Z" with as many decimals as it takes; a date where the series knows no clock. */
-static void add_time(struct sld__buffer *out, int64_t time, bool date_only) {
-  struct sld__civil c;
-  sld__civil_from_time(&c, time);
-  sld__buffer_add_format(out, "%04d-%02d-%02d", (int)c.year, c.month, c.day);
-  if (date_only) return;
-  sld__buffer_add_format(out, "T%02d:%02d:%02d", c.hour, c.minute, c.second);
-  if (c.nanosecond) {
-    char decimals[16];
-    size_t length = (size_t)snprintf(decimals, sizeof decimals, ".%09d", c.nanosecond);
-    while (decimals[length - 1] == '0') length--;
-    sld__buffer_add(out, decimals, length);
-  }
-  sld__buffer_add_byte(out, 'Z');
-}
-
 static void add_row(struct sld__buffer *out, const sld__series *s, const text_column *columns, size_t count, size_t row) {
   char digits[SLD__NUMBER_SIZE];
-  add_time(out, s->time[row], s->info.date_only);
+  char time[40];
+  sld__buffer_add(out, time, sld__time_format(s->time[row], !s->info.date_only, time, sizeof time));
   for (size_t k = 0; k < count; k++) {
     sld__buffer_add_byte(out, ',');
     sld__buffer_add(out, digits, sld__number_format(digits, columns[k].values[row]));

@@ -139,9 +139,14 @@ sliders.dialects = core.dialects
 ---@type fun(word: string, words: string[]): string?
 sliders.suggest = core.suggest
 
---- ns since 1970 as "2012-01-03" or "2012-01-03T17:00:00Z".
----@type fun(time: integer): string
-sliders.time_format = core.time_format
+--- ns since 1970 as "2012-01-03" or "2012-01-03T17:00:00Z"; with `clock` midnight has its time of day too.
+---@param time integer
+---@param clock? boolean
+---@return string
+function sliders.time_format(time, clock)
+  local text = core.time_format(time)
+  return clock and #text == 10 and text .. "T00:00:00Z" or text
+end
 
 --- ns as the name of a period: "1h", "1d", "1w", "1mo"; "ticks" for 0.
 ---@type fun(period_ns: integer): string

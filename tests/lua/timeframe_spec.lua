@@ -135,6 +135,27 @@ describe("sliders run --timeframe", function()
     assert.matches("^time,pair,set,equity\n2024%-01%-02,EURUSD,0,100000\n2024%-01%-03,", shell:read "days/equity.csv")
   end)
 
+  it("writes the times of JSON in one form too", function()
+    shell:write("turn.lua", [[
+local sliders = require "sliders"
+local Turn = sliders.strategy {}
+function Turn:bar(broker) broker:target(broker.position > 0 and -1 or 1) end
+return Turn
+]])
+    shell:write("midnight.txt", "time,close\n2024-01-03 22:00,1.1\n2024-01-03 23:00,1.2\n2024-01-04 00:00,1.3\n2024-01-04 01:00,1.2\n")
+    assert.equal(0, shell:run("sliders run turn.lua --data midnight.txt --pair EURUSD --from 2024-01-03 --json hours.json --quiet").status)
+    local json, times = shell:read "hours.json", 0
+    for name, time in json:gmatch '"([%w_]+)": ?"(%d%d%d%d%-%d%d%-%d%d[^"]*)"' do
+      assert.matches("T%d%d:%d%d:%d%dZ$", time, name)
+      times = times + 1
+    end
+    assert.truthy(times > 6)
+    assert.truthy(json:find('"2024-01-04T00:00:00Z"', 1, true))
+    assert.matches("\n2  *2024%-01%-03T23:00:00Z  *1%.2\n3  *2024%-01%-04T00:00:00Z", shell:run("sliders data show midnight.txt --pair EURUSD").out)
+    assert.equal(0, shell:run("sliders run probe.lua --data . --timeframe 1d --json days.json --quiet").status)
+    assert.matches('"first": "2024%-01%-0%d"', shell:read "days.json")
+  end)
+
   it("refuses what it does not know, by its option", function()
     local said = shell:run "sliders run probe.lua --data . --timeframe M5"
     assert.equal(2, said.status)

@@ -82,7 +82,7 @@ end
 
 -- What is found by looking through one pair; returns its summary.
 local function from_series(found, w, market, info, gap_ns)
-  local format = w.sliders.time_format
+  local function format(time) return w.sliders.time_format(time, not info.date_only) end
   local period = w.sliders.timeframe_format(info.period_ns)
   local place = places(market.report, info.pair)
   local checked = market:check(info.pair, { timeframe = period, gap_ns = gap_ns })

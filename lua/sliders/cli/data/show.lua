@@ -67,9 +67,9 @@ local function align(rows, column)
 end
 
 -- Appends the rows of one stretch to the table's.
-local function append(rows, names, bars, first, format)
+local function append(rows, names, bars, first, format, clock)
   for i = 1, #bars.time do
-    local row = { tostring(first + i - 1), format(bars.time[i]) }
+    local row = { tostring(first + i - 1), format(bars.time[i], clock) }
     for _, name in ipairs(names) do row[#row + 1] = text.plain(bars[name][i]) end
     rows[#rows + 1] = row
   end
@@ -98,7 +98,7 @@ function show.run(w, request)
       for _, name in ipairs(names) do rows[1][#rows[1] + 1] = name end
     end
     if #rows > 1 then rows[#rows + 1] = skipped(names) end
-    append(rows, names, bars, stretch[1], w.sliders.time_format)
+    append(rows, names, bars, stretch[1], w.sliders.time_format, not info.date_only)
   end
   for k = 1, #names do align(rows, k + 2) end
   w.out:write(("%s %s, %s, %s\n"):format(pair, w.sliders.timeframe_format(info.period_ns), info.side, text.counted(info.bars, "row")))
