@@ -103,10 +103,10 @@ describe("sliders run --account shared", function()
 
   it("refuses what does not fit, at the option", function()
     for line, words in pairs {
-      ["spread.lua --data prices.csv AUDUSD.csv --account split"] = "options.account: the strategy trades several pairs together: its account cannot be split",
+      ["spread.lua --data prices.csv AUDUSD.csv --account split"] = "--account: the strategy trades several pairs together: its account cannot be split",
       ["spread.lua --data prices.csv"] = "the market has no pair 'AUDUSD'; did you mean 'EURUSD'?",
       ["sma_cross --data prices.csv --account shared --weights equal"] =
-        "options.weights: a shared account is the portfolio: no other rule of weights can be given",
+        "--weights: a shared account is the portfolio: no other rule of weights can be given",
     } do
       local said = shell:run("sliders run " .. line)
       assert.equal("sliders: " .. words .. "\n", said.err)

@@ -113,7 +113,7 @@ describe("the side of a run", function()
     local orders = shell:read "out/orders.csv"
     assert.truthy(orders:find(",1.2501,", 1, true), orders)
     local refused = run "--data said.csv --side bid"
-    assert.equal("sliders: options.side: the prices of EURUSD are mids and not bids\n", refused.err)
+    assert.equal("sliders: --side: the prices of EURUSD are mids and not bids\n", refused.err)
     assert.equal(1, refused.status)
     assert.truthy(run("--data said.csv --side ask").err:find "%-%-side")
   end)

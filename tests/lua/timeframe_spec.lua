@@ -121,7 +121,7 @@ describe("sliders run --timeframe", function()
   it("chooses among the periods of a folder", function()
     local said = shell:run "sliders run probe.lua --data ."
     assert.equal(1, said.status)
-    assert.equal("sliders: options.timeframe: EURUSD is there as 1h and 1d: choose one with a time frame\n", said.err)
+    assert.equal("sliders: --timeframe: EURUSD is there as 1h and 1d: choose one with a time frame\n", said.err)
     assert.matches("2024%-01%-01 to 2024%-01%-04", shell:run("sliders run probe.lua --data . --timeframe 1d").out)
     assert.matches("2024%-01%-02 to 2024%-01%-02", shell:run("sliders run probe.lua --data . --timeframe 1h").out)
     assert.matches("2024%-01%-02 to 2024%-01%-02", shell:run("sliders run probe.lua --data . --timeframe 2h --day-end utc").out)

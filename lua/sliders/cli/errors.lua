@@ -17,12 +17,23 @@ local function frames(detail)
   return found
 end
 
+-- What the command calls options whose names in a program are others; the rest differ in dashes alone.
+local called = {
+  spread_pips = "spread", slippage_pips = "slippage", commission_frac = "commission", commission_per_lot = "commission",
+  commission_per_order = "commission", day = "day-end", day_order = "day-first", ["load.ask"] = "ask",
+}
+
+-- "options.spread_pips" of a program as the command's "--spread".
+local function option_of(name)
+  return "--" .. (called[name] or name:gsub("_", "-"))
+end
+
 --- The lines of one error. `subject` stands before it, unless it begins so itself: a pair's name, or nil.
 ---@param err any
 ---@param subject? string
 ---@return string[]
 function errors.lines(err, subject)
-  local words, before = tostring(err), subject and subject .. ": " or ""
+  local words, before = tostring(err):gsub("^options%.([%w_.]+)", option_of), subject and subject .. ": " or ""
   if words:sub(1, #before) == before then before = "" end
   local lines = { ("sliders: %s%s"):format(before, words) }
   local found = frames(type(err) == "table" and err.detail or "")
