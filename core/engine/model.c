@@ -48,12 +48,27 @@ static sld_status check_names(const sld__instruments *own, const sld__declaratio
   return SLD_OK;
 }
 
+/* A model has no broker: what is told of one would have no effect. */
+static sld_status check_broker(const sld__declaration *d, const sld_run_options *o, sld_error *err) {
+  const struct { const char *name; bool told; } all[] = {
+    { "options.spread_pips", o->spread_pips > 0.0 }, { "options.spread_frac", o->spread_frac > 0.0 }, { "options.slippage_pips", o->slippage_pips > 0.0 },
+    { "options.commission_frac", o->commission_frac > 0.0 }, { "options.commission_per_lot", o->commission_per_lot > 0.0 },
+    { "options.commission_per_order", o->commission_per_order > 0.0 }, { "options.rollover", o->rollover != SLD_ROLLOVER_NONE },
+    { "options.fill", o->fill != SLD_FILL_NEXT_OPEN }, { "options.accounting", o->accounting != SLD_NET }, { "options.pyramiding", o->pyramiding != 0 },
+    { "options.close_at_end", o->close_at_end },
+  };
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (all[i].told) return sld__fail_at(err, SLD_EINVAL, all[i].name, 0, 0, "has no effect on the strategy's model %s, which has no broker and declares its own costs", d->model);
+  return SLD_OK;
+}
+
 sld_status sld__model_check(const sld__instruments *own, const sld__declaration *d, const sld_run_options *o, size_t sets, sld_error *err) {
   if (!d->model) return SLD_OK;
   if (o->weights != SLD_SUM)
     return sld__fail_at(err, SLD_EINVAL, "options.weights", 0, 0, "the strategy's model %s makes the portfolio itself: no other rule of weights can be given", d->model);
   if (sets > 1) return sld__fail_at(err, SLD_EINVAL, "options.axes", 0, 0, "the strategy's model %s runs one set of parameters at a time", d->model);
-  return check_names(own, d, err);
+  sld_status status = check_broker(d, o, err);
+  return status == SLD_OK ? check_names(own, d, err) : status;
 }
 
 static sld__leverage_rule leverage_rule(const sld__declaration *d, const char *level) {

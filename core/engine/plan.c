@@ -43,8 +43,7 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
     { "options.path", (int)o->path, SLD_PATH_BACKTESTING_PY, "is no path" }, { "options.quotes", (int)o->quotes, SLD_QUOTES_MID, "is no kind of quotes" },
     { "options.spread_on", (int)o->spread_on, SLD_SPREAD_ENTRY, "is no kind of spread" }, { "options.sizing", (int)o->sizing, SLD_SIZING_FILL, "is no sizing" },
     { "options.accounting", (int)o->accounting, SLD_HEDGE, "is no accounting" }, { "options.day", (int)o->day, SLD_DAY_SOURCE, "is no end of days" },
-    { "options.side", (int)o->side, SLD_SIDE_BOTH, "is no side" },
-    { "options.accounting", (int)o->accounting, SLD_HEDGE, "is no accounting" }, { "options.account", (int)o->account, SLD_SHARED, "is no kind of account" },
+    { "options.side", (int)o->side, SLD_SIDE_BOTH, "is no side" }, { "options.account", (int)o->account, SLD_SHARED, "is no kind of account" },
     { "options.rollover", (int)o->rollover, SLD_ROLLOVER_RATES, "is no kind of rollover" },
   };
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)

@@ -286,6 +286,7 @@ typedef struct sld_load_source {
   size_t dropped;     /* rows that were not (lenient) */
   int64_t first_time; /* of the rows that were taken, where they are of one pair; else 0 */
   int64_t first_line; /* of the first row of the text, taken or dropped, from 1; the others follow line by line. 0: they do not */
+  const char *idle;   /* what was told of the file and had no effect on it: names of options with blanks between them, "zone date"; "": nothing */
 } sld_load_source;
 
 typedef enum sld_note_kind {

@@ -107,7 +107,9 @@ sld_status sld__read_bi5(sld__harvest *harvest, const sld__source *source, sld_e
   if (source->size % RECORD != 0) return sld__fail_at(err, SLD_EPARSE, source->file, 0, 0, "the last record is cut off: %zu bytes unpacked are no multiple of %d", source->size, RECORD);
   sld__bar_columns bars = { .allocator = harvest->allocator, .one_price = true, .has_volume = true, .has_ask = true };
   sld_status status = read_records(source, instrument, start, &bars, &dropped, err);
-  const sld_load_source told = { source->file, "bi5", "UTC", instrument->pair, sld__decimal_tens[instrument->digits], bars.count, dropped, bars.count > 0 ? bars.time[0] : 0, 0 };
+  char idle[SLD__IDLE_SIZE];
+  sld__told_idle(source->told, SLD__TOLD_PAIR, idle);
+  const sld_load_source told = { source->file, "bi5", "UTC", instrument->pair, sld__decimal_tens[instrument->digits], bars.count, dropped, bars.count > 0 ? bars.time[0] : 0, 0, idle };
   const sld__series_form form = { instrument, 0, SLD_BOTH, false, true, false, "bi5" };
   if (status == SLD_OK) status = sld__report_source(source->report, &told, err);
   if (status == SLD_OK && bars.count > 0) status = sld__harvest_add(harvest, &bars, &form, source->file, 0, err);

@@ -221,7 +221,7 @@ static bool is_of_rates(const sld__layout *layout) {
 }
 
 sld_status sld__layout_open(sld__layout *out, const sld_allocator *a, const sld__source *source, sld__text *text, sld_error *err) {
-  *out = (sld__layout){ .allocator = a, .decimal = '.', .scale = 1.0 };
+  *out = (sld__layout){ .allocator = a, .decimal = '.', .scale = source->told->scale != 0.0 ? source->told->scale : 1.0, .used = SLD__TOLD_DIALECT | SLD__TOLD_SIDE | SLD__TOLD_SCALE };
   sld_status status = read_first_line(out, source, text, err);
   if (status != SLD_OK) return status;
   bool headless = first_value(out) != NULL;

@@ -43,6 +43,7 @@ typedef struct sld__layout {
   int64_t midnight;        /* of SLD__MILLIS, local ns */
   sld_side side;
   const sld_instrument *instrument; /* NULL for rates */
+  unsigned used;           /* of what is told, as bits of told.h; of rates their readers find the rest */
   sld__field ticker;       /* what SLD__PAIR holds in the first row, and must hold in all */
   const char *zone;        /* for the report: the clock's name, or that the times say it themselves */
   sld__wall wall;

@@ -156,10 +156,7 @@ static sld_status look_at_decimals(sld__layout *layout, const sld__source *sourc
 
 /* Prices of more than two million pips are points: as many decimals are missing as the instrument has. */
 static sld_status look_at_scale(sld__layout *layout, const sld__source *source, const sld__text *text, const sld__field *fields, sld_error *err) {
-  if (source->told->scale != 0.0) {
-    layout->scale = source->told->scale;
-    return SLD_OK;
-  }
+  if (source->told->scale != 0.0) return SLD_OK;
   double most = SLD__READ_MAX_PIPS * layout->instrument->pip;
   double points = sld__decimal_tens[layout->instrument->digits];
   for (size_t i = 0; i < layout->count; i++) {
@@ -168,8 +165,7 @@ static sld_status look_at_scale(sld__layout *layout, const sld__source *source, 
     if (sld__layout_number(layout, &fields[i], &price) != SLD__DECIMAL_OK || price <= most || price / points > most) return SLD_OK;
   }
   layout->scale = points;
-  return sld__report_note(source->report, err, SLD_NOTE_FOUND, source->file, text->line, 0, "prices are in points: they are divided by %.0f, as %s has %d decimals", points, layout->instrument->pair,
-                          layout->instrument->digits);
+  return sld__report_note(source->report, err, SLD_NOTE_FOUND, source->file, text->line, 0, "prices are in points: they are divided by %.0f, for the %d decimals of the pair", points, layout->instrument->digits);
 }
 
 /* ---- Times ---- */
@@ -205,6 +201,7 @@ static sld_status look_at_order(sld__layout *layout, const sld__source *source, 
   const sld__field *date = date_field(layout, fields);
   layout->day_order = source->told->day_order;
   if (date) sld__stamp_day_order(date->start, date->size, &is_one);
+  if (is_one) layout->used |= SLD__TOLD_DAY_ORDER;
   if (!is_one || layout->day_order != SLD_DAY_UNTOLD) return SLD_OK;
   const sld__field first = *date;
   layout->day_order = prove_order(layout, *before, fields);
@@ -243,6 +240,7 @@ static sld_status look_at_clock(sld__layout *layout, const sld__source *source, 
   bool whole = whole_stamp(layout, fields, &stamp);
   layout->zone = whole && stamp.utc ? "UTC" : layout->wall.name;
   if (whole && (stamp.utc || stamp.date_only)) return SLD_OK;
+  layout->used |= SLD__TOLD_ZONE;
   const char *dialect = layout->dialect->public.name;
   if (layout->wall.floating && !source->told->zone)
     return sld__report_note(source->report, err, SLD_NOTE_WARNING, source->file, text->line, 0, "the clock of %s is the broker's and not known: times are taken as they stand; tell it by zone", dialect);
@@ -251,8 +249,10 @@ static sld_status look_at_clock(sld__layout *layout, const sld__source *source, 
 }
 
 static sld_status look_at_midnight(sld__layout *layout, const sld__source *source, const sld__text *text, sld_error *err) {
+  if (!field_of(layout, layout->names, SLD__MILLIS)) return SLD_OK;
+  layout->used |= SLD__TOLD_DATE;
   layout->midnight = source->told->date;
-  if (!field_of(layout, layout->names, SLD__MILLIS) || source->told->has_date || date_of_name(source->file, &layout->midnight)) return SLD_OK;
+  if (source->told->has_date || date_of_name(source->file, &layout->midnight)) return SLD_OK;
   return sld__text_fail(text, SLD_EPARSE, text->line_start, err, "times count from midnight, but of which day? the file's name does not say it (20140508_quote.zip); tell it by date");
 }
 
@@ -270,6 +270,7 @@ static sld_status look_at_row(sld__layout *layout, const sld__source *source, co
   sld__stamp stamp = { 0, false, false };
   const sld__field *ticker = field_of(layout, fields, SLD__PAIR);
   if (ticker) layout->ticker = *ticker;
+  layout->used |= SLD__TOLD_PAIR;
   sld_status status = ticker && !source->told->instrument ? name_pair_by_ticker(layout, source, text, err) : name_pair(layout, source, err);
   if (status == SLD_OK) status = choose_side(layout, source, err);
   if (status == SLD_OK) status = look_at_order(layout, source, before, text, fields, err);

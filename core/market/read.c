@@ -86,13 +86,16 @@ void sld__read_source(sld__series_form *form, const sld__source *source, const s
   sld__series_form_source(form, source->description->source);
 }
 
-sld_status sld__read_tell(const sld__source *source, const sld__layout *layout, const sld_load_source *rows, size_t rounded, sld_error *err) {
+sld_status sld__read_tell(const sld__source *source, const sld__layout *layout, const sld_load_source *rows, unsigned used, size_t rounded, sld_error *err) {
   if (rounded > 0) {
     const char *what = sld__layout_habit(layout, SLD__JUNK_DIGITS) ? "digits behind the instrument's own" : "noise of less than a millionth beside whole points";
     sld_status status = sld__report_note(source->report, err, SLD_NOTE_FOUND, source->file, 0, 0, "%zu prices had %s, which is taken off", rounded, what);
     if (status != SLD_OK) return status;
   }
+  char idle[SLD__IDLE_SIZE];
+  sld__told_idle(source->told, used, idle);
   sld_load_source told = *rows;
+  told.idle = idle;
   told.file = source->file;
   told.dialect = layout->dialect->public.name;
   told.scale = layout->scale;

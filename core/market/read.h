@@ -45,7 +45,7 @@ sld_status sld__read_drop(const sld__source *source, sld_status status, const sl
 /* Says where a file's data come from: what its description says, or its dialect. */
 void sld__read_source(sld__series_form *form, const sld__source *source, const sld__layout *layout);
 
-/* Tells the report how the file was read. `pair`: "" where there are several. */
-sld_status sld__read_tell(const sld__source *source, const sld__layout *layout, const sld_load_source *rows, size_t rounded, sld_error *err);
+/* Tells the report how the file was read, and of what is told made use of `used`. `pair`: "" where there are several. */
+sld_status sld__read_tell(const sld__source *source, const sld__layout *layout, const sld_load_source *rows, unsigned used, size_t rounded, sld_error *err);
 
 #endif

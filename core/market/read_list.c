@@ -29,6 +29,7 @@ typedef struct reader {
   size_t rows;
   size_t dropped;
   size_t rounded;
+  unsigned used;      /* of what is told */
 } reader;
 
 static sld_status find_columns(reader *r, sld_error *err) {
@@ -89,7 +90,7 @@ static sld_status series_of(reader *r, listed **out, sld_error *err) {
   return SLD_OK;
 }
 
-static sld_status read_date(const reader *r, const listed *series, int64_t *time, sld_error *err) {
+static sld_status read_date(reader *r, const listed *series, int64_t *time, sld_error *err) {
   char word[SLD__WORD_SIZE];
   const sld__field *field = &r->fields[r->time];
   const sld__bar_columns *bars = &series->bars;
@@ -97,6 +98,9 @@ static sld_status read_date(const reader *r, const listed *series, int64_t *time
   const char *wrong = sld__stamp_parse_as(&stamp, field->start, field->size, r->source->told->day_order);
   if (!wrong && !stamp.date_only) wrong = "a date alone is expected";
   if (wrong) return sld__text_fail(&r->text, SLD_EPARSE, field->start, err, "'%s': %s", sld__field_word(field, word), wrong);
+  bool is_one = false;
+  if (r->rows == 0) sld__stamp_day_order(field->start, field->size, &is_one);
+  if (is_one) r->used |= SLD__TOLD_DAY_ORDER;
   *time = stamp.time;
   if (bars->count == 0 || stamp.time > bars->time[bars->count - 1]) return SLD_OK;
   return sld__text_fail(&r->text, SLD_EPARSE, field->start, err, "%s is not later than the row before of this series", sld__field_word(field, word));
@@ -164,7 +168,7 @@ static sld_status check_description(const reader *r, sld_error *err) {
 
 static sld_status finish(reader *r, sld__harvest *harvest, sld_error *err) {
   const sld__told *told = r->source->told;
-  sld_status status = sld__read_tell(r->source, r->layout, &(sld_load_source){ .zone = "UTC", .pair = "", .rows = r->rows, .dropped = r->dropped }, r->rounded, err);
+  sld_status status = sld__read_tell(r->source, r->layout, &(sld_load_source){ .zone = "UTC", .pair = "", .rows = r->rows, .dropped = r->dropped }, r->used, r->rounded, err);
   for (size_t i = 0; i < r->count && status == SLD_OK; i++) {
     listed *series = &r->series[i];
     if (!series->instrument || series->bars.count == 0) continue;
@@ -176,7 +180,7 @@ static sld_status finish(reader *r, sld__harvest *harvest, sld_error *err) {
 }
 
 sld_status sld__read_list(sld__harvest *harvest, const sld__source *source, const sld__layout *layout, const sld__text *text, sld_error *err) {
-  reader r = { .source = source, .layout = layout, .text = *text };
+  reader r = { .source = source, .layout = layout, .text = *text, .used = layout->used };
   r.fields = sld__alloc(layout->allocator, layout->count + 1, sizeof *r.fields);
   sld_status status = r.fields ? find_columns(&r, err) : sld__fail_memory(err);
   if (status == SLD_OK) status = read_all(&r, err);

@@ -34,6 +34,7 @@ typedef struct reader {
   int64_t last;         /* time of the row before */
   int direction;        /* 1 forward, -1 back, 0 not known before the second row */
   bool date_only;
+  unsigned used;        /* of what is told */
 } reader;
 
 /* The nearest of what the column could be called: a mapped column, an instrument, a column of bars. */
@@ -122,13 +123,21 @@ static bool hole(const sld__field *field) {
   return false;
 }
 
+static void note_order(reader *r, const sld__field *date) {
+  bool is_one;
+  sld__stamp_day_order(date->start, date->size, &is_one);
+  if (is_one) r->used |= SLD__TOLD_DAY_ORDER;
+}
+
 /* A date's or instant's time, in UTC. */
 static sld_status read_stamp(reader *r, sld__stamp *stamp, sld_error *err) {
   const sld__field *field = &r->fields[0];
   char word[SLD__WORD_SIZE];
   const char *wrong = sld__stamp_parse_as(stamp, field->start, field->size, r->source->told->day_order);
   if (wrong) return sld__text_fail(&r->text, SLD_EPARSE, field->start, err, "'%s': %s", sld__field_word(field, word), wrong);
+  if (r->rows == 0) note_order(r, field);
   if (stamp->utc || stamp->date_only) return SLD_OK;
+  r->used |= SLD__TOLD_ZONE;
   int64_t before = r->rows > 0 && r->direction >= 0 ? r->last : INT64_MIN;
   if (sld__wall_instant(&r->wall, &r->cursor, stamp->time, before, &stamp->time) != SLD__WALL_NEVER) return SLD_OK;
   return sld__text_fail(&r->text, SLD_EPARSE, field->start, err, "'%s': the clock of %s skips this time; is the zone right?", sld__field_word(field, word), r->wall.name);
@@ -241,7 +250,7 @@ static sld_status read_columns(reader *r, sld__harvest *harvest, sld_error *err)
   if (status == SLD_OK) status = sld__wall_open(&r->wall, told->zone ? told->zone : r->layout->dialect->public.zone, harvest->allocator, r->source->file, err);
   if (status == SLD_OK) status = name_columns(r, err);
   if (status == SLD_OK) status = read_rows(r, prices, err);
-  if (status == SLD_OK) status = sld__read_tell(r->source, r->layout, &(sld_load_source){ .zone = r->wall.name, .pair = "", .rows = r->rows, .dropped = r->dropped }, r->rounded, err);
+  if (status == SLD_OK) status = sld__read_tell(r->source, r->layout, &(sld_load_source){ .zone = r->wall.name, .pair = "", .rows = r->rows, .dropped = r->dropped }, r->used, r->rounded, err);
   if (status == SLD_OK) status = seal(r, harvest, err);
   sld__wall_close(&r->wall);
   sld__free(harvest->allocator, prices);
@@ -250,7 +259,7 @@ static sld_status read_columns(reader *r, sld__harvest *harvest, sld_error *err)
 
 sld_status sld__read_wide(sld__harvest *harvest, const sld__source *source, const sld__layout *layout, const sld__text *text, sld_error *err) {
   const sld_allocator *a = harvest->allocator;
-  reader r = { .source = source, .layout = layout, .text = *text };
+  reader r = { .source = source, .layout = layout, .text = *text, .used = layout->used };
   r.columns = sld__alloc_zero(a, layout->count, sizeof *r.columns);
   r.fields = sld__alloc(a, layout->count + 1, sizeof *r.fields);
   sld_status status = r.columns && r.fields ? SLD_OK : sld__fail_memory(err);

@@ -18,6 +18,7 @@ static void free_source(const sld_allocator *a, const sld_load_source *source) {
   free_text(a, source->dialect);
   free_text(a, source->zone);
   free_text(a, source->pair);
+  free_text(a, source->idle);
 }
 
 void sld__report_fini(sld_load_report *report) {
@@ -65,7 +66,8 @@ sld_status sld__report_source(sld_load_report *report, const sld_load_source *so
   copy.dialect = sld__strndup(a, source->dialect, strlen(source->dialect));
   copy.zone = sld__strndup(a, source->zone, strlen(source->zone));
   copy.pair = sld__strndup(a, source->pair, strlen(source->pair));
-  if (!copy.file || !copy.dialect || !copy.zone || !copy.pair) {
+  copy.idle = sld__strndup(a, source->idle, strlen(source->idle));
+  if (!copy.file || !copy.dialect || !copy.zone || !copy.pair || !copy.idle) {
     free_source(a, &copy);
     return sld__fail_memory(err);
   }

@@ -169,7 +169,7 @@ static sld_status finish(sld__reader *r, sld__harvest *harvest, int64_t first_li
   sld__read_source(&form, r->source, layout);
   const sld_load_source told = { .zone = layout->zone, .pair = layout->instrument->pair, .rows = count, .dropped = r->dropped, .first_time = r->bars.time[0],
                                  .first_line = layout->newest_first ? 0 : first_line };
-  sld_status status = sld__read_tell(r->source, layout, &told, r->rounded, err);
+  sld_status status = sld__read_tell(r->source, layout, &told, layout->used, r->rounded, err);
   bool in_order = r->dropped == 0 && !layout->newest_first;
   return status == SLD_OK ? sld__harvest_add(harvest, &r->bars, &form, file, in_order ? first_line : 0, err) : status;
 }

@@ -5,6 +5,7 @@
 #include "market/timeframe.h"
 #include "market/wall.h"
 
+#include <stdio.h>
 #include <string.h>
 
 sld_status sld__told_dialect(sld__told *told, const char *text, const char *name, sld_error *err) {
@@ -91,4 +92,16 @@ void sld__told_cover(sld__told *told, const sld__told *over) {
   if (over->period_ns != 0) told->period_ns = over->period_ns;
   if (over->day_order != SLD_DAY_UNTOLD) told->day_order = over->day_order;
   if (over->newest_first) told->newest_first = true;
+}
+
+void sld__told_idle(const sld__told *told, unsigned used, char out[SLD__IDLE_SIZE]) {
+  const struct { const char *name; bool told; unsigned bit; } all[] = {
+    { "dialect", told->dialect, SLD__TOLD_DIALECT }, { "zone", told->zone, SLD__TOLD_ZONE }, { "pair", told->instrument, SLD__TOLD_PAIR },
+    { "side", told->has_side, SLD__TOLD_SIDE }, { "date", told->has_date, SLD__TOLD_DATE }, { "scale", told->scale != 0.0, SLD__TOLD_SCALE },
+    { "day_first", told->day_order != SLD_DAY_UNTOLD, SLD__TOLD_DAY_ORDER },
+  };
+  size_t size = 0;
+  out[0] = '\0';
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+    if (all[i].told && !(used & all[i].bit)) size += (size_t)sprintf(out + size, "%s%s", size ? " " : "", all[i].name); /* all of them fit */
 }

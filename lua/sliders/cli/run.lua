@@ -52,7 +52,7 @@ return function(w, request)
   local host = w.sliders.open { workers = request.workers }
   local strategy = host:strategy(path, request.vm)
   local market = host:market(request.data, request.market)
-  if not request.quiet then world.print(w.err, report.loading(market.report)) end
+  if not request.quiet then world.print(w.err, report.loading(market.report, request.market.load)) end
   local result = run_with_bar(w, request, host, strategy, market)
   local infos = report.traded(result)
   world.expect_bars(w, infos, request.options)

@@ -72,6 +72,7 @@ function world.read_dates(w, options)
       options[side] = time
     end
   end
+  if options.cold and not options.from then return "--cold goes with --from: it hides the bars before that" end
   if options.from and options.to and options.from > options.to then return "--from is later than --to" end
   return nil
 end

@@ -4,6 +4,7 @@
 -- no single row shows: warnings. The exit status is 1 where there is an error.
 
 local json = require "sliders.cli.json"
+local report = require "sliders.cli.report"
 local text = require "sliders.cli.text"
 local verbs = require "sliders.cli.data.verbs"
 local world = require "sliders.cli.world"
@@ -29,9 +30,9 @@ end
 -- ---- What there is to say -----------------------------------------------------------------------------------------
 
 -- The lines that were dropped from each file, in order.
-local function dropped_lines(report)
+local function dropped_lines(loaded)
   local of = {}
-  for _, note in ipairs(report.notes) do
+  for _, note in ipairs(loaded.notes) do
     of[note.file] = of[note.file] or {}
     if note.kind == "dropped" and note.line then table.insert(of[note.file], note.line) end
   end
@@ -40,9 +41,9 @@ local function dropped_lines(report)
 end
 
 -- A function from a row of a pair to the file and line that it came from, as far as that is known.
-local function places(report, pair)
-  local dropped, sources = dropped_lines(report), {}
-  for _, source in ipairs(report.sources) do
+local function places(loaded, pair)
+  local dropped, sources = dropped_lines(loaded), {}
+  for _, source in ipairs(loaded.sources) do
     if source.pair == pair and source.rows > 0 and source.first_line then sources[#sources + 1] = source end
   end
   table.sort(sources, function(a, b) return a.first_time < b.first_time end)
@@ -67,8 +68,8 @@ local function error_finding(fields)
 end
 
 -- Rows that a run would refuse, and what the reader warns of.
-local function from_notes(found, report)
-  for _, note in ipairs(report.notes) do
+local function from_notes(found, loaded)
+  for _, note in ipairs(loaded.notes) do
     local finding = { file = note.file, line = note.line, column = note.column, message = note.message }
     if note.kind == "dropped" then
       finding.kind = "row"
@@ -163,10 +164,11 @@ end
 
 function check.run(w, request)
   local line = request.line
-  local found, series = {}, {}
+  local found, series, sources = {}, {}, {}
   for _, path in ipairs(line.paths) do
     local market = load(found, w, request, path)
     if market then
+      for _, source in ipairs(market.report.sources) do sources[#sources + 1] = source end
       for _, info in ipairs(verbs.series(w, market, verbs.split(line.pairs))) do
         series[#series + 1] = from_series(found, w, market, info, line.gap)
       end
@@ -174,6 +176,7 @@ function check.run(w, request)
     end
   end
   local errors, warnings = counted(found)
+  if #series > 0 then world.print(w.err, report.idle(sources, verbs.load_options(request))) end
   world.print(w.out, finding_lines(found, line.all))
   if #found > 0 and #series > 0 then w.out:write("\n") end
   world.print(w.out, summary_lines(series))

@@ -43,7 +43,7 @@ end
 function import.run(w, request)
   local series, loaded = import_with_bar(w, request)
   if request.line.quiet then return 0 end
-  world.print(w.err, report.loading(loaded))
+  world.print(w.err, report.loading(loaded, verbs.load_options(request)))
   for _, info in ipairs(series) do
     local what = info.added == 0 and "nothing new" or ("%s new"):format(text.count(info.added))
     w.out:write(("%s %s: %s, %s\n"):format(info.pair, w.sliders.timeframe_format(info.period_ns), text.counted(info.bars, "row"), what))

@@ -30,7 +30,8 @@ function ls.run(w, request)
   for _, info in ipairs(verbs.series(w, market, verbs.split(request.line.pairs))) do
     local period = w.sliders.timeframe_format(info.period_ns)
     local source = info.source ~= "" and info.source or "-"
-    rows[#rows + 1] = { info.pair, period, text.count(info.bars), format(info.first_time, not info.date_only), format(info.last_time, not info.date_only), info.side, kind(info), source }
+    local first, last = format(info.first_time, not info.date_only), format(info.last_time, not info.date_only)
+    rows[#rows + 1] = { info.pair, period, text.count(info.bars), first, last, info.side, kind(info), source }
   end
   world.print(w.out, text.table(rows))
   return 0

@@ -82,8 +82,9 @@ end
 ---@param lenient? boolean
 function verbs.market(w, request, paths, lenient)
   local host = w.sliders.open { workers = request.workers }
-  local market = host:market(paths or request.line.paths, { instruments = request.market.instruments, load = verbs.load_options(request, lenient) })
-  if not lenient and not request.quiet then world.print(w.err, report.loading(market.report)) end
+  local load = verbs.load_options(request, lenient)
+  local market = host:market(paths or request.line.paths, { instruments = request.market.instruments, load = load })
+  if not lenient and not request.quiet then world.print(w.err, report.loading(market.report, load)) end
   return market
 end
 
