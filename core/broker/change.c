@@ -8,33 +8,61 @@
 
 /* ---- Closes ---- */
 
-/* Steps held by the lots that a close is about, of one sign. */
-static double held(const sld__broker *b, const sld__request *q, bool longs) {
+/* Whether a close is about this lot. */
+static bool means(const sld__broker *b, const sld__request *q, const sld__lot *lot, bool longs) {
+  if ((lot->steps > 0.0) != longs || (q->lot && lot->order != q->lot)) return false;
+  return !q->name || strcmp(sld__lot_name(b, lot), q->name) == 0;
+}
+
+/* Marks of each lot what waiting close `w` will take of it, after those before. */
+static void speak_for(sld__broker *b, size_t w) {
+  sld__scope scope = sld__book_scope(b, w);
+  double steps = sld__waiting_at(b, w)->steps;
+  for (size_t i = 0; i < b->ledger->lot_count && steps != 0.0; i++) {
+    sld__lot *lot = sld__lot_at(b, i);
+    if (lot->steps * steps > 0.0 || (scope.lot && lot->order != scope.lot)) continue;
+    if (scope.entry && strcmp(sld__lot_name(b, lot), scope.entry) != 0) continue;
+    double part = fmin(fabs(steps), fabs(lot->steps) - lot->spoken);
+    lot->spoken += part;
+    steps += steps > 0.0 ? -part : part;
+  }
+}
+
+static void speak_for_all(sld__broker *b) {
+  for (size_t i = 0; i < b->ledger->lot_count; i++) sld__lot_at(b, i)->spoken = 0.0;
+  for (size_t w = 0; w < b->ledger->waiting_count; w++)
+    if (sld__waiting_order(b, w)->kind == SLD_ORDER_CLOSE) speak_for(b, w);
+}
+
+/* Steps held by the lots that a close is about, of one sign; in *rest those that no close that waits will take. A close of the oldest lots, whoever
+ * opened them, only has its size from these. */
+static double held(const sld__broker *b, const sld__request *q, bool longs, double *rest) {
   double steps = 0.0;
+  *rest = 0.0;
   for (size_t i = 0; i < b->ledger->lot_count; i++) {
     const sld__lot *lot = sld__lot_at(b, i);
-    if ((lot->steps > 0.0) != longs || (q->lot && lot->order != q->lot)) continue;
-    if (q->name && strcmp(sld__lot_name(b, lot), q->name) != 0) continue;
+    if (!means(b, q, lot, longs)) continue;
     steps += lot->steps;
+    *rest += q->fifo ? lot->steps : lot->steps - (longs ? lot->spoken : -lot->spoken);
   }
   return steps;
 }
 
-/* The part of `steps` that is asked for, negated. */
-static double part_of(const sld__broker *b, const sld__request *q, double steps) {
-  if (isnan(q->value)) return -steps;
+/* The part of `steps` that is asked for, at most `rest`, negated. */
+static double part_of(const sld__broker *b, const sld__request *q, double steps, double rest) {
+  if (isnan(q->value)) return -rest;
   double size = q->quantity == SLD_FRACTION ? floor(q->value * fabs(steps) + 1e-9)
     : sld__whole_steps(q->quantity == SLD_LOTS ? q->value * b->config.instrument.lot : q->value, b->config.instrument.step);
-  if (size > fabs(steps)) size = fabs(steps);
+  if (size > fabs(rest)) size = fabs(rest);
   return steps > 0.0 ? -size : size;
 }
 
 static int close_side(sld__broker *b, const sld__request *q, int64_t row, bool longs) {
-  double steps = held(b, q, longs);
-  if (steps == 0.0) return 0;
-  sld__draft d = { q, row, SLD_ORDER_CLOSE, part_of(b, q, steps), NAN, 0, q->lot, q->lot != 0 };
+  double rest, steps = held(b, q, longs, &rest);
+  if (rest == 0.0) return 0;
+  sld__draft d = { q, row, SLD_ORDER_CLOSE, part_of(b, q, steps, rest), NAN, 0, q->lot, q->lot != 0 };
   if (q->name) d.parent = sld__book_lot_of(b, q->name)->order;
-  bool nothing = d.steps == 0.0 || (d.steps != -steps && fabs(d.steps) * b->config.instrument.step < b->config.instrument.min_size);
+  bool nothing = d.steps == 0.0 || (d.steps != -rest && fabs(d.steps) * b->config.instrument.step < b->config.instrument.min_size);
   return sld__request_place(b, &d, nothing ? SLD_REASON_MIN_SIZE : SLD_REASON_NONE);
 }
 
@@ -43,6 +71,7 @@ int sld__request_close(sld__broker *b, const sld__request *q, int64_t row) {
   bool whole = !q->name && !q->lot && isnan(q->value);
   b->last_target = NAN;
   if (whole && b->config.path == SLD_PATH_PESSIMISTIC) sld__book_end_market(b, SLD_ORDER_CANCELLED, SLD_REASON_REPLACED);
+  speak_for_all(b);
   return close_side(b, q, row, true) || close_side(b, q, row, false);
 }
 

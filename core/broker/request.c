@@ -166,7 +166,7 @@ int sld__request_place(sld__broker *b, const sld__draft *d, sld_reason reason) {
   sld_order *order = sld__ledger_add_order(b->ledger);
   if (!order) return sld__broker_full(b);
   if (record(b, order, d)) return 1;
-  bool sized = d->kind != SLD_ORDER_EXIT && isnan(d->fraction);
+  bool sized = d->kind != SLD_ORDER_EXIT && d->kind != SLD_ORDER_CLOSE && isnan(d->fraction); /* a close of all of its lots is never too small */
   if (reason == SLD_REASON_NONE && sized && sld__too_small(b, d->steps)) reason = SLD_REASON_MIN_SIZE;
   if (reason == SLD_REASON_NONE && !(fabs(d->steps) < 0x1p53)) reason = SLD_REASON_LEVERAGE;
   if (reason == SLD_REASON_NONE) return await(b, order, d);

@@ -42,6 +42,7 @@ typedef struct sld__lot {
   bool late;        /* opened inside that row, not at its open */
   double steps;     /* signed whole number of instrument steps, never 0 */
   double opened;    /* `steps` as they were then */
+  double spoken;    /* scratch of a close: steps, > 0, that closes which wait will take */
   double reference; /* entry price at the data's own side */
   double price;     /* entry price as dealt */
   double costs;     /* what is left of the entry's costs, account currency, >= 0 */

@@ -179,6 +179,33 @@ static void a_close_cancels_what_waits_and_empties_the_position(void **state) {
   same(d->broker.position, 0.0);
 }
 
+static void a_second_close_of_one_bar_asks_for_the_rest(void **state) {
+  desk *d = *state;
+  for (int i = 0; i < 6; i++) desk_fixing(d, 2.0);
+  d->config.instrument.min_size = 4.0;
+  desk_start(d);
+  desk_buy(d, 0, 10.0, NAN, NAN);
+  desk_buy(d, 0, 7.0, NAN, NAN);
+  sld__request half = desk_market(SLD__CLOSE, SLD_FRACTION, 0.7), rest = desk_market(SLD__CLOSE, SLD_UNITS, NAN);
+  half.lot = rest.lot = 1;
+  desk_request(d, 2, half);
+  desk_request(d, 2, rest); /* all that is left, though below the smallest size */
+  desk_request(d, 2, rest); /* nothing is left */
+  desk_request(d, 2, desk_market(SLD__CLOSE, SLD_UNITS, 5.0)); /* of the other lot: the first is spoken for */
+  desk_request(d, 2, desk_market(SLD__CLOSE, SLD_UNITS, 5.0));
+  desk_finish(d);
+  assert_int_equal(d->ledger.order_count, 6);
+  same(desk_order(d, 3)->units, -7.0);
+  same(desk_order(d, 4)->units, -3.0);
+  same(desk_order(d, 5)->units, -5.0);
+  same(desk_order(d, 6)->units, -2.0);
+  for (size_t id = 3; id <= 6; id++) {
+    assert_int_equal(desk_order(d, id)->state, SLD_ORDER_FILLED);
+    same(desk_order(d, id)->filled, desk_order(d, id)->units);
+  }
+  same(d->broker.position, 0.0);
+}
+
 static int setup(void **state) {
   static desk d;
   desk_init(&d, NULL);
@@ -208,6 +235,7 @@ int main(void) {
     TEST(a_position_beyond_leverage_is_rejected_at_the_fill_and_a_smaller_one_never),
     TEST(a_signal_is_a_target_on_every_bar_and_nan_keeps_the_last),
     TEST(a_close_cancels_what_waits_and_empties_the_position),
+    TEST(a_second_close_of_one_bar_asks_for_the_rest),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,7 +35,7 @@ function slow:place(kind, steps, q, fields, way, reason)
   order.trail, order.trail_after, order.trail_step = self:tick(q.trail, true), self:tick(q.trail_after, true), q.trail_step
   if q.expire then order.expires = self:under_way() + q.expire end
   if kind == "exit" then order.units = 0 end
-  if not reason and kind ~= "exit" and not order.fraction and self:too_small(steps) then reason = "min_size" end
+  if not reason and kind ~= "exit" and kind ~= "close" and not order.fraction and self:too_small(steps) then reason = "min_size" end
   if reason then
     self:finish_order(order, "rejected", reason)
     return nil
@@ -139,22 +139,41 @@ function slow:trade(side, q)
   self:place(kind, steps, q, fields, way, reason)
 end
 
+-- What closes that wait leave of each lot, taking theirs in turn.
+function slow:left_by_closes()
+  local left = {}
+  for _, lot in ipairs(self.lots) do left[lot] = math.abs(lot.steps) end
+  for _, order in ipairs(self.waiting) do
+    if order.kind == "close" then
+      local wanted = math.abs(order.steps)
+      for _, lot in ipairs(self.lots) do
+        if self:closes(order, lot, order.steps > 0) then
+          local part = math.min(wanted, left[lot])
+          left[lot], wanted = left[lot] - part, wanted - part
+        end
+      end
+    end
+  end
+  return left
+end
+
 function slow:close(q)
   local o = self.o
   self.last_target = nil
   local partly = q.units or q.lots or q.fraction
   if not (q.id or q.lot or partly) and o.path == "pessimistic" then self:drop_market() end
+  local left = self:left_by_closes()
   for _, way in ipairs { 1, -1 } do
-    local held = 0
+    local held, rest = 0, 0
     for _, lot in ipairs(self.lots) do
       local meant = sign(lot.steps) == way and (not q.lot or lot.order == q.lot) and (not q.id or self:name_of(lot) == q.id)
-      if meant then held = held + math.abs(lot.steps) end
+      if meant then held, rest = held + math.abs(lot.steps), rest + (q.fifo and math.abs(lot.steps) or left[lot]) end
     end
-    if held > 0 then
-      local size = held
+    if rest > 0 then
+      local size = rest
       if q.fraction then size = math.floor(q.fraction * held + 1e-9) elseif partly then size = self:steps_of(q.units or q.lots * o.lot) end
-      size = math.min(size, held)
-      local small = size == 0 or (size ~= held and size * o.step < o.min_size)
+      size = math.min(size, rest)
+      local small = size == 0 or (size ~= rest and size * o.step < o.min_size)
       self:place("close", -way * size + 0, { tag = q.tag }, { reduce_only = true, of = q.id, lot = q.lot, fifo = q.fifo }, 0, small and "min_size" or nil)
     end
   end
