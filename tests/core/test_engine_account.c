@@ -370,6 +370,8 @@ static void what_a_script_gets_wrong_is_said_at_its_line(void **state) {
   desk_fails(&d, SEVERAL "function S:init(bars)\nself.x = bars:at('1d') end function S:bar() end return S", "test.lua:4: bars has no field 'at' of its own: name a pair, as in bars.EURUSD:at(...)");
   desk_fails(&d, SEVERAL "function S:bar()\nself.bars.EURUSD.close = 1 end return S", "test.lua:4: bars is read-only (field 'close')");
   desk_fails(&d, SEVERAL "function S:bar()\nlocal x = self.bars.EURUSD.close[0] self.bars.EURUSD.close = x end return S", "test.lua:4: bars is read-only (field 'close')");
+  desk_fails(&d, SEVERAL "function S:bar()\nself.bars.pairs[1] = 'GBPUSD' end return S", "test.lua:4: bars.pairs is read-only");
+  desk_fails(&d, SEVERAL "function S:bar(broker)\nbroker.EURUSD.trades[1] = 1 end return S", "test.lua:4: broker.trades is read-only");
   desk_fails(&d, SEVERAL "function S:bar()\nself.bars.EURUSD = 1 end return S", "test.lua:4: bars is read-only (field 'EURUSD')");
   desk_fails(&d, SEVERAL "function S:signal(bars) return bars.EURUSD.close end return S", "test.lua: signal must return a table of columns by pair, not column");
   desk_fails(&d, SEVERAL "function S:signal(bars) return { EURUSD = 'x' } end return S", "test.lua: signal must return columns: EURUSD is string");

@@ -288,6 +288,9 @@ static void what_allocate_gets_wrong_is_an_error(void **state) {
   desk_fails(&d, ALLOCATE("", "local x = now.signal.EURUSD"), "test.lua:3: now.signal is not there: the strategy has no hook signal");
   desk_fails(&d, ALLOCATE("", "local x = now.rate.EURUSD"), "test.lua:3: now.rate is not there: the run has no short rates (--rates)");
   desk_fails(&d, ALLOCATE("", "local x = now.closes"), "test.lua:3: now has no field 'closes'; did you mean 'close'?");
+  desk_fails(&d, ALLOCATE("", "now.weight.EURUSD = 0.5"), "test.lua:3: now.weight is read-only (field 'EURUSD')");
+  desk_fails(&d, ALLOCATE("", "now.equity = 1"), "test.lua:3: now is read-only (field 'equity')");
+  desk_fails(&d, ALLOCATE("", "now.pairs[1] = 'GBPUSD'"), "test.lua:3: now.pairs is read-only");
   desk_fails(&d, ALLOCATE("", "local x = now.close.EURUSE"), "test.lua:3: now.close has no pair 'EURUSE'; did you mean 'EURUSD'?");
   desk_fails(&d, ALLOCATE("rebalance = 'monthly'", ""), "test.lua:2: rebalance must be \"day\", \"week\" or \"month\", not 'monthly'; did you mean 'month'?");
   desk_fails(&d, ALLOCATE("window = 1", ""), "test.lua:2: window must be from 2 to 100000 daily returns");

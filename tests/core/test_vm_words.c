@@ -232,6 +232,34 @@ static void orders_are_checked(void **state) {
   hook_fails(NULL, "broker:buy { units = 1, sl_dist = -1 }", NULL, "test.lua:4: buy's sl_dist must be above 0");
 }
 
+static void what_the_broker_shows_cannot_be_written(void **state) {
+  (void)state;
+  hook_fails(NULL, "broker.target = 1", NULL, "test.lua:4: the broker is read-only");
+  hook_fails(NULL, "broker.buy = print", NULL, "test.lua:4: the broker is read-only");
+  hook_fails(NULL, "broker.trades = {}", NULL, "test.lua:4: the broker is read-only");
+  hook_fails(NULL, "broker.trades[1] = 5", NULL, "test.lua:4: broker.trades is read-only");
+  hook_fails(NULL, "local list = broker.trades list.mine = 5", NULL, "test.lua:4: broker.trades is read-only");
+  hook_fails(NULL, "table.insert(broker.trades, 5)", NULL, "test.lua:4: table.insert cannot change what is read-only");
+  hook_fails(NULL, "table.sort(broker.trades)", NULL, "test.lua:4: table.sort cannot change what is read-only");
+  hook_fails(NULL, "setmetatable(broker.trades, {})", NULL, "test.lua:4: setmetatable cannot change what is read-only");
+#define ON_A_TRADE(does) "broker:buy { units = 1 } local list = broker.trades local t = list[1] if t then " does " end"
+  hook_fails(NULL, ON_A_TRADE("list[1] = nil"), NULL, "test.lua:4: broker.trades is read-only");
+  hook_fails(NULL, ON_A_TRADE("t.units = 5"), NULL, "test.lua:4: a trade is read-only: trade:modify and trade:close change it");
+  hook_fails(NULL, ON_A_TRADE("t.close = nil"), NULL, "test.lua:4: a trade is read-only: trade:modify and trade:close change it");
+  hook_fails(NULL, ON_A_TRADE("print(t.unit)"), NULL, "test.lua:4: a trade has no field 'unit'; did you mean 'units'?");
+}
+
+/* As a table would be, in both engines. */
+static void the_list_of_trades_can_be_read_in_every_way(void **state) {
+  (void)state;
+  hook_fails(NULL, ON_A_TRADE("local n, u = 0, 0 for i, x in ipairs(list) do n = n + i u = u + x.units end "
+                              "for _, x in pairs(list) do n = n + x.bars end for _, x in sliders.pairs_sorted(list) do u = u + x.units end "
+                              "local names = {} for name in sliders.pairs_sorted(t) do names[#names + 1] = name end "
+                              "error(table.concat({ type(list), #list, tostring(list), tostring(getmetatable(list)), n, u, tostring(list[2]), tostring(next(list)), "
+                              "rawget(list, 1).units, select('#', unpack(list)), select('#', table.unpack(list)), table.concat(names, '+') }, ' '), 0)"),
+             NULL, "test.lua:4: table 1 table false 1 2 nil 1 1 1 1 bars+entry_price+entry_time+profit+units");
+}
+
 /* The engines' own words differ; strategies get one wording. */
 static void what_lua_itself_says_is_the_same_in_both_engines(void **state) {
   (void)state;
@@ -370,6 +398,8 @@ int main(void) {
     cmocka_unit_test(arguments_of_indicators_are_checked),
     cmocka_unit_test(arguments_of_indicators_made_of_others_are_checked),
     cmocka_unit_test(orders_are_checked),
+    cmocka_unit_test(what_the_broker_shows_cannot_be_written),
+    cmocka_unit_test(the_list_of_trades_can_be_read_in_every_way),
     cmocka_unit_test(what_lua_itself_says_is_the_same_in_both_engines),
     cmocka_unit_test(whatever_is_raised_becomes_a_text),
     cmocka_unit_test(runaway_scripts_end_as_errors),

@@ -15,7 +15,6 @@ local meta_of_now = {
     if why_absent[name] then error(format("now.%s is not there: %s", name, why_absent[name]), 2) end
     own.unknown("now", name, known, 2)
   end,
-  __metatable = false,
 }
 
 local function no_pair(what)
@@ -25,7 +24,6 @@ local function no_pair(what)
       error(format("%s has no pair '%s'%s", what, type(name) == "string" and name or vm.type(name),
         hint and format("; did you mean '%s'?", hint) or ": it cannot be traded yet, or is not in the run"), 2)
     end,
-    __metatable = false,
   }
 end
 local meta_of = {}
@@ -34,21 +32,23 @@ for _, name in ipairs { "signal", "close", "weight", "vol", "cov", "rate" } do m
 local function by_pair(names, list, name, first)
   local values = {}
   for i, pair in ipairs(names) do values[pair] = list[first + i] end
-  return setmetatable(values, meta_of[name])
+  return own.view("now." .. name, setmetatable(values, meta_of[name]))
 end
+
+local list_of_pairs = own.list_views "now.pairs"
 
 local function now_of(told)
   local names = told.pairs
-  local now = { time = told.time, equity = told.equity, pairs = names }
+  local now = { time = told.time, equity = told.equity, pairs = list_of_pairs(names) }
   for _, name in ipairs { "signal", "close", "weight", "vol", "rate" } do
     if told[name] then now[name] = by_pair(names, told[name], name, 0) end
   end
   if told.cov then
     local cov = {}
     for i, pair in ipairs(names) do cov[pair] = by_pair(names, told.cov, "cov", (i - 1) * #names) end
-    now.cov = setmetatable(cov, meta_of.cov)
+    now.cov = own.view("now.cov", setmetatable(cov, meta_of.cov))
   end
-  return setmetatable(now, meta_of_now)
+  return own.view("now", setmetatable(now, meta_of_now))
 end
 
 local function check_weight(pair, weight)
@@ -77,7 +77,5 @@ end
 -- Asks the account's instance.
 function own.allocate(account)
   local told = core.now_of_account()
-  local names = {}
-  for i, pair in ipairs(told.pairs) do names[i] = pair end -- a copy that the hook cannot change
-  take(account.allocate(account.self, now_of(told), account.p), names)
+  take(account.allocate(account.self, now_of(told), account.p), told.pairs)
 end

@@ -7,7 +7,7 @@ local error, type, select, pairs, tostring = error, type, select, pairs, tostrin
 local getmetatable, rawget = getmetatable, rawget
 local floor, huge, format = math.floor, math.huge, string.format
 local unpack = table.unpack or unpack
-local sliders, number, whole, text, sealed, number_text = own.sliders, own.number, own.whole, own.text, own.sealed, own.number_text
+local sliders, number, whole, text, sealed, number_text, shown = own.sliders, own.number, own.whole, own.text, own.sealed, own.number_text, own.shown
 
 -- Calls that nest on the C stack: with a stack of C's own, LuaJIT has no limit to them but the end of the process.
 local NESTED_MAX = 100
@@ -163,7 +163,7 @@ end
 
 local function writable(t, what, level)
   list_of(t, what, level + 1)
-  if getmetatable(t) == false then error(what .. " cannot change what is read-only", level + 1) end
+  if shown[t] or getmetatable(t) == false then error(what .. " cannot change what is read-only", level + 1) end
   return t
 end
 
@@ -204,7 +204,10 @@ local function concat(t, separator, first, last)
 end
 
 local function unpacker(what)
-  return function(t, first, last) return unpack(list_of(t, what, 2), first or 1, last or #t) end
+  return function(t, first, last)
+    list_of(t, what, 2)
+    return unpack(shown[t] or t, first or 1, last or #t)
+  end
 end
 
 local function merge_sort(list, before)
@@ -241,7 +244,8 @@ sliders.sort = sort
 -- Iterates a table's entries by key: numbers first, then strings. The order of `pairs` differs between runs.
 function sliders.pairs_sorted(t)
   local names = {}
-  for name in pairs(list_of(t, "pairs_sorted", 2)) do
+  list_of(t, "pairs_sorted", 2)
+  for name in pairs(shown[t] or t) do
     if type(name) ~= "string" and type(name) ~= "number" then error("pairs_sorted takes number and string keys only", 2) end
     names[#names + 1] = name
   end

@@ -4,7 +4,7 @@
 
 /* Of the reserve the first part is for opening, and the margin for what is asked for between a refusal and the end of the call. */
 #if defined(LUAJIT_ENGINE)
-enum { OPENING = 136 * 1024, MARGIN = 64 * 1024, LENDS = 1 };
+enum { OPENING = 152 * 1024, MARGIN = 64 * 1024, LENDS = 1 };
 #else
 enum { OPENING = 0, MARGIN = 0, LENDS = 0 };
 #endif

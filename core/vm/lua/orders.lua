@@ -179,16 +179,20 @@ end
 
 -- ---- Trades ----------------------------------------------------------------------------------------------------------
 
-local trade = {}
+local trade, shown = {}, own.shown
+local list_of_trades = own.list_views "broker.trades"
 local trade_fields = { units = true, entry_price = true, entry_time = true, bars = true, profit = true, id = true, close = true, modify = true }
 local order_of = setmetatable({}, { __mode = "k" })
 local place_of = setmetatable({}, { __mode = "k" }) -- of the pair's book, where there are several
 local trade_meta = {
-  __index = function(_, name)
+  __index = function(x, name)
     local method = trade[name]
     if method then return method end
-    if name ~= "id" then unknown("a trade", name, trade_fields, 2) end
+    local value = shown[x][name]
+    if value == nil and name ~= "id" then unknown("a trade", name, trade_fields, 2) end
+    return value
   end,
+  __newindex = function() error("a trade is read-only: trade:modify and trade:close change it", 2) end,
   __metatable = false,
 }
 
@@ -217,9 +221,9 @@ end
 function orders.trades(place)
   local list = core.trades()
   for i = 1, #list do
-    local x = list[i]
-    order_of[x], place_of[x], x.order = x.order, place, nil
-    setmetatable(x, trade_meta)
+    local fields, x = list[i], setmetatable({}, trade_meta)
+    order_of[x], place_of[x], fields.order = fields.order, place, nil
+    shown[x], list[i] = fields, x
   end
-  return list
+  return list_of_trades(list)
 end

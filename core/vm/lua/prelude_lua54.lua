@@ -24,6 +24,9 @@ function vm.type(x)
   end
   return name
 end
+function vm.views(of)
+  return function() return setmetatable({}, of) end
+end
 function vm.call_in(chunk, env)
   core.set_env(chunk, env)
   return chunk()
@@ -61,20 +64,24 @@ local function cancel_all(broker) vm.orders.cancel_all(broker, 2) end
 local function modify(broker, id, options) vm.orders.modify(broker, id, options, 2) end
 
 local account = core.account
-local broker_meta = {
+local calls = { target = set_target, buy = buy, sell = sell, close = close, exit = exit, cancel = cancel, cancel_all = cancel_all, modify = modify }
+setmetatable(calls, {
   __index = function(_, name)
     local value = account(name)
     if value then return value end
     if name == "trades" then return vm.orders.trades() end
     vm.orders.unknown(name, 2)
   end,
+})
+local broker_meta = {
+  __index = calls, -- a table, that its calls are found without one
   __newindex = function() error("the broker is read-only", 2) end,
   __tostring = function() return "broker" end,
   __metatable = false,
 }
 
 function vm.broker()
-  local broker = setmetatable({ target = set_target, buy = buy, sell = sell, close = close, exit = exit, cancel = cancel, cancel_all = cancel_all, modify = modify }, broker_meta)
+  local broker = setmetatable({}, broker_meta)
   is_broker[broker] = true
   return broker
 end

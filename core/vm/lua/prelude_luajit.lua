@@ -30,6 +30,7 @@ local broker_type = ffi.typeof "sld_broker_handle"
 local type, error, istype, floor, setfenv = type, error, ffi.istype, math.floor, setfenv
 local ceil = math.ceil
 
+local view_types = {}
 local vm = { methods = {}, early_instances = 3, books = setmetatable({}, { __mode = "k" }) }
 local methods = vm.methods
 
@@ -52,7 +53,17 @@ function vm.type(x)
   local name = type(x)
   if name ~= "cdata" then return name == "table" and vm.books[x] and "broker" or name end
   if is_column(x) then return "column" end
-  return istype(broker_type, x) and "broker" or name
+  if istype(broker_type, x) then return "broker" end
+  for i = 1, #view_types do
+    if istype(view_types[i], x) then return "table" end
+  end
+  return name
+end
+function vm.views(of) -- a table would be asked for its length without its metatable
+  local view_type = ffi.typeof "struct { const int32_t sld_list; }"
+  ffi.metatype(view_type, of)
+  view_types[#view_types + 1] = view_type
+  return function() return view_type(0) end
 end
 function vm.call_in(chunk, env) return setfenv(chunk, env)() end
 

@@ -7,7 +7,7 @@ local core, vm, own = ...
 local error, select, pairs, ipairs, next = error, select, pairs, ipairs, next
 local setmetatable, getmetatable, rawget = setmetatable, getmetatable, rawget
 local format = string.format
-local text, libraries, plain_tostring = own.text, own.libraries, own.tostring
+local text, libraries, plain_tostring, shown = own.text, own.libraries, own.tostring, own.shown
 local public = own.sealed("sliders", own.sliders)
 
 local function print_line(...)
@@ -21,20 +21,21 @@ local function walks(name, f)
     local kind = vm.type(t)
     if kind == "column" then error("a column cannot be walked: read it as x[0], x[1]", 2) end
     if kind ~= "table" then error(format("%s takes a table, not %s", name, kind), 2) end
-    return f(t, ...)
+    return f(shown[t] or t, ...)
   end
 end
 
 local function plain_getmetatable(x)
   local kind = vm.type(x)
   if kind ~= "table" then return nil end
+  if shown[x] then return false end
   return getmetatable(x)
 end
 
 local function plain_setmetatable(t, meta)
   if vm.type(t) ~= "table" then error("setmetatable takes a table, not a " .. vm.type(t), 2) end
   if meta ~= nil and vm.type(meta) ~= "table" then error("setmetatable's metatable must be a table, not " .. vm.type(meta), 2) end
-  if getmetatable(t) == false then error("setmetatable cannot change what is read-only", 2) end
+  if shown[t] or getmetatable(t) == false then error("setmetatable cannot change what is read-only", 2) end
   for _, name in ipairs(meta and { "__gc", "__mode" } or {}) do
     if rawget(meta, name) ~= nil then error(name .. " is not available to strategies", 2) end
   end

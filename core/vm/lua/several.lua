@@ -50,15 +50,18 @@ local no_pair = {
   end,
 }
 
+local list_of_pairs = own.list_views "bars.pairs"
+
 -- The bars of all pairs by name, and the names in order.
 function own.bars_of_pairs(list)
-  local bars, names = { pairs = {} }, {}
+  local bars, names = {}, {}
   for place, fields in ipairs(list) do
     local sealed = own.sealed_bars(setmetatable(fields, meta_of_pair))
     fields.at, fields.first_of = own.at, own.first_of
-    names[place], bars.pairs[place], bars[fields.pair] = fields.pair, fields.pair, sealed
+    names[place], bars[fields.pair] = fields.pair, sealed
     places[fields], places[sealed] = place, place
   end
+  bars.pairs = list_of_pairs(names)
   bars = own.sealed_bars(setmetatable(bars, no_pair))
   names_of[bars] = names
   return bars

@@ -3,7 +3,8 @@
 -- The preludes run once per state, one after the other, each with (core, vm, own): `core` holds the engine's C functions, `vm` what
 -- differs between the engines, and `own` what a prelude leaves to those behind it.
 --   vm.column(id)  makes a column object        vm.id(x)    a column's id, else nil        vm.type(x)  a word for messages
---   vm.broker()    makes the job's broker       vm.methods  what may be called on a column
+--   vm.broker()    makes the job's broker       vm.methods  what may be called on a column      vm.views(meta)  a function that makes empty tables, to
+--                                                           a script, with these metamethods, __len among them
 -- `level` in a function's arguments is 2 to blame its caller, as in error().
 local core, vm, own = ...
 
@@ -44,6 +45,36 @@ function own.sealed(what, fields)
     __newindex = function(_, name) error(format("%s is read-only (field '%s')", what, key_text(name)), 2) end,
     __metatable = false,
   })
+end
+
+-- What a view shows, for those who walk it.
+local shown = setmetatable({}, { __mode = "k" })
+own.shown = shown
+
+-- A table to read, of which not even what is there can be set.
+function own.view(what, fields)
+  local view = setmetatable({}, {
+    __index = fields,
+    __newindex = function(_, name) error(format("%s is read-only (field '%s')", what, key_text(name)), 2) end,
+    __metatable = false,
+  })
+  shown[view] = fields
+  return view
+end
+
+-- A function that makes such views of lists.
+function own.list_views(what)
+  local make = vm.views {
+    __index = function(view, i) return shown[view][i] end,
+    __len = function(view) return #shown[view] end,
+    __newindex = function() error(what .. " is read-only", 2) end,
+    __metatable = false,
+  }
+  return function(list)
+    local view = make()
+    shown[view] = list
+    return view
+  end
 end
 
 local function no_bars_field(_, name) error(format("bars is read-only (field '%s')", key_text(name)), 2) end
