@@ -59,5 +59,9 @@ void sld__hash_digest(const struct sld__hash *hash, uint64_t out[2]) {
 void sld__hash_text(const struct sld__hash *hash, char *out) {
   uint64_t digest[2];
   sld__hash_digest(hash, digest);
+  sld__digest_text(digest, out);
+}
+
+void sld__digest_text(const uint64_t digest[2], char *out) {
   snprintf(out, SLD__HASH_TEXT_SIZE, "%016llx%016llx", (unsigned long long)digest[0], (unsigned long long)digest[1]);
 }

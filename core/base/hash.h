@@ -30,4 +30,7 @@ void sld__hash_digest(const struct sld__hash *hash, uint64_t out[2]);
 /* The same as 32 lower-case hex digits in out[SLD__HASH_TEXT_SIZE], terminated. */
 void sld__hash_text(const struct sld__hash *hash, char *out);
 
+/* A digest in these digits. */
+void sld__digest_text(const uint64_t digest[2], char *out);
+
 #endif

@@ -352,11 +352,24 @@ void sld__series_hash_add(const sld__series *series, struct sld__hash *hash) {
   add_column(hash, "ask_close", series->ask_close, series->count);
 }
 
-void sld__series_hash(const sld__series *series, char hex[SLD__HASH_TEXT_SIZE]) {
+static void compute_digest(const sld__series *series, uint64_t digest[2]) {
   struct sld__hash hash;
   sld__hash_init(&hash);
   sld__series_hash_add(series, &hash);
-  sld__hash_text(&hash, hex);
+  sld__hash_digest(&hash, digest);
+}
+
+void sld__series_hash(const sld__series *series, char hex[SLD__HASH_TEXT_SIZE]) {
+  sld__series *memo = (sld__series *)(uintptr_t)series;
+  uint64_t digest[2];
+  if (atomic_load_explicit(&memo->digested, memory_order_acquire)) {
+    for (int i = 0; i < 2; i++) digest[i] = atomic_load_explicit(&memo->digest[i], memory_order_relaxed);
+  } else {
+    compute_digest(series, digest);
+    for (int i = 0; i < 2; i++) atomic_store_explicit(&memo->digest[i], digest[i], memory_order_relaxed);
+    atomic_store_explicit(&memo->digested, true, memory_order_release);
+  }
+  sld__digest_text(digest, hex);
 }
 
 const char *sld_side_name(sld_side side) {

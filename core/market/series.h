@@ -7,6 +7,8 @@
 #ifndef SLD_MARKET_SERIES_H
 #define SLD_MARKET_SERIES_H
 
+#include <stdatomic.h>
+
 #include <sliders.h>
 
 #include "base/alloc.h"
@@ -40,6 +42,8 @@ typedef struct sld__series {
   sld_allocator allocator;
   void *blocks[SLD__COLUMN_COUNT];          /* heap; NULL where the column is absent or mapped */
   struct sld__map maps[SLD__COLUMN_COUNT];  /* files of a column store */
+  atomic_uint_fast64_t digest[2];           /* of sld__series_hash, relaxed; every thread that finds none writes the same */
+  atomic_bool digested;                     /* that it is there; release and acquire, both in sld__series_hash */
 } sld__series;
 
 /* Columns that are still being filled. `allocator` borrowed; zeroed memory is an empty set of columns. */
@@ -158,7 +162,8 @@ static inline int64_t sld__series_close_time(const sld__series *series, size_t i
   return sld__clock_close(&clock, i);
 }
 
-/* Hash of instrument, period, side, times and columns in 32 hexadecimal digits; what the source was plays no part. */
+/* Hash of instrument, period, side, times and columns in 32 hexadecimal digits; what the source was plays no part. Computed when it is first asked
+ * for; from any thread. */
 void sld__series_hash(const sld__series *series, char hex[SLD__HASH_TEXT_SIZE]);
 
 /* Adds the same to a hash. */

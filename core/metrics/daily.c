@@ -14,20 +14,29 @@ int64_t sld__day_end(int64_t time, const struct sld__zone *zone) {
   return ends[0];
 }
 
+/* The first row from `from` on whose close lies behind `end`, or count: in steps that double, then between the last two. */
+static size_t first_behind(const struct sld__clock *clock, size_t from, size_t count, int64_t end) {
+  size_t low = from, step = 1;
+  for (; low + step < count && sld__clock_close(clock, low + step) <= end; step *= 2) low += step;
+  size_t high = low + step < count ? low + step : count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (sld__clock_close(clock, middle) <= end) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 size_t sld__daily_rows_of(const struct sld__clock *clock, size_t count, const struct sld__zone *new_york, size_t *rows) {
   size_t found = 0;
   if (!new_york) {
     for (size_t i = 0; i < count; i++) rows[found++] = i;
     return found;
   }
-  int64_t end = count ? sld__day_end(sld__clock_close(clock, 0), new_york) : 0;
-  for (size_t i = 1; i < count; i++) {
-    int64_t close = sld__clock_close(clock, i);
-    if (close <= end) continue;
+  for (size_t i = 0; i < count;) {
+    i = first_behind(clock, i, count, sld__day_end(sld__clock_close(clock, i), new_york));
     rows[found++] = i - 1;
-    end = sld__day_end(close, new_york);
   }
-  if (count) rows[found++] = count - 1;
   return found;
 }
 
