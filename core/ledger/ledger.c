@@ -1,21 +1,11 @@
 /* Growing and emptying a ledger. */
 #include "ledger/ledger.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
-
-const sld_order_terms sld__terms_none = { .limit = NAN, .stop = NAN, .trail = NAN, .trail_after = NAN, .trail_step = NAN, .expires = -1 };
-
-/* Records as they are appended. Copied whole, which is cheaper than to empty one and fill it in. */
-static const sld_order no_order = {
-  .fill_bar = -1, .size = NAN, .target = NAN, .stop_loss = NAN, .take_profit = NAN, .stop_loss_dist = NAN, .take_profit_dist = NAN, .price = NAN, .reference = NAN,
-};
-static const sld_trade no_trade;
-static const sld__lot no_lot = { .trail = { NAN, NAN, NAN, NAN, NAN } };
-static const sld__waiting not_waiting = { .fraction = NAN, .trail = { NAN, NAN, NAN, NAN, NAN } };
+#include "ledger/blank.h"
 
 void sld__ledger_init(sld__ledger *ledger, const sld_allocator *allocator) {
   memset(ledger, 0, sizeof *ledger);
@@ -103,7 +93,7 @@ sld_order *sld__ledger_add_order(sld__ledger *ledger) {
   if (!orders) return NULL;
   ledger->orders = orders;
   sld_order *order = &orders[ledger->order_count++];
-  *order = no_order;
+  *order = sld__no_order;
   order->id = (int64_t)ledger->order_count;
   return order;
 }
@@ -132,7 +122,7 @@ static sld_trade *add_trade(sld__ledger *ledger) {
   sld_trade *trades = room_for_one(ledger, ledger->trades, used, &ledger->trade_capacity, sizeof *trades);
   if (!trades) return NULL;
   ledger->trades = trades;
-  trades[used] = no_trade;
+  trades[used] = sld__no_trade;
   return &trades[used];
 }
 
@@ -158,7 +148,7 @@ sld__lot *sld__ledger_add_lot(sld__ledger *ledger) {
   sld__lot *lots = room_for_one(ledger, ledger->lots, used, &ledger->lot_capacity, sizeof *lots);
   if (!lots) return NULL;
   ledger->lots = lots;
-  lots[used] = no_lot;
+  lots[used] = sld__no_lot;
   ledger->lot_count++;
   return &lots[used];
 }
@@ -168,7 +158,7 @@ sld__waiting *sld__ledger_add_waiting(sld__ledger *ledger) {
   if (!waiting) return NULL;
   ledger->waiting = waiting;
   sld__waiting *added = &waiting[ledger->waiting_count++];
-  *added = not_waiting;
+  *added = sld__not_waiting;
   return added;
 }
 
