@@ -13,6 +13,9 @@
 
 static const char *const vm_names[SLD__VMS] = { "luajit", "lua54" };
 
+/* Bytes of long columns that a host keeps between runs: as many as a run shares among its jobs. */
+static const size_t spare_budget = (size_t)256 << 20;
+
 sld_status sld_host_open(sld_host **out, const sld_host_options *given, sld_error *err) {
   sld_host_options options = SLD_HOST_OPTIONS_INIT;
   sld_status status = sld__options_read(&options, sizeof options, given, "options", err);
@@ -36,9 +39,11 @@ sld_status sld_host_open(sld_host **out, const sld_host_options *given, sld_erro
     if (!host->engine_dir) status = sld__fail_memory(err);
   }
   if (status == SLD_OK) status = sld__guard_new(&host->guard, &host->alloc, err);
+  if (status == SLD_OK) status = sld__spare_new(&host->spare, &alloc, spare_budget, err);
   if (status == SLD_OK) status = sld__pool_new(&host->pool, &host->alloc, options.workers ? options.workers : sld__os_workers(), err);
   if (status != SLD_OK) {
     sld__guard_free(host->guard);
+    sld__spare_free(host->spare);
     sld__free(&alloc, host->engine_dir);
     sld__free(&alloc, host);
     return status;
@@ -52,6 +57,7 @@ sld_status sld_host_close(sld_host *host, sld_error *err) {
   if (host->open_count > 0) return sld__fail(err, SLD_EBUSY, "%zu markets, strategies or runs of the host are open", host->open_count);
   sld__pool_free(host->pool);
   sld__guard_free(host->guard);
+  sld__spare_free(host->spare);
   for (int i = 0; i < SLD__VMS; i++) sld__engine_close(&host->engines[i]);
   sld_allocator alloc = host->alloc;
   sld__extensions_fini(&host->extensions, &alloc);

@@ -14,6 +14,7 @@ struct sld_host {
   sld_allocator alloc;
   sld__pool *pool;
   sld__guard *guard;
+  sld__spare *spare; /* long columns between runs */
   sld__vm_core core;
   sld__extensions extensions; /* may grow while nothing is open */
   sld__engine_handle engines[SLD__VMS]; /* opened when first asked for */

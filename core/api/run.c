@@ -34,6 +34,7 @@ static sld_status launch(sld_run *run, const sld_strategy *strategy, const sld_r
     .alloc = &host->alloc,
     .pool = host->pool,
     .guard = host->guard,
+    .spare = host->spare,
     .states = strategy->states,
     .script = strategy->script,
     .strategy = strategy->name,

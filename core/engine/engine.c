@@ -149,6 +149,7 @@ static const size_t shared_budget = (size_t)256 << 20;
 static sld_status start(sld__launch *launch, sld_error *err) {
   sld_status status = make_seats(launch, err);
   if (status == SLD_OK && launch->result->plan->sets > 1) status = sld__cache_new(&launch->shared, launch->alloc, shared_budget, err);
+  if (launch->shared) sld__cache_from(launch->shared, launch->model.spare);
   launch->model.shared = launch->shared;
   if (status == SLD_OK) status = sld__watch_new(&launch->watch, launch->alloc, launch->result->outcome_count, err);
   if (status == SLD_OK) status = make_blocks(launch, err);
@@ -175,7 +176,7 @@ sld_status sld__launch_start(sld__launch **out, const sld__launch_parts *parts, 
   launch->pool = parts->pool;
   launch->guard = parts->guard;
   launch->result = result;
-  launch->model = (sld__worker){ .alloc = parts->alloc, .states = parts->states, .engine = sld__states_engine(parts->states) };
+  launch->model = (sld__worker){ .alloc = parts->alloc, .spare = parts->spare, .states = parts->states, .engine = sld__states_engine(parts->states) };
   sld_status status = start(launch, err);
   if (status != SLD_OK) {
     sld__launch_free(launch);

@@ -12,6 +12,7 @@ typedef struct sld__launch_parts {
   const sld_allocator *alloc;
   sld__pool *pool;
   sld__guard *guard;    /* of the same host */
+  sld__spare *spare;    /* outlives the launch; may be NULL */
   sld__states *states;  /* of the strategy; outlives the launch */
   sld__script *script; /* sealed; outlives the result */
   const char *strategy; /* name; outlives the result */

@@ -12,9 +12,12 @@ sld_status sld__worker_open(sld__worker *worker, const sld__plan *plan, sld_erro
   sld__ledger_init(&worker->ledger, worker->alloc);
   sld__ledger_init(&worker->benchmark, worker->alloc);
   worker->ledger.quota = plan->options.limit_records ? &worker->quota : NULL;
+  worker->ledger.spare = worker->benchmark.spare = worker->spare;
   worker->params = sld__alloc(worker->alloc, plan->declaration->param_count, sizeof *worker->params);
   if (!worker->params) return sld__fail_memory(err);
-  return sld__columns_new(&worker->columns, worker->alloc, 0, err);
+  sld_status status = sld__columns_new(&worker->columns, worker->alloc, 0, err);
+  if (status == SLD_OK) sld__columns_from(worker->columns, worker->spare);
+  return status;
 }
 
 void sld__worker_close(sld__worker *worker) {

@@ -10,6 +10,7 @@
 /* What a worker keeps from job to job. Used by one thread at a time; zeroed memory is an unopened worker. */
 typedef struct sld__worker {
   const sld_allocator *alloc;
+  sld__spare *spare;    /* where long columns come from and go back to; NULL: the allocator */
   sld__states *states;  /* where the state comes from and goes back to */
   const sld__vm_engine *engine;
   sld__cache *shared;   /* dear columns of all jobs of the launch; NULL: jobs share nothing */

@@ -25,6 +25,7 @@ enum { ASKED = 4096 };
 /* Everything is guarded by `lock`, except the values. */
 struct sld__cache {
   sld_allocator allocator;
+  sld__spare *spare;
   pthread_mutex_t lock;
   pthread_cond_t settled; /* an entry was published or abandoned */
   sld__cache_entry **slots;
@@ -62,6 +63,10 @@ fail:
   sld__free(a, cache->slots);
   sld__free(a, cache);
   return sld__fail_memory(err);
+}
+
+void sld__cache_from(sld__cache *cache, sld__spare *spare) {
+  cache->spare = spare;
 }
 
 /* ---- The table ---- */
@@ -103,7 +108,7 @@ static void drop(sld__cache *cache, sld__cache_entry *entry) {
   *at = entry->chain;
   cache->figures.entries--;
   cache->figures.bytes -= entry->count * sizeof(double);
-  sld__free(&cache->allocator, entry->values);
+  sld__spare_give(cache->spare, &cache->allocator, entry->values, entry->count);
   sld__free(&cache->allocator, entry);
 }
 
@@ -149,7 +154,7 @@ static sld__cache_entry *insert(sld__cache *cache, sld__cache_key key, size_t co
   if (count > SIZE_MAX / sizeof(double) || !make_room(cache, count * sizeof(double))) return NULL;
   sld__cache_entry *entry = sld__alloc_zero(&cache->allocator, 1, sizeof *entry);
   if (!entry) return NULL;
-  entry->values = sld__alloc(&cache->allocator, count, sizeof(double));
+  entry->values = sld__spare_take(cache->spare, &cache->allocator, count);
   if (!entry->values) {
     sld__free(&cache->allocator, entry);
     return NULL;

@@ -10,6 +10,8 @@
 
 #include <sliders.h>
 
+#include "base/spare.h"
+
 /* 128 bits of hash. */
 typedef struct sld__cache_key {
   uint64_t low;
@@ -41,6 +43,9 @@ typedef struct sld__cache_figures {
 
 /* budget: bytes of values to hold, 0 for none. ENOMEM. `a` is copied and must be thread-safe. */
 sld_status sld__cache_new(sld__cache **out, const sld_allocator *a, size_t budget, sld_error *err);
+
+/* Has the values' memory come from `spare`, of the same allocator, which must outlive the cache; NULL: from the allocator. Call it right after new. */
+void sld__cache_from(sld__cache *cache, sld__spare *spare);
 
 /* Every entry must have been released or abandoned. NULL is fine. */
 void sld__cache_free(sld__cache *cache);

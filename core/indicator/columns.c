@@ -33,9 +33,13 @@ void sld__columns_free(sld__columns *c) {
   if (!c) return;
   sld__columns_reset(c, 0);
   sld_allocator a = c->allocator;
-  for (int i = 0; i < c->sheet_count; i++) sld__free(&a, c->sheets[i].values);
+  for (int i = 0; i < c->sheet_count; i++) sld__spare_give(c->spare, &a, c->sheets[i].values, c->sheets[i].capacity);
   sld__free(&a, c->scratch);
   sld__free(&a, c);
+}
+
+void sld__columns_from(sld__columns *c, sld__spare *spare) {
+  c->spare = spare;
 }
 
 void sld__columns_share(sld__columns *c, sld__cache *cache, sld__cache_key view) {

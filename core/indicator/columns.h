@@ -35,6 +35,9 @@ void sld__columns_reset(sld__columns *c, size_t rows);
  *   view  hash of pair, time frame, first and last row: equal only where every name stands for equal values */
 void sld__columns_share(sld__columns *c, sld__cache *cache, sld__cache_key view);
 
+/* Has the memory of whole columns come from `spare`, of the same allocator; NULL: from the allocator. It must outlive the set. Call it right after new. */
+void sld__columns_from(sld__columns *c, sld__spare *spare);
+
 size_t sld__columns_rows(const sld__columns *c);
 
 /* Rows of a column's frame. */

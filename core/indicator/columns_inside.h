@@ -53,6 +53,7 @@ typedef struct sheet {
 
 struct sld__columns {
   sld_allocator allocator;
+  sld__spare *spare; /* of sheets; or NULL */
   int count;
   int op_count;
   int frame_count;

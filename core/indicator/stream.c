@@ -196,10 +196,11 @@ static sheet *take_sheet(sld__columns *c, size_t rows, int outputs) {
     if (!best || (fits && (!best_fits || s->capacity < best->capacity))) best = s;
   }
   if (!best || best->capacity < wanted) {
-    double *values = sld__alloc(&c->allocator, rows, (size_t)outputs * sizeof(double));
+    if (rows > SIZE_MAX / sizeof(double) / (size_t)outputs) return NULL;
+    double *values = sld__spare_take(c->spare, &c->allocator, wanted);
     if (!values) return NULL;
     if (!best) best = &c->sheets[c->sheet_count++];
-    else sld__free(&c->allocator, best->values);
+    else sld__spare_give(c->spare, &c->allocator, best->values, best->capacity);
     *best = (sheet){ .values = values, .capacity = wanted };
   }
   best->used = true;

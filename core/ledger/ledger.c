@@ -14,6 +14,7 @@ void sld__ledger_init(sld__ledger *ledger, const sld_allocator *allocator) {
 
 void sld__ledger_fini(sld__ledger *ledger) {
   sld_allocator allocator = ledger->allocator;
+  sld__spare *spare = ledger->spare;
   sld__free(&allocator, ledger->orders);
   sld__free(&allocator, ledger->trades);
   sld__free(&allocator, ledger->rollovers);
@@ -21,14 +22,16 @@ void sld__ledger_fini(sld__ledger *ledger) {
   sld__free(&allocator, ledger->waiting);
   for (size_t i = 0; i < ledger->term_block_count; i++) sld__free(&allocator, ledger->term_blocks[i]);
   sld__free(&allocator, ledger->term_blocks);
-  sld__free(&allocator, ledger->equity);
+  sld__spare_give(spare, &allocator, ledger->equity, ledger->equity_capacity);
   sld__ledger_init(ledger, &allocator);
+  ledger->spare = spare;
 }
 
 static void empty(sld__ledger *ledger) {
   sld__ledger kept = *ledger;
   sld__ledger_init(ledger, &kept.allocator);
   ledger->quota = kept.quota;
+  ledger->spare = kept.spare;
   ledger->orders = kept.orders;
   ledger->order_capacity = kept.order_capacity;
   ledger->trades = kept.trades;
@@ -49,13 +52,13 @@ static void empty(sld__ledger *ledger) {
 sld_status sld__ledger_reset(sld__ledger *ledger, size_t rows, size_t first, double capital, sld_error *err) {
   empty(ledger);
   if (rows > ledger->equity_capacity) {
-    double *grown = sld__realloc(&ledger->allocator, ledger->equity, rows, sizeof *grown);
-    if (!grown) {
+    sld__spare_give(ledger->spare, &ledger->allocator, ledger->equity, ledger->equity_capacity);
+    ledger->equity = sld__spare_take(ledger->spare, &ledger->allocator, rows);
+    ledger->equity_capacity = ledger->equity ? rows : 0;
+    if (!ledger->equity) {
       ledger->status = SLD_ENOMEM;
       return sld__fail_memory(err);
     }
-    ledger->equity = grown;
-    ledger->equity_capacity = rows;
   }
   ledger->equity_count = rows;
   ledger->first = first;

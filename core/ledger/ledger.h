@@ -9,6 +9,8 @@
 #include <math.h>
 #include <sliders.h>
 
+#include "base/spare.h"
+
 enum { SLD__TERMS_PER_BLOCK = 64 };
 
 /* An order's terms, or those of an order without any. */
@@ -75,6 +77,7 @@ typedef struct sld__ledger {
   sld_allocator allocator;
   sld_status status; /* SLD_OK, or SLD_ENOMEM or SLD_ELIMIT from the first append that failed until the next reset */
   sld__quota *quota; /* for orders, closed trades and rollovers, borrowed and kept over resets; NULL: as many as there is memory for */
+  sld__spare *spare; /* where `equity` comes from; NULL: the allocator. Set by the owner after init */
 
   sld_order *orders; /* [order_count], orders[i].id = i + 1 */
   size_t order_count, order_capacity;
