@@ -64,6 +64,11 @@ static inline sld_order *sld__order_of(const sld__broker *b, int64_t id) {
   return &b->ledger->orders[id - 1];
 }
 
+/* The time of its decision, where that is not known yet: the close of its bar. */
+static inline void sld__order_stamp(const sld__broker *b, sld_order *order) {
+  if (order->time == 0) order->time = b->bars.time[order->bar - b->bars.origin] + b->bars.period_ns;
+}
+
 /* The name of an order; "": none. */
 static inline const char *sld__order_name(const sld__broker *b, int64_t id) {
   return sld__terms(sld__order_of(b, id))->name;

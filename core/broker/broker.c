@@ -273,13 +273,12 @@ static int list_open(sld__broker *b) {
   return 0;
 }
 
-/* Times of the decisions, but for those of a book without a bar at that instant. All at once, because a row's time is far from what the other rules read: one miss of the cache per order
- * otherwise. Stops and the last close have the times of their fills. */
+/* Times of the decisions of orders that were not dealt, but for those of a book without a bar at that instant. Stops and the last close have the times of their fills. */
 static void stamp_orders(sld__broker *b) {
   for (size_t i = 0; i < b->ledger->order_count; i++) {
     sld_order *order = &b->ledger->orders[i];
     bool decided = order->kind != SLD_ORDER_STOP_LOSS && order->kind != SLD_ORDER_TAKE_PROFIT && order->kind != SLD_ORDER_TRAILING_STOP && order->kind != SLD_ORDER_STOP_OUT && order->kind != SLD_ORDER_END_OF_DATA;
-    if (decided && order->time == 0) order->time = b->bars.time[order->bar - b->bars.origin] + b->bars.period_ns;
+    if (decided) sld__order_stamp(b, order);
   }
 }
 

@@ -142,6 +142,7 @@ int sld__fill_waiting(sld__broker *b, size_t w, const sld__moment *at, sld__touc
     if (closing == 0.0 || b->config.path != SLD_PATH_BACKTESTING_PY) return end_undealt(b, w, SLD_ORDER_REJECTED, SLD_REASON_LEVERAGE);
     scope.opens = false;
   }
+  sld__order_stamp(b, order); /* now that the time of a row nearby has been read */
   sld__ledger_remove_waiting(b->ledger, w);
   if (sld__book_deal(b, order, steps, &deal, &scope)) return 1;
   settle_waiting(b, order);
