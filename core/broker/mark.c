@@ -33,14 +33,14 @@ static inline __attribute__((always_inline)) double mark_one(const sheet *s, siz
   return a->cash + (a->units * (s->close[row] + a->offset) - a->entry_value) * (s->rates ? s->rates[row] : s->rate);
 }
 
-static inline __attribute__((always_inline)) void mark_four(sld__four *equity, sld__four_bits *below, double *marks, const sheet *s, double peak, size_t row) {
+static inline __attribute__((always_inline)) void mark_four(sld__dip *dip, double *marks, const sheet *s, size_t row) {
   const account *a = &s->account;
   sld__four closes, rates = { s->rate, s->rate, s->rate, s->rate };
   memcpy(&closes, s->close + row, sizeof closes);
   if (s->rates) memcpy(&rates, s->rates + row, sizeof rates);
-  *equity = a->cash + (a->units * (closes + a->offset) - a->entry_value) * rates;
-  memcpy(marks + row, equity, sizeof *equity);
-  sld__low_test(below, peak, equity);
+  sld__four equity = a->cash + (a->units * (closes + a->offset) - a->entry_value) * rates;
+  memcpy(marks + row, &equity, sizeof equity);
+  sld__dip_add(dip, &equity);
 }
 
 /* Lets the drawdown follow rows up to `to`, but for that one, which a deal at its close marks once more. Returns the first row that is not above 0
@@ -59,46 +59,25 @@ static size_t mark_both(const sld__broker *b, sld__drawdown *d, size_t from, siz
   return follow_until(d, b->marks, to);
 }
 
-/* Follows rows up to `row`, all noted, and those up to `end`, one of which reaches the peak. As sld__drawdown_follow. */
-static size_t follow_peak(sld__drawdown *d, const double *marks, size_t row, size_t end, const sld__low *noted) {
-  size_t bad = sld__drawdown_pass(d, marks, row, noted);
-  return bad < row ? bad : sld__drawdown_follow(d, marks, end);
-}
-
-/* Writes the marks of rows from..to and answers as follow_until. Inlined into both callers so that neither asks per row whether there are rates.
- * `low` stays in registers; what is called sees a copy. */
+/* Writes the marks of rows from..to and answers as follow_until. Inlined into both callers so that neither asks per row whether there are rates. */
 static inline __attribute__((always_inline)) size_t mark(double *marks, sld__drawdown *d, const sheet *s, size_t from, size_t to) {
   size_t row = from;
-  sld__low low, noted;
-  sld__low_reset(&low);
-  for (size_t n = BLOCK; row + LANES <= to; row += n) {
-    sld__four a, b, c, e;
-    sld__four_bits below = { -1, -1, -1, -1 };
+  for (size_t n; row + LANES <= to; row += n) {
+    sld__dip dip = sld__dip_of(d);
     n = row + BLOCK <= to ? BLOCK : LANES;
-    mark_four(&a, &below, marks, s, d->peak, row);
-    b = c = e = a;
+    mark_four(&dip, marks, s, row);
     if (n == BLOCK) {
-      mark_four(&b, &below, marks, s, d->peak, row + 4);
-      mark_four(&c, &below, marks, s, d->peak, row + 8);
-      mark_four(&e, &below, marks, s, d->peak, row + 12);
+      mark_four(&dip, marks, s, row + 4);
+      mark_four(&dip, marks, s, row + 8);
+      mark_four(&dip, marks, s, row + 12);
     }
-    if (sld__four_signs(&below)) {
-      sld__low_add(&low, &a, marks + row);
-      if (n < BLOCK) continue;
-      sld__low_add(&low, &b, marks + row + 4);
-      sld__low_add(&low, &c, marks + row + 8);
-      sld__low_add(&low, &e, marks + row + 12);
-      continue;
-    }
-    noted = low;
-    size_t bad = follow_peak(d, marks, row, row + n, &noted);
+    if (!sld__dip_tells(&dip)) continue;
+    d->next = row;
+    size_t bad = sld__drawdown_look(d, marks, row + n, sld__dip_below(&dip));
     if (bad < row + n) return bad;
-    sld__low_reset(&low);
   }
-  noted = low;
-  size_t bad = sld__drawdown_pass(d, marks, row, &noted);
-  if (bad < row) return bad;
-  for (; row <= to; row++) marks[row] = mark_one(s, row);
+  d->next = row;
+  for (size_t i = row; i <= to; i++) marks[i] = mark_one(s, i);
   return follow_until(d, marks, to);
 }
 

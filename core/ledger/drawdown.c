@@ -1,8 +1,6 @@
 /* Following a curve. Most stretches reach neither the peak nor a new low, and a few operations on four points at a time see that. */
 #include "ledger/drawdown.h"
 
-#include <float.h>
-
 enum { BLOCK = SLD__DRAWDOWN_BLOCK };
 
 /* While all points were above 0, none at or below 0 reaches the floor. */
@@ -53,28 +51,40 @@ static size_t follow_each(sld__drawdown *d, const double *equity, size_t row, si
   return end;
 }
 
-size_t sld__drawdown_pass(sld__drawdown *d, const double *equity, size_t end, const sld__low *l) {
-  double a = l->lanes[0] < l->lanes[1] ? l->lanes[0] : l->lanes[1], b = l->lanes[2] < l->lanes[3] ? l->lanes[2] : l->lanes[3], low = a < b ? a : b;
-  double sum = (l->sum[0] + l->sum[1]) + (l->sum[2] + l->sum[3]);
-  if (!(low > 0.0 && sum == sum)) return follow_each(d, equity, d->next, end);
-  if (low < d->floor) d->floor = d->low = low;
+static double lesser(double a, double b) {
+  return a < b ? a : b;
+}
+
+/* The least of equity[next .. end), four at a time; NaN where one of them is. */
+static double least_of(const sld__drawdown *d, const double *equity, size_t end) {
+  double lanes[4] = { INFINITY, INFINITY, INFINITY, INFINITY }, sum = 0.0;
+  for (size_t i = d->next; i < end; i += 4) {
+    for (size_t k = 0; k < 4; k++) lanes[k] = lesser(equity[i + k], lanes[k]);
+    sum += (equity[i] + equity[i + 1]) + (equity[i + 2] + equity[i + 3]);
+  }
+  return isnan(sum) ? sum : lesser(lesser(lanes[0], lanes[1]), lesser(lanes[2], lanes[3]));
+}
+
+size_t sld__drawdown_look(sld__drawdown *d, const double *equity, size_t end, bool below) {
+  double least = below ? least_of(d, equity, end) : (double)NAN;
+  if (!(least > 0.0)) return follow_each(d, equity, d->next, end);
+  if (least < d->floor) d->floor = d->low = least;
   d->next = end;
   return end;
 }
 
 SLD__WIDE size_t sld__drawdown_follow(sld__drawdown *d, const double *equity, size_t end) {
   while (d->next + BLOCK <= end) {
-    sld__four_bits below = { -1, -1, -1, -1 };
-    sld__low low;
-    sld__low_reset(&low);
-    for (size_t i = d->next; i < d->next + BLOCK; i += 4) {
+    sld__dip dip = sld__dip_of(d);
+    size_t stop = d->next + BLOCK;
+    for (size_t i = d->next; i < stop; i += 4) {
       sld__four points;
       memcpy(&points, equity + i, sizeof points);
-      sld__low_test(&below, d->peak, &points);
-      sld__low_add(&low, &points, equity + i);
+      sld__dip_add(&dip, &points);
     }
-    size_t stop = d->next + BLOCK, bad = sld__four_signs(&below) ? sld__drawdown_pass(d, equity, stop, &low) : follow_each(d, equity, d->next, stop);
+    size_t bad = sld__dip_tells(&dip) ? sld__drawdown_look(d, equity, stop, sld__dip_below(&dip)) : stop;
     if (bad < stop) return bad;
+    d->next = stop;
   }
   return d->next < end ? follow_each(d, equity, d->next, end) : end;
 }

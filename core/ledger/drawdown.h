@@ -5,6 +5,7 @@
 #ifndef SLD_LEDGER_DRAWDOWN_H
 #define SLD_LEDGER_DRAWDOWN_H
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -33,32 +34,34 @@ void sld__drawdown_start(sld__drawdown *c, double capital, size_t first, int64_t
 /* Follows equity[next .. end). Stops behind the first point that is not above 0 (NaN included) and returns its row; `end` where all are above. */
 size_t sld__drawdown_follow(sld__drawdown *c, const double *equity, size_t end);
 
-/* What a writer notes of points below the peak while it has them in registers. */
-typedef struct sld__low {
-  double lanes[4];  /* their least */
-  sld__four sum;    /* NaN where one of them is */
-} sld__low;
+/* What points tell by signs of differences, for gcc takes comparisons of vectors apart. */
+typedef struct sld__dip {
+  sld__four_bits below; /* signs set while every point was below the peak */
+  sld__four_bits deep;  /* a sign set once a point was below the floor or not above 0. NaN, whichever its sign, fails here or above */
+  double peak, floor;
+} sld__dip;
 
-static inline __attribute__((always_inline)) void sld__low_reset(sld__low *l) {
-  *l = (sld__low){ { INFINITY, INFINITY, INFINITY, INFINITY }, { 0.0, 0.0, 0.0, 0.0 } };
+static inline __attribute__((always_inline)) sld__dip sld__dip_of(const sld__drawdown *d) {
+  return (sld__dip){ { -1, -1, -1, -1 }, { 0, 0, 0, 0 }, d->peak, d->floor > DBL_MIN ? d->floor : DBL_MIN };
 }
 
-/* Adds four points. The least is taken of the points in memory, where a processor has a minimum for each. */
-static inline __attribute__((always_inline)) void sld__low_add(sld__low *l, const sld__four *four, const double *points) {
-  l->sum += *four;
-  l->lanes[0] = points[0] < l->lanes[0] ? points[0] : l->lanes[0];
-  l->lanes[1] = points[1] < l->lanes[1] ? points[1] : l->lanes[1];
-  l->lanes[2] = points[2] < l->lanes[2] ? points[2] : l->lanes[2];
-  l->lanes[3] = points[3] < l->lanes[3] ? points[3] : l->lanes[3];
+static inline __attribute__((always_inline)) void sld__dip_add(sld__dip *dip, const sld__four *points) {
+  dip->below &= (sld__four_bits)(*points - dip->peak);
+  dip->deep |= (sld__four_bits)(*points - dip->floor);
 }
 
-/* Clears the sign bit of a lane whose point reaches the peak: the sign of the difference tells, for gcc takes comparisons of vectors apart. */
-static inline __attribute__((always_inline)) void sld__low_test(sld__four_bits *below, double peak, const sld__four *four) {
-  *below &= (sld__four_bits)(*four - peak);
+static inline __attribute__((always_inline)) bool sld__dip_below(const sld__dip *dip) {
+  return sld__four_signs(&dip->below);
 }
 
-/* Follows equity[next .. end), all of them in `l` and below the peak. As sld__drawdown_follow. */
-size_t sld__drawdown_pass(sld__drawdown *d, const double *equity, size_t end, const sld__low *l);
+/* Whether the points are to be looked at: else the peak and the floor stand. */
+static inline __attribute__((always_inline)) bool sld__dip_tells(const sld__dip *dip) {
+  sld__four_bits quiet = dip->below & ~dip->deep;
+  return !sld__four_signs(&quiet);
+}
+
+/* Follows equity[next .. end), a multiple of four points, of which a dip says whether all are below the peak. As sld__drawdown_follow. */
+size_t sld__drawdown_look(sld__drawdown *d, const double *equity, size_t end, bool below);
 
 /* The least equity / peak of what has been followed, at most 1: the drawdown plus 1. */
 static inline double sld__drawdown_worst(const sld__drawdown *d) {
