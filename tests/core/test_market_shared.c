@@ -34,6 +34,7 @@ static void the_made_up_dialects_hold_the_same_bars(void **state) {
     assert_int_equal(eurusd->count, 20);
     sld__series_hash(eurusd, hash);
     if (k == 0) memcpy(first, hash, sizeof first);
+    sld__series_hash(eurusd, hash); /* as it was computed before */
     assert_string_equal(hash, first);
     sld__market_free(market);
   }

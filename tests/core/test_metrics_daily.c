@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "base/rng.h"
 #include "base/time.h"
 #include "metrics/daily.h"
 
@@ -82,6 +83,31 @@ static void every_date_is_a_sample(void **state) {
   for (size_t i = 0; i < 3; i++) assert_int_equal(rows[i], i);
 }
 
+/* Days of one row and of hundreds, with weekends and holidays of any length between them. */
+static void rows_at_any_distance_agree_with_a_look_at_each(void **state) {
+  (void)state;
+  enum { ROWS = 3000 };
+  static int64_t times[ROWS];
+  static size_t rows[ROWS];
+  struct sld__rng rng;
+  struct sld__zone *new_york;
+  assert_int_equal(sld__zone_load(&new_york, "America/New_York", allocator(), NULL), SLD_OK);
+  sld__rng_init(&rng, 5, 5);
+  for (int round = 0; round < 50; round++) {
+    int64_t time = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+      double u = sld__rng_uniform(&rng);
+      time += (int64_t)((u < 0.98 ? 10 : u < 0.99 ? 1000 : 10000) * sld__rng_uniform(&rng)) * SLD__NS_PER_MINUTE; /* some close together */
+      times[i] = time;
+    }
+    size_t samples = sld__daily_rows(times, ROWS, new_york, rows), found = 0;
+    for (size_t i = 0; i < ROWS; i++)
+      if (i + 1 == ROWS || sld__day_end(times[i], new_york) != sld__day_end(times[i + 1], new_york)) assert_int_equal(rows[found++], i);
+    assert_int_equal(found, samples);
+  }
+  sld__zone_free(new_york);
+}
+
 static void no_row_is_no_sample(void **state) {
   (void)state;
   size_t rows[1];
@@ -97,6 +123,7 @@ int main(void) {
     cmocka_unit_test(five_in_new_york_moves_with_its_summer_time),
     cmocka_unit_test(a_week_of_hours_has_five_samples),
     cmocka_unit_test(every_date_is_a_sample),
+    cmocka_unit_test(rows_at_any_distance_agree_with_a_look_at_each),
     cmocka_unit_test(no_row_is_no_sample),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
