@@ -78,7 +78,7 @@ static inline int64_t sld__now_ns(void) {
  * processor; elsewhere it is nothing. */
 #ifdef SLD__POOL_YIELDS
 #include <sched.h>
-static inline void sld__point(const char *label) {
+static inline void sld__surrender(const char *label) {
   static _Thread_local uint32_t random;
   if (random == 0) random = (uint32_t)(uintptr_t)&random | 1;
   random ^= random << 13;
@@ -86,7 +86,7 @@ static inline void sld__point(const char *label) {
   random ^= random << 5;
   if ((random + (unsigned char)label[0]) % 4 == 0) sched_yield();
 }
-#define SLD__POINT(label) sld__point(label)
+#define SLD__POINT(label) sld__surrender(label)
 #else
 #define SLD__POINT(label) ((void)0)
 #endif
