@@ -48,10 +48,10 @@ static sld_status check_names(const sld__instruments *own, const sld__declaratio
   return SLD_OK;
 }
 
-/* A model has no broker: what is told of one would have no effect. */
+/* A model has no broker: what is told of one would have no effect. A spread is the market's, and may be given to strategies of any kind. */
 static sld_status check_broker(const sld__declaration *d, const sld_run_options *o, sld_error *err) {
   const struct { const char *name; bool told; } all[] = {
-    { "options.spread_pips", o->spread_pips > 0.0 }, { "options.spread_frac", o->spread_frac > 0.0 }, { "options.slippage_pips", o->slippage_pips > 0.0 },
+    { "options.slippage_pips", o->slippage_pips > 0.0 },
     { "options.commission_frac", o->commission_frac > 0.0 }, { "options.commission_per_lot", o->commission_per_lot > 0.0 },
     { "options.commission_per_order", o->commission_per_order > 0.0 }, { "options.rollover", o->rollover != SLD_ROLLOVER_NONE },
     { "options.fill", o->fill != SLD_FILL_NEXT_OPEN }, { "options.accounting", o->accounting != SLD_NET }, { "options.pyramiding", o->pyramiding != 0 },

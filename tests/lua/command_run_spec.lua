@@ -210,7 +210,7 @@ describe("an option without effect", function()
     local said = run "hold.lua --data prices.csv --cold"
     assert.equal(2, said.status)
     assert.matches("^sliders: %-%-cold goes with %-%-from", said.err)
-    for _, option in ipairs { "--spread 2", "--slippage 1", "--commission 1/lot", "--fill close", "--accounting hedge", "--close-at-end" } do
+    for _, option in ipairs { "--slippage 1", "--commission 1/lot", "--fill close", "--accounting hedge", "--close-at-end" } do
       said = run("finmarketpy_trend --data prices.csv " .. option)
       assert.equal(1, said.status)
       assert.truthy(said.err:find(("sliders: %s: has no effect on the strategy's model finmarketpy"):format(option:match "^%S+"), 1, true), said.err)
