@@ -46,7 +46,8 @@ local function day_returns(bars, equity)
 end
 
 local function returns_of(out, bars, equity)
-  local year, returns = 252, day_returns(bars, equity)
+  local monthly = bars.period_ns >= 28 * 86400 * second -- and then one value a month
+  local year, returns = monthly and 12 or 252, day_returns(bars, equity)
   local g = geometric_mean(returns)
   local downside = 0
   for _, r in ipairs(returns) do downside = downside + math.min(r, 0) ^ 2 end
