@@ -165,6 +165,7 @@ describe("sliders data check", function()
       reports("bad/" .. case[1], eurusd, 1, expected)
     end
     reports("bad/made_control_good.csv", eurusd, 0, { "0 errors, 0 warnings" })
+    reports("bad/made_bi5_empty.bi5", "--pair GBPJPY --all", 0, { "0 errors, 0 warnings" })
   end)
 
   real("finds what is wrong with real files", function()
