@@ -148,6 +148,37 @@ static void an_entry_beyond_its_own_stop_is_closed_at_that_open(void **state) {
   same(desk_trade(d, 0)->exit_price, 1.25);
 }
 
+/* A limit that the open has passed is dealt there, and so is the stop of its lot and what else waits for the lot, for the open has passed them too. */
+static void what_the_open_has_passed_deals_there_though_an_order_at_the_open_woke_it(void **state) {
+  desk *d = *state;
+  desk_fixing(d, 2.0);
+  desk_bar(d, 1.25, 1.5, 1.0, 1.375);
+  d->config.accounting = SLD_HEDGE;
+  desk_start(d);
+  sld__request own = desk_market(SLD__BUY, SLD_UNITS, 10.0);
+  own.limit = 1.875;
+  own.stop_loss = 1.625;
+  desk_request(d, 0, own);
+  sld__request named = desk_market(SLD__BUY, SLD_UNITS, 20.0), exit = SLD__REQUEST_INIT;
+  named.limit = 1.875;
+  named.name = "dip";
+  desk_request(d, 0, named);
+  exit.kind = SLD__EXIT;
+  exit.of = "dip";
+  exit.stop = 1.75;
+  desk_request(d, 0, exit);
+  sld__request profit = desk_market(SLD__SELL, SLD_UNITS, 30.0);
+  profit.stop = 1.9375;
+  profit.take_profit = 1.4375;
+  desk_request(d, 0, profit);
+  desk_finish(d);
+  assert_int_equal(d->ledger.trade_count, 3);
+  for (size_t i = 0; i < 3; i++) {
+    same(desk_trade(d, i)->entry_price, 1.25);
+    same(desk_trade(d, i)->exit_price, 1.25);
+  }
+}
+
 static void a_stop_on_the_wrong_side_of_the_close_is_rejected(void **state) {
   desk *d = *state;
   for (int i = 0; i < 4; i++) desk_fixing(d, 2.0);
@@ -342,6 +373,7 @@ int main(void) {
     TEST(the_stop_loss_comes_first_where_both_lie_inside_the_bar),
     TEST(a_gap_fills_at_the_open),
     TEST(an_entry_beyond_its_own_stop_is_closed_at_that_open),
+    TEST(what_the_open_has_passed_deals_there_though_an_order_at_the_open_woke_it),
     TEST(a_stop_on_the_wrong_side_of_the_close_is_rejected),
     TEST(long_stops_trigger_on_the_bid_and_short_stops_on_the_ask),
     TEST(slippage_hits_market_and_stop_loss_fills_but_no_take_profit),

@@ -86,6 +86,16 @@ local function dealt_of(book)
   return dealt
 end
 
+-- Nothing is dealt at a price that its bar did not have. (Of both sides the bid that stood beside a level of the ask is not known; and backtesting.py
+-- deals a stop-limit at its stop where the open has passed that.)
+local function check_range(book, order, what)
+  if book.data.side == "both" or (book.axes.path == "backtesting_py" and order.kind == "stop_limit") then return end
+  local rows, bar, price = book.rows, order.fill_bar + 1, order.reference
+  local low, high = rows.low[bar], rows.high[bar]
+  if price >= low * (1 - 4 * HALF_ULP) and price <= high * (1 + 4 * HALF_ULP) then return end
+  fail("%s is dealt at %.17g, its bar goes from %.17g to %.17g", what, price, low, high)
+end
+
 -- Every unit of a fill is found in a trade, and its costs are what the dealt prices say.
 local function check_orders(book)
   local o, info = book.options, book.rows.info
@@ -95,6 +105,7 @@ local function check_orders(book)
     if order.state == "filled" then
       local what = ("%s: order %d"):format(book.pair, id)
       if math.abs(order.filled) ~= d.size or order.filled ~= d.side then fail("%s has dealt %.17g units, its trades %.17g", what, order.filled, d.side) end
+      check_range(book, order, what)
       d.paid:expect(order.spread_cost + order.slippage_cost, "%s: its distance from the market", what)
       local commission = sum(o.commission_per_order or 0):add((o.commission_per_lot or 0) * (d.size / info.lot))
       commission:add((o.commission_frac or 0) * d.notional.value):expect(order.commission, "%s: its commission", what)

@@ -199,6 +199,13 @@ describe("the look at accounts", function()
     end
   end)
 
+  it("sees a price that its bar did not have", function()
+    looked(function(result)
+      local order = find(result.jobs[4].orders, function(o) return o.state == "filled" end)
+      order.reference = order.reference * 1.1
+    end, options, " its bar goes from ")
+  end)
+
   it("sees a bar too early, another price and another rate", function()
     looked(function(result)
       local trade = find(result.jobs[2].trades, function(t) return t.exit_bar > t.entry_bar + 1 end)

@@ -13,7 +13,8 @@ local function nearer(stop, trail, is_long)
   return stop, "stop"
 end
 
--- Tries a bracket against the open (`when` = "open") or the bar ("inside"): point, price, by; nil where nothing is reached.
+-- Tries a bracket against the open (`when` = "open") or the bar ("inside", or "late" for a lot that was opened on the way): point, price, by; nil where
+-- nothing is reached. What the open had passed deals there, though something that the open dealt has woken it.
 function slow:try_bracket(what, when, is_long, stop, trail, limit)
   local buys, open = not is_long, self:point "open"
   local low, high = self:point "low", self:point "high"
@@ -21,11 +22,13 @@ function slow:try_bracket(what, when, is_long, stop, trail, limit)
   local worst, best = is_long and low or high, is_long and high or low
   local level, by = nearer(stop, trail, is_long)
   if what ~= "limit" and passed(self:seen(worst, buys, false), level, buys) then
-    if when == "open" then return open, self:seen(open, buys, false), by end
+    local gap = when == "open" or when == "inside" and passed(self:seen(open, buys, false), level, buys)
+    if gap then return open, self:seen(open, buys, false), by end
     return self:point_of(level, buys, false, worst), level, by
   end
   if what ~= "stop" and passed(self:seen(best, buys, false), limit, is_long) then
-    if when == "open" then return open, self:seen(open, buys, false), "limit" end
+    local gap = when == "open" or when == "inside" and passed(self:seen(open, buys, false), limit, is_long)
+    if gap then return open, self:seen(open, buys, false), "limit" end
     return self:point_of(limit, buys, false, best), limit, "limit"
   end
 end
@@ -59,8 +62,9 @@ function slow:try_entry(order, when)
   local rise, fall = buys and high or low, buys and low or high
   if order.stop and not order.triggered then
     if not passed(self:seen(rise, buys, opens), order.stop, buys) then return end
-    local price = at_open and self:seen(open, buys, opens) or order.stop
-    local point = at_open and open or self:point_of(order.stop, buys, opens, rise)
+    local gap = at_open or passed(self:seen(open, buys, opens), order.stop, buys)
+    local price = gap and self:seen(open, buys, opens) or order.stop
+    local point = gap and open or self:point_of(order.stop, buys, opens, rise)
     if not order.limit then return point, price, "stop" end
     order.triggered, order.rests = true, at_open and r or r + 1
     if buys and price <= order.limit or not buys and price >= order.limit then return point, price, "limit" end
@@ -68,7 +72,7 @@ function slow:try_entry(order, when)
   end
   if order.triggered and order.rests > r then return end
   if passed(self:seen(fall, buys, opens), order.limit, not buys) then
-    if at_open then return open, self:seen(open, buys, opens), "limit" end
+    if at_open or passed(self:seen(open, buys, opens), order.limit, not buys) then return open, self:seen(open, buys, opens), "limit" end
     return self:point_of(order.limit, buys, opens, fall), order.limit, "limit"
   end
 end
@@ -82,7 +86,7 @@ function slow:protect(lot)
     return point, price
   end
   lot.late = self.row
-  local point, price, by = self:try_bracket("stop", "inside", is_long, lot.sl, lot.trail.level, nil)
+  local point, price, by = self:try_bracket("stop", "late", is_long, lot.sl, lot.trail.level, nil)
   if point then
     point, price = worst(point, price)
     return self:deal_lot(lot, point, price, by)
@@ -92,7 +96,7 @@ function slow:protect(lot)
   for _, order in ipairs(self:awaiting()) do
     if order.state == "pending" and order.kind == "exit" and order.of == name and self:reserved(order) > 0 then
       is_long = self:side(order) < 0
-      point, price, by = self:try_bracket("stop", "inside", is_long, order.stop, order.trail_level, nil)
+      point, price, by = self:try_bracket("stop", "late", is_long, order.stop, order.trail_level, nil)
       if point then
         point, price = worst(point, price)
         self:deal(order, point, price, by)
