@@ -1,6 +1,7 @@
 /* Jobs on the pool. A block is a pair (or all pairs of one account) and a range of its parameter sets: the unit that is scheduled and stolen. */
 #include "engine/engine.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -115,6 +116,13 @@ static sld_status make_seats(sld__launch *launch, sld_error *err) {
   return SLD_OK;
 }
 
+/* A limit in nanoseconds: none is 0, and no other is; what the clock cannot count is for ever. */
+static int64_t limit_ns(double seconds) {
+  const double most = 9e18;
+  double ns = ceil(seconds * 1e9);
+  return ns < most ? (int64_t)ns : (int64_t)most;
+}
+
 /* Has the jobs' time watched, where it is limited. */
 static sld_status watch_time(sld__launch *launch, sld_error *err) {
   const sld_run_options *o = &launch->result->plan->options;
@@ -128,8 +136,8 @@ static sld_status watch_time(sld__launch *launch, sld_error *err) {
     sld__post_init(w->posts[i], &launch->seats[i].stop);
   }
   w->count = count;
-  w->bar_ns = (int64_t)(o->limit_bar_s * 1e9);
-  w->job_ns = (int64_t)(o->limit_job_s * 1e9);
+  w->bar_ns = limit_ns(o->limit_bar_s);
+  w->job_ns = limit_ns(o->limit_job_s);
   return sld__guard_open(launch->guard, w, err);
 }
 

@@ -74,7 +74,25 @@ static void memory_is_limited_while_a_strategy_is_opened(void **state) {
   desk_close(&d);
 }
 
-/* Jobs whose needs grow with their parameter: which of them end at the limit depends on them alone, however the workers share them. */
+/* Jobs of a sweep, some of which end at `limit`: the same bytes on any number of workers. */
+static void same_on_any_number_of_workers(const char *text, const sld_run_options *options, const char *limit) {
+  IN_BOTH(vm) {
+    char *first = NULL;
+    for (int workers = 1; workers <= 4; workers++) {
+      desk d = open_three(workers);
+      char *bytes = desk_bytes(&d, vm, text, options);
+      if (first) desk_same(bytes, first, "results");
+      else assert_non_null(strstr(bytes, limit));
+      free(first);
+      first = bytes;
+      desk_close(&d);
+    }
+    free(first);
+  }
+}
+
+/* Jobs whose needs grow with their parameter, none of them close to the limit: which of them end there depends on them alone, however the workers share
+ * them. */
 static void memory_is_counted_alike_on_any_number_of_workers(void **state) {
   (void)state;
   static const double sizes[] = { 1, 700, 2, 900, 3, 50, 800, 100, 4 };
@@ -84,19 +102,7 @@ static void memory_is_counted_alike_on_any_number_of_workers(void **state) {
   options.axis_count = 1;
   options.limit_memory = 8 << 20;
   char *text = desk_text("params = { kib = sliders.int(1) }", "self.kept = {} for i = 1, 20 do self.kept[i] = ('x'):rep(p.kib * 1024) .. i end", "broker:target(1)", NULL);
-  IN_BOTH(vm) {
-    char *first = NULL;
-    for (int workers = 1; workers <= 4; workers++) {
-      desk d = open_three(workers);
-      char *bytes = desk_bytes(&d, vm, text, &options);
-      if (first) desk_same(bytes, first, "results");
-      else assert_non_null(strstr(bytes, "limits.memory"));
-      free(first);
-      first = bytes;
-      desk_close(&d);
-    }
-    free(first);
-  }
+  same_on_any_number_of_workers(text, &options, "limits.memory");
   free(text);
 }
 
@@ -159,20 +165,25 @@ static void the_log_is_cut_and_the_job_goes_on(void **state) {
   desk_close(&d);
 }
 
-/* Every bar takes long; how many of them are over when the guard has looked is another matter. */
+/* Every bar takes long; how many of them are over when the guard has looked is another matter. Nor is it said how long bars take that do little: the
+ * machine may be busy. So the others of the same state are asked for in a run without a limit. */
 static void a_call_that_takes_too_long_ends_the_job(void **state) {
   (void)state;
   desk d = open_three(1);
   sld_run_options options = SLD_RUN_OPTIONS_INIT;
-  options.limit_bar_s = 0.001;
   char *text = desk_text("", "self.slow = bars.pair == 'EURUSD'", "if self.slow then local x = 0 for i = 1, 3e6 do x = x + i % 3 end print(x) end", NULL);
+  char *quick = desk_text("", NULL, "broker:target(1)", NULL);
   IN_BOTH(vm) {
+    options.limit_bar_s = 0.001;
     desk_run r = desk_start(&d, vm, text, &options);
-    desk_done(&r, 0);
     assert_non_null(strstr(limited(&r, 1)->message, "a call of the script took more than 0.001 s (limits.bar), at the bar of 1970-"));
-    desk_done(&r, 2);
+    desk_end(&r);
+    options.limit_bar_s = 0;
+    r = desk_start(&d, vm, quick, &options);
+    for (size_t i = 0; i < 3; i++) desk_done(&r, i);
     desk_end(&r);
   }
+  free(quick);
   free(text);
   desk_close(&d);
 }
@@ -191,6 +202,27 @@ static void a_job_that_takes_too_long_ends(void **state) {
       desk_end(&r);
     }
   free(text);
+  desk_close(&d);
+}
+
+/* Any number of seconds is a limit: centuries are never reached, and what is too short for the clock is at once. */
+static void limits_of_time_are_of_any_length(void **state) {
+  (void)state;
+  desk d = open_three(1);
+  sld_run_options options = SLD_RUN_OPTIONS_INIT;
+  char *quick = desk_text("", NULL, "broker:target(1)", NULL), *slow = desk_text("", NULL, "local x = 0 for i = 1, 1e6 do x = x + i % 3 end print(x)", NULL);
+  IN_BOTH(vm) {
+    options.limit_bar_s = options.limit_job_s = 1e300;
+    desk_run r = desk_start(&d, vm, quick, &options);
+    desk_done(&r, 0);
+    desk_end(&r);
+    options.limit_job_s = 1e-300;
+    r = desk_start(&d, vm, slow, &options);
+    assert_non_null(strstr(limited(&r, 0)->message, "(limits.job)"));
+    desk_end(&r);
+  }
+  free(slow);
+  free(quick);
   desk_close(&d);
 }
 
@@ -295,19 +327,7 @@ static void instructions_are_counted_alike_on_any_number_of_workers(void **state
   options.axis_count = 1;
   options.limit_instructions = 1000000;
   char *text = desk_text("params = { rounds = sliders.int(1) }", NULL, "for i = 1, p.rounds do end broker:target(1)", NULL);
-  IN_BOTH(vm) {
-    char *first = NULL;
-    for (int workers = 1; workers <= 4; workers++) {
-      desk d = open_three(workers);
-      char *bytes = desk_bytes(&d, vm, text, &options);
-      if (first) desk_same(bytes, first, "results");
-      else assert_non_null(strstr(bytes, "limits.instructions"));
-      free(first);
-      first = bytes;
-      desk_close(&d);
-    }
-    free(first);
-  }
+  same_on_any_number_of_workers(text, &options, "limits.instructions");
   free(text);
 }
 
@@ -344,6 +364,7 @@ int main(void) {
     cmocka_unit_test(the_log_is_cut_and_the_job_goes_on),
     cmocka_unit_test(a_call_that_takes_too_long_ends_the_job),
     cmocka_unit_test(a_job_that_takes_too_long_ends),
+    cmocka_unit_test(limits_of_time_are_of_any_length),
     cmocka_unit_test(instructions_end_what_never_ends),
     cmocka_unit_test(time_ends_what_never_ends_where_instructions_are_counted),
     cmocka_unit_test(instructions_change_no_bytes),
