@@ -51,36 +51,55 @@ static void hundreds_of_jobs_in_one_state_keep_its_size(void **state) {
   }
 }
 
+static const char *const bombs[] = {
+  "local t = {} while true do t[#t + 1] = { 1, 2, 3 } end",
+  "local s = 'x' while true do s = s .. s end",
+  "local t = {} for i = 1, 1e9 do t[i] = tostring(i) end",
+  "local t = {} while true do t[#t + 1] = coroutine.create(function() end) end",
+  "local t = {} while true do t[#t + 1] = string.rep('x', 1000000) .. #t end",
+};
+enum { BOMBS = sizeof bombs / sizeof *bombs };
+
+/* Of three pairs in one state the second one's job takes all memory that it gets. Returns the most that the host held. */
+static size_t blow(const char *vm, const char *bomb, size_t cap, size_t limit, sld_status status) {
+  char text[500];
+  snprintf(text, sizeof text, DESK_HEAD "local S = sliders.strategy {} function S:init(bars) if bars.pair == 'EURUSD' then %s end end "
+    "function S:bar(broker) broker:target(1) end return S", bomb);
+  counter c = { .cap = cap };
+  sld_run_options options = SLD_RUN_OPTIONS_INIT;
+  if (limit) options.limit_memory = limit;
+  desk d = open_counted(&c);
+  desk_add(&d, "AUDUSD", 0.7, 100, 1);
+  desk_add(&d, "EURUSD", 1.1, 100, 2);
+  desk_add(&d, "GBPUSD", 1.5, 100, 3);
+  desk_run r = desk_start(&d, vm, text, &options);
+  desk_done(&r, 0);
+  desk_done(&r, 2);
+  const sld_job *job = desk_job(&r, 1);
+  assert_int_equal(job->state, SLD_JOB_FAILED);
+  if (job->error->status != status) print_error("%s %s: %s\n", vm, bomb, desk_words(job->error));
+  assert_int_equal(job->error->status, status);
+  desk_end(&r);
+  desk_close(&d);
+  assert_int_equal(c.blocks, 0);
+  return c.peak;
+}
+
 static void a_script_that_eats_all_memory_fails_alone(void **state) {
   (void)state;
-  static const char *const bombs[] = {
-    "local t = {} while true do t[#t + 1] = { 1, 2, 3 } end",
-    "local s = 'x' while true do s = s .. s end",
-    "local t = {} for i = 1, 1e9 do t[i] = tostring(i) end",
-    "local t = {} while true do t[#t + 1] = coroutine.create(function() end) end",
-    "local t = {} while true do t[#t + 1] = string.rep('x', 1000000) .. #t end",
-  };
-  for (size_t i = 0; i < sizeof bombs / sizeof *bombs; i++) {
-    char text[500];
-    snprintf(text, sizeof text, DESK_HEAD "local S = sliders.strategy {} function S:init(bars) if bars.pair == 'EURUSD' then %s end end "
-      "function S:bar(broker) broker:target(1) end return S", bombs[i]);
-    IN_BOTH(vm) {
-      counter c = { .cap = 24 << 20 };
-      desk d = open_counted(&c);
-      desk_add(&d, "AUDUSD", 0.7, 100, 1);
-      desk_add(&d, "EURUSD", 1.1, 100, 2);
-      desk_add(&d, "GBPUSD", 1.5, 100, 3);
-      desk_run r = desk_start(&d, vm, text, NULL);
-      desk_done(&r, 0);
-      desk_done(&r, 2);
-      const sld_job *job = desk_job(&r, 1);
-      assert_int_equal(job->state, SLD_JOB_FAILED);
-      if (job->error->status != SLD_ENOMEM) print_error("%s %s: %s\n", vm, bombs[i], desk_words(job->error));
-      assert_int_equal(job->error->status, SLD_ENOMEM);
-      desk_end(&r);
-      desk_close(&d);
-      assert_int_equal(c.blocks, 0);
-    }
+  for (size_t i = 0; i < BOMBS; i++)
+    IN_BOTH(vm) blow(vm, bombs[i], 24 << 20, 0, SLD_ENOMEM);
+}
+
+/* Lua 5.4 stops at the limit, LuaJIT at the next instruction that it interprets. */
+static void a_script_holds_little_more_than_its_limit(void **state) {
+  (void)state;
+  enum { LIMIT = 16 << 20, REST = 4 << 20 };
+  for (size_t i = 0; i < BOMBS; i++) {
+    size_t plain = blow("lua54", bombs[i], 0, LIMIT, SLD_ELIMIT), compiled = blow("luajit", bombs[i], 0, LIMIT, SLD_ELIMIT);
+    if (plain > LIMIT + REST || compiled > 4 * (size_t)LIMIT + REST) print_error("%zu and %zu bytes: %s\n", plain, compiled, bombs[i]);
+    assert_true(plain <= LIMIT + REST);
+    assert_true(compiled <= 4 * (size_t)LIMIT + REST);
   }
 }
 
@@ -171,6 +190,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(hundreds_of_jobs_in_one_state_keep_its_size),
     cmocka_unit_test(a_script_that_eats_all_memory_fails_alone),
+    cmocka_unit_test(a_script_holds_little_more_than_its_limit),
     cmocka_unit_test(memory_may_run_out_at_any_request),
     cmocka_unit_test(memory_may_run_out_at_any_request_of_a_shared_account),
   };
