@@ -82,6 +82,7 @@ static int record_terms(sld__broker *b, sld_order *order, const sld__draft *d, b
 static int record(sld__broker *b, sld_order *order, const sld__draft *d) {
   const sld__request *q = d->request;
   bool targets = d->kind == SLD_ORDER_TARGET, bracket = d->kind == SLD_ORDER_EXIT, buys = bracket ? d->way < 0 : d->steps > 0.0 || d->fraction > 0.0;
+  bool protects_short = d->way ? d->way < 0 : d->steps < 0.0; /* a target of 0 leaves a position where others have closed the one that it was sized for */
   order->bar = b->bars.origin + d->row; /* and from it the time, when the ledger is completed */
   if (b->stale) order->time = sld__shared_time(b->account->shared);
   order->kind = d->kind;
@@ -91,8 +92,8 @@ static int record(sld__broker *b, sld_order *order, const sld__draft *d) {
   order->size = q->value + 0.0;
   if (targets) order->target = order->size;
   order->units = bracket ? 0.0 : d->steps * b->config.instrument.step + 0.0; /* no negative zero */
-  order->stop_loss = sld__tick_stop(b, q->stop_loss, d->way < 0);
-  order->take_profit = sld__tick_limit(b, q->take_profit, d->way < 0);
+  order->stop_loss = sld__tick_stop(b, q->stop_loss, protects_short);
+  order->take_profit = sld__tick_limit(b, q->take_profit, protects_short);
   order->stop_loss_dist = q->stop_loss_dist;
   order->take_profit_dist = q->take_profit_dist;
   return has_terms(q, d->kind) ? record_terms(b, order, d, buys) : 0;

@@ -37,6 +37,26 @@ static void the_same_target_again_sends_nothing_even_after_a_stop(void **state) 
   assert_int_equal(desk_order(d, 2)->kind, SLD_ORDER_STOP_LOSS);
 }
 
+/* In ticks of 0.00001: what sells may end as a short, whose take profit is a limit that buys, rounded down, and whose stop buys, rounded up. */
+static void stops_of_a_target_of_0_are_rounded_for_the_side_that_it_deals(void **state) {
+  desk *d = *state;
+  for (int i = 0; i < 6; i++) desk_fixing(d, 2.0);
+  d->config.fill = SLD_FILL_TRADINGVIEW;
+  for (int side = -1; side <= 1; side += 2) {
+    desk_start(d);
+    desk_target(d, 0, side);
+    sld__request r = desk_market(SLD__TARGET, SLD_FRACTION, 0.0);
+    r.take_profit = 2.0 - side * 0.100005;
+    r.stop_loss = 2.0 + side * 0.100005;
+    desk_request(d, 2, r);
+    desk_finish(d);
+    const sld_order *order = desk_order(d, 2);
+    assert_int_equal(order->kind, SLD_ORDER_TARGET);
+    same(order->take_profit, side > 0 ? 1.89999 : 2.10001);
+    same(order->stop_loss, side > 0 ? 2.10001 : 1.89999);
+  }
+}
+
 static void another_order_lets_the_same_target_be_sent_again(void **state) {
   desk *d = *state;
   for (int i = 0; i < 6; i++) desk_fixing(d, 2.0);
@@ -226,6 +246,7 @@ int main(void) {
     TEST(a_target_is_a_fraction_of_equity_at_the_close_in_whole_steps_toward_zero),
     TEST(the_same_target_again_sends_nothing),
     TEST(the_same_target_again_sends_nothing_even_after_a_stop),
+    TEST(stops_of_a_target_of_0_are_rounded_for_the_side_that_it_deals),
     TEST(another_order_lets_the_same_target_be_sent_again),
     TEST(a_reversal_is_one_order_one_fill_and_two_trades),
     TEST(a_new_target_takes_the_place_of_orders_that_wait),

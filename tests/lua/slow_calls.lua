@@ -30,12 +30,14 @@ function slow:place(kind, steps, q, fields, way, reason)
   order.steps = steps
   order.tag = q.tag or ""
   order.limit, order.stop = self:tick(q.limit, not buys), self:tick(q.stop, buys)
-  order.sl, order.tp = self:tick(q.sl, way < 0), self:tick(q.tp, way > 0)
+  local short = way < 0 or way == 0 and steps < 0
+  order.sl, order.tp = self:tick(q.sl, short), self:tick(q.tp, not short)
   order.sl_dist, order.tp_dist = q.sl_dist, q.tp_dist
   order.trail, order.trail_after, order.trail_step = self:tick(q.trail, true), self:tick(q.trail_after, true), q.trail_step
   if q.expire then order.expires = self:under_way() + q.expire end
   if kind == "exit" then order.units = 0 end
   if not reason and kind ~= "exit" and kind ~= "close" and not order.fraction and self:too_small(steps) then reason = "min_size" end
+  if not reason and not (math.abs(steps) < 2 ^ 53) then reason = "leverage" end
   if reason then
     self:finish_order(order, "rejected", reason)
     return nil
