@@ -295,7 +295,8 @@ local function known(book, clock)
     local opened = rows.time[bar]
     local closed = instant_of(clock, rows.closes[bar])
     if roll then return roll.time <= opened and not rows.info.ticks and instant_of(clock, opened, true) or closed end
-    local at_open = order.fill_time == opened and order.reference == rows.open[bar] and book.axes.path ~= "backtesting_py"
+    -- backtesting.py's orders are all dealt when the bar has closed; stop-outs, which that project does not have, come at opens in every path.
+    local at_open = order.fill_time == opened and order.reference == rows.open[bar] and (book.axes.path ~= "backtesting_py" or order.kind == "stop_out")
     if rows.info.ticks or not at_open then return closed end
     local early = instant_of(clock, opened, true)
     return at_any_price[order.kind] and early or closed, early
