@@ -1,6 +1,6 @@
 -- Several pairs on one account against slow ones on one account (slow_account.lua): random scripts of every kind of order, with rollovers and stop-outs, over
 -- bars of different lengths with holes, and over ticks, leave the same ledgers and the same equity at every instant.
--- SLIDERS_SCRIPTS is how many scripts.
+-- SLIDERS_SCRIPTS is how many scripts; script/slow-broker runs 12,000.
 local build = os.getenv "SLIDERS_BUILD" or "build"
 local version = jit and "5.1" or "5.4"
 package.cpath = ("%s/lua/%s/?.so;%s"):format(build, version, package.cpath)
