@@ -77,11 +77,24 @@ static int time_parse(lua_State *L) {
   return 1;
 }
 
+/* A double holds a time of ticks within 256 ns: the microsecond that was meant. */
+static int64_t whole_time(int64_t time) {
+  const int64_t exact = (int64_t)1 << 53, us = 1000, off = time % us;
+  if ((time < exact && time > -exact) || off == 0) return time;
+  if (off > us / 2) return time - off + us;
+  return off < -us / 2 ? time - off - us : time - off;
+}
+
 static int time_format(lua_State *L) {
   sld_error err = {0};
   int64_t time;
   luaL_checktype(L, 1, LUA_TNUMBER);
   if (!time_read(L, 1, &time, &err)) return luaL_argerror(L, 1, err.message);
+#if LUA_VERSION_NUM >= 503
+  if (!lua_isinteger(L, 1)) time = whole_time(time);
+#else
+  time = whole_time(time);
+#endif
   char text[64];
   lua_pushlstring(L, text, sld_time_format(time, text, sizeof text));
   return 1;

@@ -137,6 +137,12 @@ describe("a host", function()
     host:close()
   end)
 
+  it("writes times of ticks as they were read, whatever holds them", function()
+    assert.equal("2011-12-29T23:59:58.017Z", sliders.time_format(1325203198017000000))
+    assert.equal("2011-12-29T23:59:58.017257Z", sliders.time_format(1325203198017257000))
+    assert.equal("2011-12-30", sliders.time_format(1325203199999999999 + 1))
+  end)
+
   it("takes strategies as text and bars as arrays", function()
     local host = sliders.open { workers = 1 }
     local market = host:market()
