@@ -53,6 +53,24 @@ function ledger.other_equity(ours, theirs)
   end
 end
 
+--- The first difference between sums of a job and those of a slow broker or account, or nil.
+function ledger.other_sums(job, slow)
+  for name, value in pairs { realised = slow.realised, rollover = slow.rollover } do
+    if not ledger.same(job[name], value) then return ("%s is %.17g, the slow one says %.17g"):format(name, job[name], value) end
+  end
+end
+
+--- The options of a run of mode `m` over the seeds `first` and on.
+function ledger.options(m, first, count)
+  local seeds = {}
+  for i = 1, count do seeds[i] = first + i - 1 end
+  local asks = m.data == "both" or m.data == "ticks"
+  return { fill = m.fill, sizing = m.sizing, accounting = m.accounting, pyramiding = m.pyramiding, spread_pips = asks and 0 or m.spread,
+    slippage_pips = m.slippage, commission_frac = m.commission_frac, commission_per_lot = m.commission_per_lot, commission_per_order = m.commission_per_order,
+    leverage = m.leverage, capital = m.capital, close_at_end = m.close_at_end, axes = { { name = "seed", values = seeds } }, keep = "all",
+    margin_call = m.margin_call, stop_out = m.stop_out, rollover = m.rollover, rollover_markup = m.rollover_markup }
+end
+
 --- Makes one call to a slow broker.
 function ledger.call(broker, call)
   local name, a, b = call[1], call[2], call[3]

@@ -161,20 +161,7 @@ local function compare(job, a, equity)
     if found then return names[i] .. ": " .. found end
   end
   local found = ledger.other_equity(job.equity, equity)
-  if found then return found end
-  for name, value in pairs { realised = a.realised, rollover = a.rollover } do
-    if not ledger.same(job[name], value) then return ("%s is %.17g, the slow one says %.17g"):format(name, job[name], value) end
-  end
-end
-
-local function options_of(m, first, count)
-  local seeds = {}
-  for i = 1, count do seeds[i] = first + i - 1 end
-  local asks = m.data == "both" or m.data == "ticks"
-  return { fill = m.fill, sizing = m.sizing, accounting = m.accounting, pyramiding = m.pyramiding, spread_pips = asks and 0 or m.spread,
-    slippage_pips = m.slippage, commission_frac = m.commission_frac, commission_per_lot = m.commission_per_lot, commission_per_order = m.commission_per_order,
-    leverage = m.leverage, capital = m.capital, close_at_end = m.close_at_end, axes = { { name = "seed", values = seeds } }, keep = "all",
-    margin_call = m.margin_call, stop_out = m.stop_out, rollover = m.rollover }
+  return found or ledger.other_sums(job, a)
 end
 
 describe("an account of several pairs and the slow one", function()
@@ -186,7 +173,7 @@ describe("an account of several pairs and the slow one", function()
       local world = market_of(m.data)
       strategy = strategy or host:strategy("tests/slow/random_account.lua", jit and "luajit" or "lua54")
       local first = i * 100000
-      local result = host:run(strategy, world.market, options_of(m, first, math.max(4, math.ceil(scripts / #modes))))
+      local result = host:run(strategy, world.market, ledger.options(m, first, math.max(4, math.ceil(scripts / #modes))))
       local fills, nights, differences = 0, 0, {}
       for _, job in ipairs(result.jobs) do
         if job.state ~= "done" and job.state ~= "ruined" then error(job.error, 0) end

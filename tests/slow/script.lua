@@ -158,4 +158,20 @@ function script.calls(seed, row, at)
   return calls
 end
 
+--- Gives a call to a broker of sliders.
+function script.give(broker, call)
+  local name, a, b = call[1], call[2], call[3]
+  if name == "cancel" then broker:cancel(a)
+  elseif name == "cancel_all" then broker:cancel_all()
+  elseif name == "modify" then broker:modify(a, b)
+  elseif name == "target" then broker:target(a, next(b) and b or nil)
+  elseif name == "close" then broker:close(next(a) and a or nil)
+  elseif name == "trade" then
+    local trade = broker.trades[a]
+    if trade then trade:close { fraction = b } end
+  elseif name == "buy" then broker:buy(a)
+  elseif name == "sell" then broker:sell(a)
+  else broker:exit(a) end
+end
+
 return script
