@@ -167,8 +167,8 @@ function script.give(broker, call)
   elseif name == "target" then broker:target(a, next(b) and b or nil)
   elseif name == "close" then broker:close(next(a) and a or nil)
   elseif name == "trade" then
-    local trade = broker.trades[a]
-    if trade then trade:close { fraction = b } end
+    local held = broker.trades[a]
+    if held then held:close { fraction = b } end
   elseif name == "buy" then broker:buy(a)
   elseif name == "sell" then broker:sell(a)
   else broker:exit(a) end
