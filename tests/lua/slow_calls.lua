@@ -37,7 +37,8 @@ function slow:place(kind, steps, q, fields, way, reason)
   if q.expire then order.expires = self:under_way() + q.expire end
   if kind == "exit" then order.units = 0 end
   if not reason and kind ~= "exit" and kind ~= "close" and not order.fraction and self:too_small(steps) then reason = "min_size" end
-  if not reason and not (math.abs(steps) < 2 ^ 53) then reason = "leverage" end
+  local countable = math.abs(steps) < 2 ^ 53 -- which a size that is no number is not
+  if not reason and not countable then reason = "leverage" end
   if reason then
     self:finish_order(order, "rejected", reason)
     return nil
