@@ -881,7 +881,7 @@ SLD_API sld_status sld_tasks_start(sld_tasks **out, sld_work *work, const sld_ca
 /* Waits until all calls have ended or `timeout_ms` has passed (negative: without limit). Whether they have. */
 SLD_API bool sld_tasks_wait(sld_tasks *tasks, int timeout_ms);
 
-/* Calls that have not started will not run. Running ones may ask and go on. */
+/* Calls that have not started will not run. Running ones may ask and go on. May be called from any thread. */
 SLD_API void sld_tasks_cancel(sld_tasks *tasks);
 
 /* Borrowed; NULL where call i < count has not ended. */
