@@ -8,7 +8,7 @@
 
 #include "handle.h"
 
-typedef enum option_kind { NUMBER, COUNT, FLAG, TEXT, TIME, FILL, SIDE, SIZING, ACCOUNT, ACCOUNTING, ROLLOVER, WEIGHTS, DAY, KEEP, LIMITS, PAIRS, SETTINGS, AXES } option_kind;
+typedef enum option_kind { NUMBER, COUNT, FLAG, TEXT, TIME, FILL, SIDE, SIZING, ACCOUNT, ACCOUNTING, ROLLOVER, WEIGHTS, DAY, ISOLATION, KEEP, LIMITS, PAIRS, SETTINGS, AXES } option_kind;
 
 typedef struct option {
   const char *name;
@@ -33,6 +33,7 @@ static const option options[] = {
     OPTION(day_zone, TEXT),
     OPTION(fill, FILL),
     OPTION(from, TIME),
+    OPTION(isolation, ISOLATION),
     OPTION(keep, KEEP),
     OPTION(leverage, NUMBER),
     {"limits", LIMITS, 0},
@@ -71,6 +72,7 @@ static const char *const rollover_words[] = {"none", "points", "rates"};
 static const char *const weights_words[] = {"sum", "equal", "inverse_vol", "vol_target"};
 static const char *const side_words[] = {"bid", "mid", "both"};
 static const char *const day_words[] = {"ny", "utc", "source"};
+static const char *const isolation_words[] = {"thread", "process"};
 static const char *const keep_words[] = {"figures", "equity", "ledger", "all"};
 
 /* ---- Words ------------------------------------------------------------------------------------------------------ */
@@ -292,6 +294,10 @@ static bool word_option_read(lua_State *L, option_kind kind, const char *path, s
       word = word_read(L, path, WORDS(rollover_words), err);
       if (word >= 0) out->rollover = (sld_rollover)word;
       return word >= 0;
+    case ISOLATION:
+      word = word_read(L, path, WORDS(isolation_words), err);
+      if (word >= 0) out->isolation = (sld_isolation)word;
+      return word >= 0;
     case FILL:
       if (lua_type(L, -1) == LUA_TTABLE) return fill_table_read(L, out, err);
       word = word_read(L, path, fill_words, sizeof fill_words / sizeof *fill_words, err);
@@ -346,6 +352,7 @@ static bool option_read(lua_State *L, const option *o, sld_run_options *out, sld
     case ROLLOVER:
     case WEIGHTS:
     case DAY:
+    case ISOLATION:
     case KEEP: return word_option_read(L, o->kind, path, out, err);
     case LIMITS: return limits_read(L, out, err);
     case PAIRS:

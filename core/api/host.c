@@ -60,6 +60,7 @@ sld_status sld_host_close(sld_host *host, sld_error *err) {
   sld__spare_free(host->spare);
   for (int i = 0; i < SLD__VMS; i++) sld__engine_close(&host->engines[i]);
   sld_allocator alloc = host->alloc;
+  for (int i = 0; i < SLD__VMS; i++) sld__free(&alloc, host->engine_dirs[i]);
   sld__extensions_fini(&host->extensions, &alloc);
   sld__free(&alloc, host->engine_dir);
   sld__free(&alloc, host);
@@ -104,24 +105,64 @@ int sld_host_workers(const sld_host *host) {
   return sld__pool_workers(host->pool);
 }
 
-/* Opens engine i from where it is found first: the folder given, beside the library, its folder `sliders`, $SLIDERS_ENGINE_PATH. */
-static sld_status open_engine(sld_host *host, int i, sld_error *err) {
+/* Where engines and the worker are looked for. */
+typedef struct places {
   char self[4096], below[4112];
-  const char *places[3] = { host->engine_dir, NULL, NULL };
-  size_t count = host->engine_dir ? 1 : 0;
-  if (!host->engine_dir) {
-    sld_status status = sld__os_self_dir(self, sizeof self, err);
-    if (status != SLD_OK) return status;
-    strcpy(below, self);
-    strcat(below, "/sliders");
-    places[count++] = self;
-    places[count++] = below;
-    const char *named = getenv("SLIDERS_ENGINE_PATH");
-    if (named) places[count++] = named;
+  const char *list[3];
+  size_t count;
+} places;
+
+/* The folder given, or beside the library, its folder `sliders`, $SLIDERS_ENGINE_PATH. */
+static sld_status find_places(places *out, const sld_host *host, sld_error *err) {
+  out->count = 0;
+  if (host->engine_dir) {
+    out->list[out->count++] = host->engine_dir;
+    return SLD_OK;
   }
-  sld_status status = SLD_EVM;
-  for (size_t k = 0; k < count && status != SLD_OK; k++) status = sld__engine_open(&host->engines[i], places[k], vm_names[i], err);
+  sld_status status = sld__os_self_dir(out->self, sizeof out->self, err);
+  if (status != SLD_OK) return status;
+  strcpy(out->below, out->self);
+  strcat(out->below, "/sliders");
+  out->list[out->count++] = out->self;
+  out->list[out->count++] = out->below;
+  const char *named = getenv("SLIDERS_ENGINE_PATH");
+  if (named) out->list[out->count++] = named;
+  return SLD_OK;
+}
+
+/* Opens engine i from where it is found first. */
+static sld_status open_engine(sld_host *host, int i, sld_error *err) {
+  places at;
+  sld_status status = find_places(&at, host, err);
+  if (status != SLD_OK) return status;
+  status = SLD_EVM;
+  for (size_t k = 0; k < at.count && status != SLD_OK; k++) {
+    status = sld__engine_open(&host->engines[i], at.list[k], vm_names[i], err);
+    if (status == SLD_OK) host->engine_dirs[i] = sld__strndup(&host->alloc, at.list[k], strlen(at.list[k]));
+  }
   return status;
+}
+
+sld_status sld__host_worker(const sld_host *host, char **out, sld_error *err) {
+  places at;
+  sld_status status = find_places(&at, host, err);
+  for (size_t k = 0; k < at.count && status == SLD_OK; k++) {
+    char *path = sld__os_join(&host->alloc, at.list[k], "sliders-worker");
+    if (!path) return sld__fail_memory(err);
+    if (sld__os_is_file(path)) {
+      *out = path;
+      return SLD_OK;
+    }
+    sld__free(&host->alloc, path);
+  }
+  if (status != SLD_OK) return status;
+  return sld__fail_at(err, SLD_EVM, "options.isolation", 0, 0, "there is no program sliders-worker where the engines are, in %s%s", at.list[at.count - 1], at.count > 1 ? " or the places before it" : "");
+}
+
+const char *sld__host_engine_dir(const sld_host *host, const sld__vm_engine *engine) {
+  for (int i = 0; i < SLD__VMS; i++)
+    if (host->engines[i].engine == engine) return host->engine_dirs[i];
+  return NULL;
 }
 
 static sld_status engine_at(sld_host *host, int i, const sld__vm_engine **out, sld_error *err) {

@@ -18,6 +18,7 @@ struct sld_host {
   sld__vm_core core;
   sld__extensions extensions; /* may grow while nothing is open */
   sld__engine_handle engines[SLD__VMS]; /* opened when first asked for */
+  char *engine_dirs[SLD__VMS];          /* where they were found; NULL: the program brought them */
   char *engine_dir;                     /* NULL: look in the usual places */
   size_t open_count;                    /* markets, strategies and runs of this host */
 };
@@ -50,5 +51,11 @@ void sld__host_each(void *host, size_t count, void (*task)(void *arg, size_t i),
 
 /* The engine `vm`, or for NULL LuaJIT where it opens and else Lua 5.4. EINVAL: no such engine; EVM. */
 sld_status sld__host_engine(sld_host *host, const char *vm, const sld__vm_engine **out, sld_error *err);
+
+/* The folder that an engine was opened from; NULL: the program linked it in. */
+const char *sld__host_engine_dir(const sld_host *host, const sld__vm_engine *engine);
+
+/* The path of sliders-worker, which is looked for where engines are; the caller frees it. EVM: it is not there. */
+sld_status sld__host_worker(const sld_host *host, char **out, sld_error *err);
 
 #endif

@@ -20,6 +20,17 @@ static sld_status check_valid(const sld_strategy *strategy, const sld__plan *pla
   return sld__fail_at(err, SLD_EINVAL, strategy->script->path, 0, 0, "the strategy rejects this set of parameters (its `valid` says no)");
 }
 
+/* Finds what a process needs that is to run the jobs. What the program brought along is in this process alone. */
+static sld_status isolate(const sld_host *host, const sld_strategy *strategy, sld__launch_parts *parts, char **program, sld_error *err) {
+  const sld__extension *word = host->extensions.first;
+  if (word) return sld__fail_at(err, SLD_EINVAL, "options.isolation", 0, 0, "the program's own function sliders.host.%s is in this process: jobs in others cannot call it", word->name);
+  parts->engine_dir = sld__host_engine_dir(host, strategy->engine);
+  if (!parts->engine_dir) return sld__fail_at(err, SLD_EINVAL, "options.isolation", 0, 0, "the program's own engine %s is in this process: jobs in others cannot use it", strategy->engine->name);
+  sld_status status = sld__host_worker(host, program, err);
+  parts->program = *program;
+  return status;
+}
+
 static sld_status launch(sld_run *run, const sld_strategy *strategy, const sld_run_options *options, sld_error *err) {
   sld_host *host = run->host;
   sld__plan *plan;
@@ -30,7 +41,7 @@ static sld_status launch(sld_run *run, const sld_strategy *strategy, const sld_r
     sld__plan_free(plan);
     return status;
   }
-  const sld__launch_parts parts = {
+  sld__launch_parts parts = {
     .alloc = &host->alloc,
     .pool = host->pool,
     .guard = host->guard,
@@ -40,7 +51,12 @@ static sld_status launch(sld_run *run, const sld_strategy *strategy, const sld_r
     .strategy = strategy->name,
     .plan = plan,
   };
-  return sld__launch_start(&run->launch, &parts, err);
+  char *program = NULL;
+  if (options->isolation == SLD_ISOLATION_PROCESS) status = isolate(host, strategy, &parts, &program, err);
+  if (status == SLD_OK) status = sld__launch_start(&run->launch, &parts, err);
+  else sld__plan_free(plan);
+  sld__free(&host->alloc, program);
+  return status;
 }
 
 sld_status sld_run_start(sld_run **out, sld_host *host, sld_market *market, const sld_strategy *strategy, const sld_run_options *options, sld_error *err) {

@@ -1,7 +1,6 @@
 /* Jobs on the pool. A block is a pair (or all pairs of one account) and a range of its parameter sets: the unit that is scheduled and stolen. */
 #include "engine/engine.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -19,6 +18,7 @@ typedef struct seat {
   bool open;
   atomic_int stop; /* told to its job by cancel and by the guard */
   sld__post post;
+  sld__cell cell; /* where jobs run in processes */
 } seat;
 
 struct sld__launch {
@@ -28,6 +28,7 @@ struct sld__launch {
   sld__worker model; /* what each seat starts from */
   seat *seats;       /* [workers]; seat w is written by worker w alone while the batch runs */
   void *seat_memory;
+  sld__isolation *isolation; /* NULL: jobs run on the pool's own threads */
   sld__cache *shared; /* NULL where each pair has one job */
   block *blocks;
   size_t block_count;
@@ -54,7 +55,8 @@ static void run_job(sld__launch *launch, seat *s, size_t sleeve, size_t ordinal,
   const sld__plan *plan = launch->result->plan;
   atomic_store_explicit(&s->stop, SLD__GO, memory_order_seq_cst); /* partner: the stores of sld__launch_cancel, in their order */
   bool cancelled = atomic_load_explicit(&launch->cancelled, memory_order_seq_cst);
-  if (!s->open || cancelled) sld__job_leave_out(plan, sleeve, ordinal, cancelled, out);
+  if (launch->isolation && !cancelled) sld__cell_run(&s->cell, sleeve, ordinal, out);
+  else if (!s->open || cancelled) sld__job_leave_out(plan, sleeve, ordinal, cancelled, out);
   else sld__job_run(&s->worker, plan, sleeve, ordinal, out);
 }
 
@@ -63,7 +65,7 @@ static void run_block(void *ud, int worker) {
   sld__launch *launch = b->launch;
   const sld__plan *plan = launch->result->plan;
   seat *s = &launch->seats[worker];
-  if (!s->open) open_seat(launch, s);
+  if (!s->open && !launch->isolation) open_seat(launch, s);
   for (size_t i = 0; i < b->count; i++) {
     size_t at = b->sleeve * plan->sets + b->ordinal + i;
     sld__outcome *out = &launch->result->outcomes[at];
@@ -113,14 +115,8 @@ static sld_status make_seats(sld__launch *launch, sld_error *err) {
   launch->seat_memory = sld__alloc_zero(launch->alloc, workers + 1, sizeof *launch->seats);
   if (!launch->seat_memory) return sld__fail_memory(err);
   launch->seats = (seat *)(((uintptr_t)launch->seat_memory + 63) & ~(uintptr_t)63);
+  for (size_t i = 0; launch->isolation && i < workers; i++) sld__cell_init(&launch->seats[i].cell, launch->isolation, &launch->seats[i].stop);
   return SLD_OK;
-}
-
-/* A limit in nanoseconds: none is 0, and no other is; what the clock cannot count is for ever. */
-static int64_t limit_ns(double seconds) {
-  const double most = 9e18;
-  double ns = ceil(seconds * 1e9);
-  return ns < most ? (int64_t)ns : (int64_t)most;
 }
 
 /* Has the jobs' time watched, where it is limited. */
@@ -136,8 +132,8 @@ static sld_status watch_time(sld__launch *launch, sld_error *err) {
     sld__post_init(w->posts[i], &launch->seats[i].stop);
   }
   w->count = count;
-  w->bar_ns = limit_ns(o->limit_bar_s);
-  w->job_ns = limit_ns(o->limit_job_s);
+  w->bar_ns = sld__limit_ns(o->limit_bar_s);
+  w->job_ns = sld__limit_ns(o->limit_job_s);
   return sld__guard_open(launch->guard, w, err);
 }
 
@@ -154,14 +150,30 @@ static void end_watch(sld__launch *launch) {
 /* Bytes of indicator columns that the jobs of a sweep keep for one another. */
 static const size_t shared_budget = (size_t)256 << 20;
 
-static sld_status start(sld__launch *launch, sld_error *err) {
-  sld_status status = make_seats(launch, err);
-  if (status == SLD_OK && launch->result->plan->sets > 1) status = sld__cache_new(&launch->shared, launch->alloc, shared_budget, err);
+/* Jobs of one process share columns with one another, and all processes together keep no more than threads do. */
+static sld_status isolate(sld__launch *launch, const sld__launch_parts *parts, sld_error *err) {
+  size_t shared = parts->plan->sets > 1 ? shared_budget / (size_t)sld__pool_workers(parts->pool) : 0;
+  const sld__isolation_parts told = {
+    .alloc = parts->alloc,
+    .plan = parts->plan,
+    .script = parts->script,
+    .program = parts->program,
+    .engine_dir = parts->engine_dir,
+    .engine = launch->model.engine->name,
+    .shared = shared,
+  };
+  return sld__isolation_new(&launch->isolation, &told, err);
+}
+
+static sld_status start(sld__launch *launch, const sld__launch_parts *parts, sld_error *err) {
+  sld_status status = parts->program ? isolate(launch, parts, err) : SLD_OK;
+  if (status == SLD_OK) status = make_seats(launch, err);
+  if (status == SLD_OK && !launch->isolation && launch->result->plan->sets > 1) status = sld__cache_new(&launch->shared, launch->alloc, shared_budget, err);
   if (launch->shared) sld__cache_from(launch->shared, launch->model.spare);
   launch->model.shared = launch->shared;
   if (status == SLD_OK) status = sld__watch_new(&launch->watch, launch->alloc, launch->result->outcome_count, err);
   if (status == SLD_OK) status = make_blocks(launch, err);
-  if (status == SLD_OK) status = watch_time(launch, err);
+  if (status == SLD_OK && !launch->isolation) status = watch_time(launch, err); /* else the processes do, and the cells */
   if (status == SLD_OK) status = sld__batch_new(&launch->batch, launch->pool, err);
   if (status == SLD_OK) status = submit(launch, err);
   return status;
@@ -185,7 +197,7 @@ sld_status sld__launch_start(sld__launch **out, const sld__launch_parts *parts, 
   launch->guard = parts->guard;
   launch->result = result;
   launch->model = (sld__worker){ .alloc = parts->alloc, .spare = parts->spare, .states = parts->states, .engine = sld__states_engine(parts->states) };
-  sld_status status = start(launch, err);
+  sld_status status = start(launch, parts, err);
   if (status != SLD_OK) {
     sld__launch_free(launch);
     return status;
@@ -199,6 +211,7 @@ static void close_seats(sld__launch *launch) {
   for (int i = 0; i < workers; i++) {
     if (launch->seats[i].open) sld__worker_close(&launch->seats[i].worker);
     launch->seats[i].open = false;
+    sld__cell_rest(&launch->seats[i].cell);
   }
 }
 
@@ -231,6 +244,7 @@ void sld__launch_cancel(sld__launch *launch) {
   atomic_store_explicit(&launch->cancelled, true, memory_order_seq_cst); /* partners: run_job, */
   int seats = launch->seats ? sld__pool_workers(launch->pool) : 0;
   for (int i = 0; i < seats; i++) atomic_store_explicit(&launch->seats[i].stop, SLD__STOP_CANCELLED, memory_order_seq_cst); /* and the polls of jobs */
+  for (int i = 0; launch->isolation && i < seats; i++) sld__cell_kill(&launch->seats[i].cell);
 }
 
 struct sld__watch *sld__launch_watch(const sld__launch *launch) {
@@ -251,6 +265,8 @@ void sld__launch_free(sld__launch *launch) {
   sld__batch_free(launch->batch);
   end_watch(launch);
   close_seats(launch);
+  for (int i = 0; launch->seats && i < sld__pool_workers(launch->pool); i++) sld__cell_fini(&launch->seats[i].cell);
+  sld__isolation_free(launch->isolation);
   sld__cache_free(launch->shared);
   sld__watch_free(launch->watch);
   sld__result_free(launch->result);

@@ -3,6 +3,7 @@
 #define SLD_ENGINE_ENGINE_H
 
 #include "engine/guard.h"
+#include "engine/isolate.h"
 #include "engine/result.h"
 #include "pool/pool.h"
 
@@ -17,6 +18,8 @@ typedef struct sld__launch_parts {
   sld__script *script; /* sealed; outlives the result */
   const char *strategy; /* name; outlives the result */
   sld__plan *plan;      /* taken over, also on failure */
+  const char *program;    /* path of sliders-worker, whose processes run the jobs; NULL: the pool's threads do */
+  const char *engine_dir; /* where those find the engine */
 } sld__launch_parts;
 
 /* Starts every job of the plan and returns. ENOMEM. */

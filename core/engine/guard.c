@@ -1,5 +1,7 @@
 #include "engine/guard.h"
 
+#include <math.h>
+
 #include "base/alloc.h"
 #include "base/error.h"
 #include "pool/atomic.h"
@@ -49,6 +51,12 @@ void sld__post_leave(sld__post *post) {
   pthread_mutex_unlock(&post->lock);
 }
 
+int64_t sld__limit_ns(double seconds) {
+  const double most = 9e18;
+  double ns = ceil(seconds * 1e9);
+  return ns < most ? (int64_t)ns : (int64_t)most;
+}
+
 /* ---- The thread ---- */
 
 static int reason(const sld__watched *watched, sld__post *post, int64_t now) {
@@ -65,7 +73,7 @@ static void look(const sld__watched *watched, sld__post *post, int64_t now) {
   pthread_mutex_lock(&post->lock);
   int why = reason(watched, post, now), told = SLD__GO; /* partners of what follows: the worker's polls */
   if (why == SLD__GO) told = atomic_load_explicit(post->stop, memory_order_relaxed);
-  else atomic_compare_exchange_strong_explicit(post->stop, &told, why, memory_order_relaxed, memory_order_relaxed);
+  else if (atomic_compare_exchange_strong_explicit(post->stop, &told, why, memory_order_relaxed, memory_order_relaxed) && watched->told) watched->told(watched->told_ud, why);
   if (post->pulse && (why != SLD__GO || told != SLD__GO)) atomic_store_explicit(&post->pulse->halt, 1, memory_order_relaxed);
   pthread_mutex_unlock(&post->lock);
 }

@@ -27,11 +27,16 @@ void sld__post_fini(sld__post *post);
 void sld__post_enter(sld__post *post, sld__vm_pulse *pulse);
 void sld__post_leave(sld__post *post);
 
+/* A limit in nanoseconds: none is 0, and no other is; what the clock cannot count is for ever. */
+int64_t sld__limit_ns(double seconds);
+
 /* The posts of a launch, and its limits; 0: none. */
 typedef struct sld__watched {
   sld__post **posts; /* [count] */
   size_t count;
   int64_t bar_ns, job_ns;
+  void (*told)(void *ud, int why); /* called by the guard's thread where it tells a worker to stop, before the worker leaves its post; NULL: nobody */
+  void *told_ud;
   struct sld__watched *next; /* the guard's */
 } sld__watched;
 

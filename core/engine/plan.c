@@ -45,6 +45,7 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
     { "options.accounting", (int)o->accounting, SLD_HEDGE, "is no accounting" }, { "options.day", (int)o->day, SLD_DAY_SOURCE, "is no end of days" },
     { "options.side", (int)o->side, SLD_SIDE_BOTH, "is no side" }, { "options.account", (int)o->account, SLD_SHARED, "is no kind of account" },
     { "options.rollover", (int)o->rollover, SLD_ROLLOVER_RATES, "is no kind of rollover" },
+    { "options.isolation", (int)o->isolation, SLD_ISOLATION_PROCESS, "is no kind of isolation" },
   };
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (words[i].value < 0 || words[i].value > words[i].last) return sld__fail_at(err, SLD_EINVAL, words[i].name, 0, 0, "%s", words[i].what);

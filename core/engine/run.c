@@ -363,14 +363,14 @@ static sld_status run(sld__worker *worker, const sld__plan *plan, const sld__sle
 static const sld_error no_memory = { .status = SLD_ENOMEM, .message = "out of memory" };
 static const sld_error not_started = { .status = SLD_ECANCELED, .message = "cancelled" };
 
-static void fail(sld__worker *worker, const sld_error *err, sld__outcome *out) {
+void sld__outcome_fail(const sld_allocator *alloc, const sld_error *err, sld__outcome *out) {
   out->job.state = err->status == SLD_ECANCELED ? SLD_JOB_CANCELLED : SLD_JOB_FAILED;
-  out->error = sld__alloc(worker->alloc, 1, sizeof *out->error);
+  out->error = sld__alloc(alloc, 1, sizeof *out->error);
   if (out->error) *out->error = *err;
   out->job.error = out->error ? out->error : &no_memory;
 }
 
-static void outcome_init(sld__outcome *out, const sld__plan *plan, size_t sleeve, size_t ordinal) {
+void sld__outcome_init(sld__outcome *out, const sld__plan *plan, size_t sleeve, size_t ordinal) {
   memset(out, 0, sizeof *out);
   out->job.data = plan->shared ? NULL : &plan->sleeves[sleeve].series->info;
   out->job.pair = plan->shared ? "ACCOUNT" : plan->sleeves[sleeve].series->info.instrument.pair;
@@ -381,7 +381,7 @@ static void outcome_init(sld__outcome *out, const sld__plan *plan, size_t sleeve
 }
 
 void sld__job_leave_out(const sld__plan *plan, size_t sleeve, size_t ordinal, bool cancelled, sld__outcome *out) {
-  outcome_init(out, plan, sleeve, ordinal);
+  sld__outcome_init(out, plan, sleeve, ordinal);
   out->job.state = cancelled ? SLD_JOB_CANCELLED : SLD_JOB_FAILED;
   out->job.error = cancelled ? &not_started : &no_memory;
 }
@@ -444,18 +444,18 @@ static sld_status run_limited(sld__worker *worker, const sld__plan *plan, size_t
   if (status != SLD_ELIMIT || !worker->vm || !worker->engine->starved(worker->vm)) return status;
   drop_vm(worker);
   sld__outcome_fini(worker->alloc, out);
-  outcome_init(out, plan, sleeve, ordinal);
+  sld__outcome_init(out, plan, sleeve, ordinal);
   status = sld__states_open(worker->states, &worker->vm, err);
   return status == SLD_OK ? attempt(worker, plan, sleeve, out, err) : status;
 }
 
 void sld__job_run(sld__worker *worker, const sld__plan *plan, size_t sleeve, size_t ordinal, sld__outcome *out) {
-  outcome_init(out, plan, sleeve, ordinal);
+  sld__outcome_init(out, plan, sleeve, ordinal);
   sld_error err = { .status = SLD_OK };
   sld__plan_params(plan, ordinal, worker->params);
   sld_status status = run_limited(worker, plan, sleeve, ordinal, out, &err);
   sld_status kept = keep_log(worker, out, status == SLD_OK ? &err : NULL);
   if (status == SLD_ENOMEM || status == SLD_ELIMIT) drop_vm(worker);
   if (status == SLD_OK) status = kept;
-  if (status != SLD_OK) fail(worker, &err, out);
+  if (status != SLD_OK) sld__outcome_fail(worker->alloc, &err, out);
 }

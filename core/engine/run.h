@@ -61,6 +61,12 @@ void sld__run_limit(const sld__vm_engine *engine, sld__vm *vm, const sld__plan *
 /* Writes the outcome of a job that was not started: cancelled, or for want of memory. Can't fail. */
 void sld__job_leave_out(const sld__plan *plan, size_t sleeve, size_t ordinal, bool cancelled, sld__outcome *out);
 
+/* Writes an outcome of which the plan is all that is known; it owns nothing. Can't fail. */
+void sld__outcome_init(sld__outcome *out, const sld__plan *plan, size_t sleeve, size_t ordinal);
+
+/* Makes it one of a job that failed, or was cancelled, with this error. Can't fail. */
+void sld__outcome_fail(const sld_allocator *alloc, const sld_error *err, sld__outcome *out);
+
 /* Frees what an outcome owns. */
 void sld__outcome_fini(const sld_allocator *alloc, sld__outcome *outcome);
 

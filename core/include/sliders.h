@@ -54,7 +54,8 @@ SLD_API const char *sld_version(void);
   X(ECANCELED, -10, "the run was cancelled")                           \
   X(EBUSY,     -11, "the object is in use")                            \
   X(ERATE,     -12, "no conversion rate for a currency at that time") \
-  X(ELIMIT,    -13, "a job went beyond a limit of the run")
+  X(ELIMIT,    -13, "a job went beyond a limit of the run")          \
+  X(ECRASH,    -14, "the process of a job ended before its job did")
 
 typedef enum sld_status {
 #define X(name, value, text) SLD_##name = (value),
@@ -541,6 +542,10 @@ SLD_API const char *sld_weights_name(sld_weights weights);
 /* As which side a run takes prices. BID and MID: data that do not say their side; BID also the bids of data of both. BOTH insists on bid and ask. */
 typedef enum sld_side_option { SLD_SIDE_OF_DATA = 0, SLD_SIDE_BID, SLD_SIDE_MID, SLD_SIDE_BOTH } sld_side_option;
 
+/* Where jobs run: on the threads of the host, or each worker's in a process of its own, which a crash or a kill costs the running job alone;
+ * docs/safety.md. */
+typedef enum sld_isolation { SLD_ISOLATION_THREAD = 0, SLD_ISOLATION_PROCESS } sld_isolation;
+
 /* What a run keeps of each job beside its figures. Several may be joined by |. */
 enum { SLD_KEEP_EQUITY = 1, SLD_KEEP_LEDGER = 2, SLD_KEEP_ALL = 3 };
 
@@ -601,6 +606,7 @@ typedef struct sld_run_options {
   double limit_job_s;            /* seconds of the job, likewise; default 0 */
   size_t limit_instructions;     /* of Lua, counted in thousands; while there is such a limit, the times are looked at within a bar too, nothing is
                                     compiled, and Lua 5.4 takes nearly twice as long; default 0 */
+  sld_isolation isolation;       /* changes no byte of the result */
 } sld_run_options;
 
 #define SLD_RUN_OPTIONS_INIT                                                                                            \
@@ -608,7 +614,7 @@ typedef struct sld_run_options {
     0.0, 0.0, 30.0, SLD_FILL_NEXT_OPEN, SLD_SUM, 0.10, 5.0, 0.0, SLD_KEEP_ALL, false, SLD_AT_PRESET, SLD_PATH_PRESET,   \
     SLD_QUOTES_PRESET, SLD_SPREAD_PRESET, SLD_SIZING_PRESET, SLD_NET, 0, 0.0, 0.0, SLD_ROLLOVER_NONE, 0.0, NULL,             \
     SLD_DAY_NEW_YORK, NULL, SLD_ACCOUNT_STRATEGY, SLD_SIDE_OF_DATA, 1.0, -1.0, (size_t)1 << 30, 10000000, (size_t)1 << 20, \
-    10.0, 0.0, 0 }
+    10.0, 0.0, 0, SLD_ISOLATION_THREAD }
 
 typedef struct sld_progress {
   size_t jobs;   /* all */

@@ -61,6 +61,7 @@ local core = require "sliders.core"
 ---@field day? "ny"|"utc"|"source"   where the days of the time frame end; default "ny", 17:00 New York
 ---@field day_zone? string            the clock of day = "source": "Europe/Athens"
 ---@field limits? { memory: number?, records: integer?, log: number?, bar: number?, job: number?, instructions: integer? }  what one job may use; 0: no limit
+---@field isolation? "thread"|"process"  where jobs run: on the workers' threads (default), or each worker's in a process of its own
 ---@field progress? fun(progress: sliders.Progress)  called about ten times a second while the run is under way
 
 ---@class sliders.Progress

@@ -187,6 +187,8 @@ local function add_run_options(to)
   to:option "--limit-job":argname "S":convert(limit_job):description "Seconds of a job; default none."
   to:option "--limit-instructions":argname "N":convert(limit_instructions)
     :description "Instructions of Lua in a job; default none. Ends also\nwhat never returns; nothing is compiled meanwhile."
+  to:option "--isolation":choices { "thread", "process" }:argname "KIND"
+    :description "Where jobs run: thread (default), or process: a crash\ncosts its own job."
   to:option "--weights":choices { "sum", "equal", "inverse_vol", "vol_target" }:argname "RULE"
     :description "How pairs become a portfolio: sum (default),\nequal, inverse_vol or vol_target."
 end
@@ -290,6 +292,7 @@ local function run_options(parsed)
     weights = parsed.weights,
     account = parsed.account,
     limits = limits(parsed),
+    isolation = parsed.isolation,
   }
 end
 
