@@ -10,7 +10,7 @@ typedef struct { const int32_t sld_id; } sld_column;
 typedef struct { const int32_t sld_id, sld_at; } sld_frame_column;
 typedef struct { const int32_t sld_id; } sld_broker_handle;
 typedef struct {
-  int32_t now, calls, halt, count, first;
+  int32_t now, calls, halt, count, first, due;
   double last_target;
   double position, equity, cash;
   const double *base[256];
@@ -99,13 +99,14 @@ function vm.start(operators, bad_index)
   ffi.metatype(frame_column_type, frame_meta)
 
   local calls = {}
-  function calls.target(broker, x, options)
+  local function set_target(broker, x, options)
     if options == nil and type(x) == "number" then
       if x == view.last_target then return end
       if x == x and target(view, x) == 0 then return end
     end
     vm.orders.target(broker, x, options, 2)
   end
+  calls.target = set_target
   function calls.buy(broker, options) vm.orders.trade(broker, "buy", options, 2) end
   function calls.sell(broker, options) vm.orders.trade(broker, "sell", options, 2) end
   function calls.close(broker, options) vm.orders.close(broker, options, 2) end
@@ -116,6 +117,7 @@ function vm.start(operators, bad_index)
   local function settle() advance(view, view.now) end
   ffi.metatype(broker_type, {
     __index = function(_, name)
+      if name == "target" then return set_target end -- no look-up: a trace knows functions that never change, but not tables
       local call = calls[name]
       if call then return call end
       if name == "position" then settle() return view.position end
@@ -139,19 +141,26 @@ function vm.fresh(place) return is_fresh(view, place) ~= 0 end
 function vm.read(name) return view[name] end
 function vm.quick_target(x) return x == view.last_target or x == x and target(view, x) == 0 end
 
+-- Goes to the next bar, up to view.due. A function of its own: a loop that reads upvalues itself has its function written back to the stack in two
+-- halves by every trace that returns to it, here wherever the hook takes its other branch, and then waits to read it as a whole.
+local function next_bar()
+  local row = view.now
+  if row >= view.due or view.halt ~= 0 then return false end
+  view.now = row + 1
+  return true
+end
+
 -- The bar loop. The account catches up every 4,096 bars at the latest, where a cancelled or ruined job ends: at the same rows as in Lua 5.4,
 -- for the hook may print until then.
 function vm.drive(hook, self, broker, p)
-  local i, rows = view.first, view.count
+  local go_on, i, rows = next_bar, view.first, view.count
+  view.now = i - 1
   while i < rows do
     local last = i - i % 4096 + 4095
     if last > rows - 1 then last = rows - 1 end
-    for j = i, last do
-      if view.halt ~= 0 then return end
-      view.now = j
-      hook(self, broker, p)
-    end
-    if advance(view, last) ~= 0 then return end
+    view.due = last
+    while go_on() do hook(self, broker, p) end
+    if view.now < last or advance(view, last) ~= 0 then return end
     i = last + 1
   end
 end

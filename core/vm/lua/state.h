@@ -23,6 +23,7 @@ typedef struct sld__view {
   sld__vm_pulse pulse;
   int32_t count;      /* rows of the job */
   int32_t first;      /* first row of the hook */
+  int32_t due;        /* LuaJIT's bar loop: the row at whose end the account catches up */
   double last_target; /* as last asked of broker:target; NaN before the first */
   double position, equity, cash;
   const double *base[SLD__VIEW_COLUMNS]; /* whole columns by id, NULL where not made */
