@@ -94,11 +94,11 @@ static void finding_push(lua_State *L, const sld_finding *finding) {
   field_integer(L, "row", (int64_t)finding->row + 1);
   field_integer(L, "time", finding->time);
   field_integer(L, "until", finding->until);
-  if (finding->kind == SLD_FINDING_GAP) field_integer(L, "open_ns", finding->open_ns);
+  if (finding->kind == SLD_FINDING_GAP || finding->kind == SLD_FINDING_PAUSE) field_integer(L, "open_ns", finding->open_ns);
   field_string(L, "message", finding->message);
 }
 
-/* market:check(i, gap_ns) -> {open_ns =, missing_ns =, gaps =, small_gaps =, closed_rows =, findings = {{kind =, row =, ...}}} */
+/* market:check(i, gap_ns) -> {open_ns =, missing_ns =, pause_ns =, gaps =, small_gaps =, pauses =, closed_rows =, findings = {{kind =, row =, ...}}} */
 int market_check(lua_State *L) {
   const sld_market *market = handle_object(L, 1, MARKET_TYPE);
   size_t series = series_check(L, market);
@@ -109,11 +109,13 @@ int market_check(lua_State *L) {
   sld_status status = sld_market_check(&check, market, series, (int64_t)gap_ns, &err);
   if (status != SLD_OK) return error_push(L, status, &err);
   const sld_check_summary *summary = sld_check_summary_of(check);
-  lua_createtable(L, 0, 6); /* out of memory from here on leaks the check; the host is ending anyhow */
+  lua_createtable(L, 0, 8); /* out of memory from here on leaks the check; the host is ending anyhow */
   field_integer(L, "open_ns", summary->open_ns);
   field_integer(L, "missing_ns", summary->missing_ns);
+  field_integer(L, "pause_ns", summary->pause_ns);
   field_integer(L, "gaps", (int64_t)summary->gaps);
   field_integer(L, "small_gaps", (int64_t)summary->small_gaps);
+  field_integer(L, "pauses", (int64_t)summary->pauses);
   field_integer(L, "closed_rows", (int64_t)summary->closed_rows);
   lua_createtable(L, (int)sld_check_count(check), 0);
   for (size_t i = 0; i < sld_check_count(check); i++) {

@@ -286,6 +286,8 @@ typedef struct sld_load_source {
   size_t rows;        /* rows that were taken */
   size_t dropped;     /* rows that were not (lenient) */
   int64_t first_time; /* of the rows that were taken, where they are of one pair; else 0 */
+  int64_t last_time;  /* likewise */
+  int64_t period_ns;  /* of its bars, where they are of one pair; 0: ticks, or too few rows to tell */
   int64_t first_line; /* of the first row of the text, taken or dropped, from 1; the others follow line by line. 0: they do not */
   const char *idle;   /* what was told of the file and had no effect on it: names of options with blanks between them, "zone date"; "": nothing */
 } sld_load_source;
@@ -419,25 +421,27 @@ SLD_API sld_status sld_market_write_csv(const sld_market *market, size_t i, cons
 SLD_API sld_status sld_market_write_npy(const sld_market *market, size_t i, const char *dir, sld_error *err);
 
 /* What may be wrong with data although every row is possible: docs/data.md says when. */
-typedef enum sld_finding_kind { SLD_FINDING_GAP = 0, SLD_FINDING_CLOSED, SLD_FINDING_SPIKE, SLD_FINDING_PERIOD, SLD_FINDING_CLOCK, SLD_FINDING_ZONE } sld_finding_kind;
+typedef enum sld_finding_kind { SLD_FINDING_GAP = 0, SLD_FINDING_CLOSED, SLD_FINDING_SPIKE, SLD_FINDING_PERIOD, SLD_FINDING_CLOCK, SLD_FINDING_ZONE, SLD_FINDING_PAUSE } sld_finding_kind;
 
-/* "gap", "closed", "spike", "period", "clock", "zone"; static. */
+/* "gap", "closed", "spike", "period", "clock", "zone", "pause"; static. */
 SLD_API const char *sld_finding_kind_name(sld_finding_kind kind);
 
 typedef struct sld_finding {
   sld_finding_kind kind;
-  size_t row;        /* index of the first row concerned; of a gap the row behind it */
-  int64_t time;      /* of that row; of a gap where it begins */
-  int64_t until;     /* of a gap where it ends; else the same */
-  int64_t open_ns;   /* of a gap: for how long the market was open */
+  size_t row;        /* index of the first row concerned; of a gap or pause the row behind it */
+  int64_t time;      /* of that row; of a gap or pause where it begins */
+  int64_t until;     /* of a gap or pause where it ends; else the same */
+  int64_t open_ns;   /* of a gap or pause: for how long the market was open */
   char message[192]; /* in words, without row and time */
 } sld_finding;
 
 typedef struct sld_check_summary {
   int64_t open_ns;     /* for how long the market was open between the first and the last row */
-  int64_t missing_ns;  /* how much of that has no row */
+  int64_t missing_ns;  /* how much of that has no row, pauses apart */
+  int64_t pause_ns;    /* how much of it has no row and is not expected to: docs/data.md */
   size_t gaps;         /* that are told of one by one */
   size_t small_gaps;   /* holes that are not */
+  size_t pauses;       /* holes that are explained by pauses; a finding each */
   size_t closed_rows;  /* rows while the market is closed */
 } sld_check_summary;
 

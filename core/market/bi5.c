@@ -109,7 +109,11 @@ sld_status sld__read_bi5(sld__harvest *harvest, const sld__source *source, sld_e
   sld_status status = read_records(source, instrument, start, &bars, &dropped, err);
   char idle[SLD__IDLE_SIZE];
   sld__told_idle(source->told, SLD__TOLD_PAIR, idle);
-  const sld_load_source told = { source->file, "bi5", "UTC", instrument->pair, sld__decimal_tens[instrument->digits], bars.count, dropped, bars.count > 0 ? bars.time[0] : 0, 0, idle };
+  sld_load_source told = { .file = source->file, .dialect = "bi5", .zone = "UTC", .pair = instrument->pair, .scale = sld__decimal_tens[instrument->digits], .rows = bars.count, .dropped = dropped, .idle = idle };
+  if (bars.count > 0) {
+    told.first_time = bars.time[0];
+    told.last_time = bars.time[bars.count - 1];
+  }
   const sld__series_form form = { instrument, 0, SLD_BOTH, false, true, false, "bi5" };
   if (status == SLD_OK) status = sld__report_source(source->report, &told, err);
   if (status == SLD_OK && bars.count > 0) status = sld__harvest_add(harvest, &bars, &form, source->file, 0, err);

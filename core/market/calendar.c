@@ -31,6 +31,25 @@ bool sld__calendar_trades(int64_t day) {
   return !(date.month == 12 && date.day == 25) && !(date.month == 1 && date.day == 1);
 }
 
+/* Easter Sunday. Source: J. Meeus, "Astronomical Algorithms", 1991, p. 67. */
+static int64_t easter(int64_t year) {
+  int64_t a = year % 19, b = year / 100, c = year % 100;
+  int64_t h = (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30;
+  int64_t l = (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
+  int64_t m = (a + 11 * h + 22 * l) / 451;
+  int64_t n = h + l - 7 * m + 114;
+  return sld__days_from_civil(year, (int)(n / 31), (int)(n % 31) + 1);
+}
+
+bool sld__calendar_holiday(int64_t day) {
+  struct sld__civil date;
+  sld__civil_from_days(&date, day);
+  if (date.month == 12) return (date.day >= 24 && date.day <= 26) || date.day == 31;
+  if (date.month == 1) return date.day <= 2;
+  int64_t sunday = easter(date.year);
+  return day == sunday - 2 || day == sunday + 1;
+}
+
 int64_t sld__calendar_open_ns(const sld__calendar *calendar, int64_t from, int64_t until) {
   int64_t open = 0;
   if (until <= from) return 0;

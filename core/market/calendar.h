@@ -27,6 +27,9 @@ int64_t sld__calendar_day_start(const sld__calendar *calendar, int64_t day);
 /* Whether the market trades on a trading day: Monday to Friday, but 25 December and 1 January. */
 bool sld__calendar_trades(int64_t day);
 
+/* Whether many banks and brokers keep shut on a trading day or for a part of it: 24 to 26 December, 31 December to 2 January, Good Friday, Easter Monday. */
+bool sld__calendar_holiday(int64_t day);
+
 static inline bool sld__calendar_open(const sld__calendar *calendar, int64_t time) {
   return sld__calendar_trades(sld__calendar_day(calendar, time));
 }

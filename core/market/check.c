@@ -2,6 +2,7 @@
 #include "market/check.h"
 
 #include "base/error.h"
+#include "market/pause.h"
 #include "market/week_clock.h"
 
 #include <math.h>
@@ -15,11 +16,12 @@ typedef struct checker {
   sld_check *check;
   sld__calendar calendar;
   sld__week_clock clock;
+  sld__pauses pauses; /* but of data stamped by date */
   int64_t gap_ns;
 } checker;
 
 const char *sld_finding_kind_name(sld_finding_kind kind) {
-  static const char *const names[] = { "gap", "closed", "spike", "period", "clock", "zone" };
+  static const char *const names[] = { "gap", "closed", "spike", "period", "clock", "zone", "pause" };
   return names[kind];
 }
 
@@ -120,16 +122,49 @@ static sld_status check_clock(checker *c, sld_error *err) {
 
 /* ---- Gaps ------------------------------------------------------------------------------------------------------- */
 
-/* How long the market was open between the end of row i and the next row. */
-static int64_t hole_ns(const checker *c, size_t i) {
+/* What lacks between the end of row i and the next row, and how much of it is open market and a pause. */
+typedef struct hole {
+  int64_t from, until; /* by the market's clock */
+  int64_t open_ns, pause_ns;
+} hole;
+
+static hole hole_behind(const checker *c, size_t i) {
   const sld__series *s = c->series;
-  int64_t end = sld__series_close_time(s, i);
-  int64_t next = s->time[i + 1];
-  if (next <= end) return 0;
-  if (!s->info.date_only) return sld__calendar_open_ns(&c->calendar, end - sld__week_clock_off(&c->clock, i, end), next - sld__week_clock_off(&c->clock, i + 1, next));
-  int64_t days = 0;
-  for (int64_t day = end / SLD__NS_PER_DAY; day < next / SLD__NS_PER_DAY; day++) days += sld__calendar_trades(day);
-  return days * SLD__NS_PER_DAY;
+  hole h = { sld__series_close_time(s, i), s->time[i + 1], 0, 0 };
+  if (s->info.date_only) return h;
+  h.from -= sld__week_clock_off(&c->clock, i, h.from);
+  h.until -= sld__week_clock_off(&c->clock, i + 1, h.until);
+  return h;
+}
+
+static void measure(const checker *c, hole *h) {
+  if (h->until <= h->from) return;
+  if (!c->series->info.date_only) {
+    h->open_ns = sld__calendar_open_ns(&c->calendar, h->from, h->until);
+    if (h->open_ns > 0) h->pause_ns = sld__pauses_ns(&c->pauses, h->from, h->until);
+    return;
+  }
+  int64_t first = h->from / SLD__NS_PER_DAY;
+  int64_t end = h->until / SLD__NS_PER_DAY;
+  for (int64_t day = first; day < end; day++) h->open_ns += sld__calendar_trades(day) ? SLD__NS_PER_DAY : 0;
+  h->pause_ns = sld__pauses_days(first, end) * SLD__NS_PER_DAY;
+}
+
+/* Learns when the series has no rows as a rule. */
+static sld_status learn_pauses(checker *c, sld_error *err) {
+  const sld__series *s = c->series;
+  size_t last = s->count - 1;
+  if (s->info.date_only) return SLD_OK;
+  int64_t first_time = s->time[0] - sld__week_clock_off(&c->clock, 0, s->time[0]);
+  int64_t last_time = s->time[last] - sld__week_clock_off(&c->clock, last, s->time[last]);
+  sld_status status = sld__pauses_init(&c->pauses, first_time, last_time, &c->calendar, &c->check->allocator, err);
+  if (status != SLD_OK || s->info.period_ns >= SLD__NS_PER_DAY) return status;
+  sld__pauses_learn(&c->pauses, first_time, first_time, first_time);
+  for (size_t i = 0; i < last; i++) {
+    hole h = hole_behind(c, i);
+    sld__pauses_learn(&c->pauses, s->time[i] - sld__week_clock_off(&c->clock, i, s->time[i]), h.from, h.until);
+  }
+  return SLD_OK;
 }
 
 /* The open time that a hole must exceed to be told of. */
@@ -150,25 +185,38 @@ static void format_length(char *text, size_t size, int64_t length_ns) {
   else snprintf(text, size, "%lld %s", (long long)(tenths / 10), tenths == 10 ? units[k].one : units[k].many);
 }
 
+static sld_status tell_of_hole(const checker *c, size_t i, const hole *h, sld_finding_kind kind, sld_error *err) {
+  char open[32];
+  char whole[32];
+  sld_finding finding = { .kind = kind, .row = i + 1, .time = sld__series_close_time(c->series, i), .until = c->series->time[i + 1], .open_ns = h->open_ns };
+  format_length(open, sizeof open, h->open_ns);
+  format_length(whole, sizeof whole, finding.until - finding.time);
+  return find(c, &finding, err, "no row for %s, %s of open market", whole, open);
+}
+
 static sld_status check_gaps(const checker *c, sld_error *err) {
   const sld__series *s = c->series;
   sld_check_summary *sum = &c->check->summary;
   int64_t notice = notice_ns(c);
-  for (size_t i = 0; i + 1 < s->count; i++) {
-    int64_t hole = hole_ns(c, i);
-    if (!s->info.ticks || hole > notice) sum->missing_ns += hole; /* between two ticks nothing is missing */
-    sum->small_gaps += hole > 0 && hole <= notice && !s->info.ticks;
-    if (hole <= notice) continue;
-    sum->gaps++;
-    char open[32];
-    char whole[32];
-    sld_finding finding = { .kind = SLD_FINDING_GAP, .row = i + 1, .time = sld__series_close_time(s, i), .until = s->time[i + 1], .open_ns = hole };
-    format_length(open, sizeof open, hole);
-    format_length(whole, sizeof whole, finding.until - finding.time);
-    sld_status status = find(c, &finding, err, "no row for %s, %s of open market", whole, open);
-    if (status != SLD_OK) return status;
+  sld_status status = SLD_OK;
+  for (size_t i = 0; i + 1 < s->count && status == SLD_OK; i++) {
+    hole h = hole_behind(c, i);
+    measure(c, &h);
+    int64_t missing = h.open_ns - h.pause_ns;
+    if (h.open_ns == 0 || (s->info.ticks && h.open_ns <= notice)) continue; /* between two ticks nothing is missing */
+    sum->missing_ns += missing;
+    sum->pause_ns += h.pause_ns;
+    if (missing > notice) {
+      sum->gaps++;
+      status = tell_of_hole(c, i, &h, SLD_FINDING_GAP, err);
+    } else if (h.open_ns > notice || missing == 0) {
+      sum->pauses++;
+      status = tell_of_hole(c, i, &h, SLD_FINDING_PAUSE, err);
+    } else {
+      sum->small_gaps++;
+    }
   }
-  return SLD_OK;
+  return status;
 }
 
 /* ---- Rows of a closed market ------------------------------------------------------------------------------------ */
@@ -264,6 +312,7 @@ static sld_status look(checker *c, sld_error *err) {
   sld_status status = sld__calendar_init(&c->calendar, &c->check->allocator, err);
   if (status == SLD_OK) status = check_clock(c, err);
   if (status == SLD_OK) status = check_period(c, err);
+  if (status == SLD_OK) status = learn_pauses(c, err);
   if (status == SLD_OK) status = check_gaps(c, err);
   if (status == SLD_OK) status = check_closed(c, err);
   if (status == SLD_OK) status = check_spikes(c, err);
@@ -282,6 +331,7 @@ sld_status sld__series_check(sld_check **out, const sld__series *series, int64_t
   check->allocator = *a;
   checker c = { .series = series, .check = check, .gap_ns = gap_ns };
   sld_status status = look(&c, err);
+  sld__pauses_fini(&c.pauses);
   sld__week_clock_fini(&c.clock);
   sld__calendar_fini(&c.calendar);
   if (status == SLD_OK) *out = check;

@@ -1,6 +1,7 @@
 /* What may be wrong with a series although every row of it is possible.
  *
  *   gap       the market was open for longer than it takes notice of, but there is no row: more than one bar and more than an hour, or what is asked for
+ *   pause     as a gap, or shorter, but no more than one comes to be missing for rows that are not to be expected: pause.h
  *   closed    rows while the market is closed for the weekend
  *   spike     a price that the rows before and after come nowhere near: over 20 times the usual range away, and half a percent
  *   period    the distance of rows changes for good

@@ -167,8 +167,9 @@ static sld_status finish(sld__reader *r, sld__harvest *harvest, int64_t first_li
   if (layout->newest_first) sld__bar_columns_reverse(&r->bars);
   sld__series_form form = { layout->instrument, layout->ticks ? 0 : r->source->told->period_ns, layout->side, r->date_only, layout->ticks, layout->side != SLD_BOTH && (!r->source->told->has_side || r->source->told->side_assumed), "" };
   sld__read_source(&form, r->source, layout);
-  const sld_load_source told = { .zone = layout->zone, .pair = layout->instrument->pair, .rows = count, .dropped = r->dropped, .first_time = r->bars.time[0],
-                                 .first_line = layout->newest_first ? 0 : first_line };
+  sld_load_source told = { .zone = layout->zone, .pair = layout->instrument->pair, .rows = count, .dropped = r->dropped, .first_time = r->bars.time[0], .last_time = r->bars.time[count - 1],
+                           .first_line = layout->newest_first ? 0 : first_line };
+  if (sld__bar_columns_period(&told.period_ns, &r->bars, &form, file, NULL) != SLD_OK) told.period_ns = 0; /* sealing says why */
   sld_status status = sld__read_tell(r->source, layout, &told, layout->used, r->rounded, err);
   bool in_order = r->dropped == 0 && !layout->newest_first;
   return status == SLD_OK ? sld__harvest_add(harvest, &r->bars, &form, file, in_order ? first_line : 0, err) : status;

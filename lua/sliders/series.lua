@@ -76,8 +76,8 @@ return function(Market)
     return expect(self.core:row_at((self:find(pair, timeframe)), time))
   end
 
-  --- Looks for what may be wrong with a pair although every row is possible: {open_ns, missing_ns, gaps, small_gaps, closed_rows, findings}, a finding
-  --- being {kind, row, time, until, message}. Holes of more than `gap_ns` of open market are told of one by one.
+  --- Looks for what may be wrong with a pair although every row is possible: {open_ns, missing_ns, pause_ns, gaps, small_gaps, pauses,
+  --- closed_rows, findings}, a finding being {kind, row, time, until, message}. Holes of more than `gap_ns` of open market are told of one by one.
   ---@param pair string
   ---@param how? { timeframe?: string, gap_ns?: integer }
   ---@return table

@@ -72,6 +72,15 @@ static void christmas_day_and_new_years_day_are_closed(void **state) {
   assert_false(sld__calendar_trades(day("2024-07-07")));
 }
 
+static void easter_and_the_days_around_christmas_and_new_year_are_holidays(void **state) {
+  (void)state;
+  static const char *const holidays[] = { "2024-12-24", "2024-12-25", "2024-12-26", "2024-12-31", "2024-01-01", "2024-01-02", "2024-03-29", "2024-04-01", "2025-04-18", "2025-04-21",
+                                          "1818-03-20", "1943-04-23", "2000-04-21", "2038-04-26" }; /* the earliest Easter and the latest among them */
+  static const char *const others[] = { "2024-12-23", "2024-12-27", "2024-12-30", "2024-01-03", "2024-03-28", "2024-04-02", "2024-03-31", "2024-11-25", "2024-07-04" };
+  for (size_t i = 0; i < sizeof holidays / sizeof *holidays; i++) assert_true(sld__calendar_holiday(sld__floor_div(at(holidays[i]), SLD__NS_PER_DAY)));
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++) assert_false(sld__calendar_holiday(day(others[i])));
+}
+
 static void open_time_leaves_out_weekends_and_holidays(void **state) {
   (void)state;
   assert_true(open_hours("2024-01-01 22:00", "2024-01-02 22:00") == 24.0);
@@ -101,6 +110,7 @@ int main(void) {
     cmocka_unit_test(the_week_is_open_from_sunday_to_friday_17_00_new_york),
     cmocka_unit_test(a_trading_day_bears_the_date_of_its_end),
     cmocka_unit_test(christmas_day_and_new_years_day_are_closed),
+    cmocka_unit_test(easter_and_the_days_around_christmas_and_new_year_are_holidays),
     cmocka_unit_test(open_time_leaves_out_weekends_and_holidays),
     cmocka_unit_test(open_time_is_what_hours_add_up_to),
   };

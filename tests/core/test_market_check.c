@@ -173,8 +173,9 @@ static void a_change_of_the_time_frame_is_found_where_it_is(void **state) {
   size_t hours = rows.count;
   open_bars("2024-01-21 22:00", "2024-01-25", 15 * SLD__NS_PER_MINUTE, 0);
   sld_check *check = checked(NULL, 0);
-  assert_int_equal(sld_check_count(check), 1);
-  finds(check, 0, SLD_FINDING_PERIOD, hours, "rows are 15m apart from here on, 1h before");
+  assert_int_equal(sld_check_count(check), 3); /* of bars of 15 minutes the hours before two weekends lack 45 */
+  assert_int_equal(sld_check_summary_of(check)->pauses, 2);
+  finds(check, 1, SLD_FINDING_PERIOD, hours, "rows are 15m apart from here on, 1h before");
   sld_check_free(check);
 }
 
@@ -222,8 +223,81 @@ static void odd_weeks_are_no_change_of_the_clock(void **state) {
     drop_rows(i - 1, 2);
   }
   sld_check *check = checked(NULL, 0);
-  assert_int_equal(sld_check_summary_of(check)->gaps, 7);
+  assert_int_equal(sld_check_summary_of(check)->pauses, 7);
   assert_int_equal(sld_check_count(check), 7);
+  finds(check, 0, SLD_FINDING_PAUSE, sld_check_at(check, 0)->row, "no row for 2.1 days, 2 hours of open market");
+  sld_check_free(check);
+}
+
+/* ---- Pauses ---- */
+
+static void drop_from_until(const char *from, const char *until) {
+  size_t first = 0;
+  size_t end = 0;
+  while (first < rows.count && rows.time[first] < at(from)) first++;
+  for (end = first; end < rows.count && rows.time[end] < at(until);) end++;
+  drop_rows(first, end - first);
+}
+
+static void kinds_are(const sld_check *check, size_t pauses, size_t gaps) {
+  assert_int_equal(sld_check_summary_of(check)->pauses, pauses);
+  assert_int_equal(sld_check_summary_of(check)->gaps, gaps);
+  assert_int_equal(sld_check_count(check), pauses + gaps);
+}
+
+static void up_to_four_hours_beside_a_weekend_are_a_pause(void **state) {
+  (void)state;
+  open_bars("2024-01-07 22:00", "2024-03-02", SLD__NS_PER_HOUR, 0);
+  drop_from_until("2024-01-12 18:00", "2024-01-15 02:00"); /* four hours on each side */
+  drop_from_until("2024-01-19 17:00", "2024-01-22 01:00"); /* five, and three */
+  drop_from_until("2024-01-26 18:00", "2024-01-26 21:00"); /* not up to the weekend */
+  sld_check *check = checked(NULL, 0);
+  kinds_are(check, 1, 2);
+  finds(check, 0, SLD_FINDING_PAUSE, 116, "no row for 2.3 days, 8 hours of open market");
+  assert_int_equal(sld_check_summary_of(check)->pause_ns, 11 * SLD__NS_PER_HOUR); /* three of the second hole are one too */
+  assert_int_equal(sld_check_summary_of(check)->missing_ns, 8 * SLD__NS_PER_HOUR);
+  sld_check_free(check);
+}
+
+static void holidays_are_pauses_and_the_days_beside_them_are_not(void **state) {
+  (void)state;
+  open_bars("2023-12-03 23:00", "2024-05-04", SLD__NS_PER_HOUR, 0);
+  drop_from_until("2023-12-22 19:00", "2023-12-27"); /* a weekend, 24 to 26 December, and two hours of the 27th */
+  drop_from_until("2023-12-29 19:00", "2024-01-02 20:00");
+  drop_from_until("2024-01-02 21:00", "2024-01-03 02:00"); /* five hours of 3 January, in no piece with the New Year */
+  drop_from_until("2024-03-28 21:00", "2024-04-01 20:00"); /* Good Friday to Easter Monday */
+  sld_check *check = checked(NULL, 0);
+  kinds_are(check, 2, 2);
+  assert_int_equal(sld_check_at(check, 0)->kind, SLD_FINDING_GAP);
+  sld_check_free(check);
+}
+
+static void an_hour_that_lacks_every_day_is_a_pause_and_an_early_close_before_it_too(void **state) {
+  (void)state;
+  open_bars("2024-01-07 22:00", "2024-03-02", SLD__NS_PER_HOUR / 4, 0);
+  for (int64_t day = at("2024-01-08 22:00"); day < at("2024-03-01"); day += SLD__NS_PER_DAY)
+    for (size_t i = 0; i < rows.count; i++)
+      if (rows.time[i] == day) drop_rows(i, 4);
+  drop_from_until("2024-01-15 18:00", "2024-01-15 22:00"); /* four hours before */
+  drop_from_until("2024-01-17 17:00", "2024-01-17 22:00"); /* five: a gap */
+  drop_from_until("2024-01-23 10:00", "2024-01-23 12:00"); /* elsewhere: a gap */
+  sld_check *check = checked(NULL, 0);
+  kinds_are(check, 38, 2);
+  for (size_t i = 0; i < sld_check_count(check); i++)
+    if (sld_check_at(check, i)->kind == SLD_FINDING_GAP) assert_true(sld_check_at(check, i)->time == at("2024-01-17 17:00") || sld_check_at(check, i)->time == at("2024-01-23 10:00"));
+  assert_int_equal(sld_check_summary_of(check)->missing_ns, 7 * SLD__NS_PER_HOUR);
+  sld_check_free(check);
+}
+
+static void holidays_among_dates_are_pauses(void **state) {
+  (void)state;
+  for (int64_t day = at("2023-12-01"); day < at("2024-12-31"); day += SLD__NS_PER_DAY)
+    if (sld__calendar_trades(day / SLD__NS_PER_DAY)) add_row(day);
+  drop_from_until("2024-03-29", "2024-04-02");
+  drop_from_until("2024-05-01", "2024-05-03");
+  sld_check *check = checked(&(sld_bars){ .pair = "EURUSD", .count = rows.count, .time = rows.time, .close = rows.close, .side = SLD_MID }, 0);
+  kinds_are(check, 1, 1);
+  finds(check, 0, SLD_FINDING_PAUSE, 83, "no row for 4 days, 2 days of open market");
   sld_check_free(check);
 }
 
@@ -274,6 +348,10 @@ int main(void) {
     cmocka_unit_test_setup(a_change_of_the_clock_is_found_in_its_week, clear),
     cmocka_unit_test_setup(summer_shows, clear),
     cmocka_unit_test_setup(odd_weeks_are_no_change_of_the_clock, clear),
+    cmocka_unit_test_setup(up_to_four_hours_beside_a_weekend_are_a_pause, clear),
+    cmocka_unit_test_setup(holidays_are_pauses_and_the_days_beside_them_are_not, clear),
+    cmocka_unit_test_setup(an_hour_that_lacks_every_day_is_a_pause_and_an_early_close_before_it_too, clear),
+    cmocka_unit_test_setup(holidays_among_dates_are_pauses, clear),
     cmocka_unit_test_setup(ticks_are_looked_through_too, clear),
     cmocka_unit_test_setup(every_failing_allocation_is_reported_and_leaks_nothing, clear),
   };

@@ -307,12 +307,44 @@ GBPUSD      1h     5  2024-01-02T10:00:00Z  2024-01-02T20:00:00Z          11   5
       assert.matches("\n2 errors, 0 warnings\n$", said.out)
     end)
 
-    it("prints the first ten of a kind, and all where it is told to", function()
+    -- Rows at these hours of the first days of February 2024 but for weekends.
+    local function days(count, hours)
       local rows = { "time,close" }
-      for day = 1, 28 do
-        for hour = 10, 12 do rows[#rows + 1] = ("2024-02-%02d %d:00,1.2"):format(day, hour) end
+      for day = 1, count do
+        for _, hour in ipairs((day + 2) % 7 < 5 and hours or {}) do rows[#rows + 1] = ("2024-02-%02d %02d:00,1.2"):format(day, hour) end
       end
-      shell:write("GBPUSD.csv", table.concat(rows, "\n") .. "\n")
+      return table.concat(rows, "\n") .. "\n"
+    end
+
+    it("counts in one line what lacks as a rule, and lists it where it is told to", function()
+      shell:write("GBPUSD.csv", (days(28, { 10, 11, 12 }):gsub("2024%-02%-15 11:00,1%.2\n", "")))
+      assert.equal([[
+GBPUSD.csv:2: warning: zone at 2024-02-01T10:00:00Z: weeks end 9 hours before Friday 17:00 New York: are the times of another zone?
+GBPUSD 1h: note: 19 pauses at weekends, on holidays or at hours that lack as a rule, 399 hours in all; --all lists them
+
+pair    period  rows                 first                  last  open hours  missing  gaps  smaller
+GBPUSD      1h    59  2024-02-01T10:00:00Z  2024-02-28T12:00:00Z          60    1.67%     0        1
+0 errors, 1 warning
+]], out "sliders data check GBPUSD.csv --json report.json")
+      assert.equal(19, select(2, shell:read("report.json"):gsub('"kind": "pause"', "")))
+      local all = out "sliders data check GBPUSD.csv --all"
+      assert.matches("\nGBPUSD.csv:5: note: pause at 2024%-02%-01T13:00:00Z: no row for 21 hours, 21 hours of open market\n", all)
+      assert.equal(19, select(2, all:gsub(": note: pause", "")))
+    end)
+
+    it("names the file of the period, where a folder holds a pair in several", function()
+      shell:write("EURUSD-h1.csv", "time,close\n2024-01-02 10:00,1.1\n2024-01-02 11:00,1.1\n2024-01-02 12:00,1.1\n2024-01-02 16:00,1.1\n")
+      assert.matches("^./EURUSD%-h1.csv:5: warning: gap at 2024%-01%-02T13:00:00Z: no row for 3 hours", out "sliders data check .")
+    end)
+
+    it("names no line where files overlap", function()
+      shell:write("EURUSD-a.csv", "time,close\n2024-01-02 10:00,1.1\n2024-01-02 11:00,1.1\n2024-01-02 12:00,1.1\n2024-01-02 13:00,1.1\n")
+      shell:write("EURUSD-b.csv", "time,close\n2024-01-02 12:00,1.1\n2024-01-02 13:00,1.1\n2024-01-02 14:00,1.1\n2024-01-02 18:00,1.1\n")
+      assert.matches("^EURUSD 1h row 6: warning: gap at 2024%-01%-02T15:00:00Z", out "sliders data check .")
+    end)
+
+    it("prints the first ten of a kind, and all where it is told to", function()
+      shell:write("GBPUSD.csv", days(12, { 10, 11, 12, 15, 16, 17, 20, 21, 22 }))
       local text = out "sliders data check GBPUSD.csv"
       assert.equal(10, select(2, text:gsub(": warning: gap", "")))
       assert.matches("\n%.%.%. and 13 more of: warning gap\n", text)

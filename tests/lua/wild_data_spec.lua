@@ -190,6 +190,20 @@ describe("sliders data check", function()
     assert.equal(1, status)
   end)
 
+  real("tells gaps from what lacks at weekends, on holidays and every day", function()
+    for _, case in ipairs {
+      { "h1/GBPUSDh1.csv.gz", 1, { ":8906: warning: gap at 2014-05-01T04:00:00Z" } },
+      { "h1/XAUUSDh1.csv.gz", 7, { ":15693: warning: gap at 2015-01-19T20:00:00Z: no row for 29 hours", ":54991: warning: gap at 2021-09-24T19:00:00Z" } },
+      { "h4/EURUSDh4.csv.gz", 0, {} },
+      { "lean/oanda/hour/eurusd.zip", 7, { ":123: warning: gap at 2007-01-08T23:00:00Z", ":61888: warning: gap at 2016-12-09T22:00:00Z" } },
+    } do
+      local text = said(case[1])
+      assert.equal(case[2], select(2, text:gsub("warning: gap", "")), case[1])
+      assert.equal(1, select(2, text:gsub(": note: %d", "")), case[1])
+      for _, line in ipairs(case[3]) do assert.truthy(text:find(line, 1, true), text) end
+    end
+  end)
+
   real("finds where the clock of a file changes", function()
     local text = said "h1/GBPUSDh1.csv.gz"
     assert.truthy(text:find("h1/GBPUSDh1.csv.gz:12399: warning: clock at 2014-11-24T00:00:00Z: from here on weeks end 2 hours after Friday 17:00 New York, "

@@ -19,7 +19,7 @@ function check.declare(command, add_load_options)
   verbs.pair_names(command)
   command:option "--gap":argname "LENGTH":convert(verbs.length_of("--gap"))
     :description "Tell of holes of more open market than this: 30m, 4h, 1d.\nDefault: more than one bar and an hour."
-  command:flag "--all":description "Print every finding, not the first ten of a kind."
+  command:flag "--all":description "Print every finding, pauses too, not the first ten of a kind."
   command:option "--json":argname "FILE":description "Write all findings as JSON."
 end
 
@@ -40,13 +40,28 @@ local function dropped_lines(loaded)
   return of
 end
 
--- A function from a row of a pair to the file and line that it came from, as far as that is known.
-local function places(loaded, pair)
-  local dropped, sources = dropped_lines(loaded), {}
+-- The files that a pair's rows of one period came from, in order of time.
+local function sources_of(loaded, info)
+  local sources = {}
   for _, source in ipairs(loaded.sources) do
-    if source.pair == pair and source.rows > 0 and source.first_line then sources[#sources + 1] = source end
+    if source.pair == info.pair and source.period_ns == info.period_ns and source.rows > 0 and source.first_line then sources[#sources + 1] = source end
   end
   table.sort(sources, function(a, b) return a.first_time < b.first_time end)
+  return sources
+end
+
+-- Whether files hold rows of the same time: then which row came from where is not known.
+local function overlap(sources)
+  for i = 2, #sources do
+    if sources[i].first_time <= sources[i - 1].last_time then return true end
+  end
+  return false
+end
+
+-- A function from a row of a pair to the file and line that it came from, as far as that is known.
+local function places(loaded, info)
+  local dropped, sources = dropped_lines(loaded), sources_of(loaded, info)
+  if overlap(sources) then return function() return nil end end
   return function(row)
     for _, source in ipairs(sources) do
       if row <= source.rows then
@@ -85,18 +100,20 @@ end
 local function from_series(found, w, market, info, gap_ns)
   local function format(time) return w.sliders.time_format(time, not info.date_only) end
   local period = w.sliders.timeframe_format(info.period_ns)
-  local place = places(market.report, info.pair)
+  local place = places(market.report, info)
   local checked = market:check(info.pair, { timeframe = period, gap_ns = gap_ns })
   for _, finding in ipairs(checked.findings) do
     local file, line = place(finding.row)
+    local pause = finding.kind == "pause"
     found[#found + 1] = {
-      level = "warning", kind = finding.kind, pair = info.pair, period = period, row = finding.row, file = file, line = line,
-      time = format(finding.time), ["until"] = finding.kind == "gap" and format(finding["until"]) or nil, message = finding.message,
+      level = pause and "note" or "warning", kind = finding.kind, pair = info.pair, period = period, row = finding.row, file = file, line = line,
+      time = format(finding.time), ["until"] = (pause or finding.kind == "gap") and format(finding["until"]) or nil, message = finding.message,
     }
   end
   return {
     pair = info.pair, period = period, rows = info.bars, first = format(info.first_time), last = format(info.last_time),
-    open_hours = checked.open_ns / 3.6e12, missing_hours = checked.missing_ns / 3.6e12, gaps = checked.gaps, small_gaps = checked.small_gaps,
+    open_hours = (checked.open_ns - checked.pause_ns) / 3.6e12, missing_hours = checked.missing_ns / 3.6e12, pause_hours = checked.pause_ns / 3.6e12,
+    gaps = checked.gaps, small_gaps = checked.small_gaps, pauses = checked.pauses,
   }
 end
 
@@ -132,15 +149,25 @@ local function finding_lines(found, all)
   for _, finding in ipairs(found) do
     local key = ("%s %s"):format(finding.level, finding.kind)
     seen[key] = (seen[key] or 0) + 1
-    if all or seen[key] <= most then
+    if all or (seen[key] <= most and finding.level ~= "note") then
       local at = finding.time and (" at " .. finding.time) or ""
       lines[#lines + 1] = ("%s: %s: %s%s: %s"):format(where(finding), finding.level, finding.kind, at, finding.message)
-    else
+    elseif finding.level ~= "note" then
       if not left[key] then left[#left + 1] = key end
       left[key] = (left[key] or 0) + 1
     end
   end
   for _, key in ipairs(left) do lines[#lines + 1] = ("... and %s more of: %s"):format(text.count(left[key]), key) end
+  return lines
+end
+
+-- One line for all pauses of a pair.
+local function pause_lines(series)
+  local lines = {}
+  for _, s in ipairs(series) do
+    local line = "%s %s: note: %s at weekends, on holidays or at hours that lack as a rule, %s hours in all; --all lists them"
+    if s.pauses > 0 then lines[#lines + 1] = line:format(s.pair, s.period, text.counted(s.pauses, "pause"), text.count(s.pause_hours)) end
+  end
   return lines
 end
 
@@ -155,11 +182,9 @@ local function summary_lines(series)
 end
 
 local function counted(found)
-  local errors = 0
-  for _, finding in ipairs(found) do
-    if finding.level == "error" then errors = errors + 1 end
-  end
-  return errors, #found - errors
+  local count = { error = 0, warning = 0, note = 0 }
+  for _, finding in ipairs(found) do count[finding.level] = count[finding.level] + 1 end
+  return count.error, count.warning
 end
 
 function check.run(w, request)
@@ -177,8 +202,12 @@ function check.run(w, request)
   end
   local errors, warnings = counted(found)
   if #series > 0 then world.print(w.err, report.idle(sources, verbs.load_options(request))) end
-  world.print(w.out, finding_lines(found, line.all))
-  if #found > 0 and #series > 0 then w.out:write("\n") end
+  local lines = finding_lines(found, line.all)
+  if not line.all then
+    for _, pauses in ipairs(pause_lines(series)) do lines[#lines + 1] = pauses end
+  end
+  world.print(w.out, lines)
+  if #lines > 0 and #series > 0 then w.out:write("\n") end
   world.print(w.out, summary_lines(series))
   w.out:write(("%s, %s\n"):format(text.counted(errors, "error"), text.counted(warnings, "warning")))
   if line.json then
