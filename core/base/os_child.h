@@ -73,8 +73,8 @@ int64_t sld__os_socket_take(int socket, void *bytes, size_t size, int timeout_ms
 
 /* ---- The child's side (os_jail.c) -------------------------------------------------------------------------------- */
 
-/* First thing: makes the process end when its parent does, closes every other descriptor, and lets the system end it before others for want of memory.
- * False: the parent is gone already. */
+/* First thing: makes the process end when its parent does, closes every other descriptor, lets the system end it before others for want of memory, and
+ * gives up privileges, writing files and looking into other processes. Threads that are made later are bound by it too. False: the parent is gone already. */
 bool sld__os_jail_enter(int64_t parent);
 
 /* What the process may use from now on. */
@@ -82,8 +82,8 @@ struct sld__jail {
   size_t memory;  /* bytes of address space beyond what it has now; 0: no limit */
 };
 
-/* Limits the process, without a way back: no core files, no file written, no new privileges, no descriptors beyond a few. Last thing before
- * the loop. */
+/* Limits the process with all its threads, without a way back: no core files, no descriptors beyond a few, and of the system's calls only those that a job
+ * needs (os_filter.c). Last thing before it runs what it does not trust: no library, thread or process can be added. */
 sld_status sld__os_jail_close(const struct sld__jail *jail, sld_error *err);
 
 #endif

@@ -100,7 +100,7 @@ static sld_status overdue(sld__cell *cell, sld_error *err) {
 
 /* The socket has ended before its time. */
 static sld_status died(sld__cell *cell, sld_error *err) {
-  enum { PATIENCE_MS = 5000 };
+  enum { PATIENCE_MS = 2000 };
   char name[16];
   if (stop_of(cell) == SLD__STOP_CANCELLED) {
     drop_child(cell);

@@ -430,7 +430,8 @@ static void read_outcome(reader *r, sld__outcome *out, const sld__plan *plan, si
 }
 
 sld_status sld__outcome_read(sld__outcome *out, const sld_allocator *alloc, const sld__plan *plan, size_t sleeve, size_t ordinal, const void *bytes, size_t size, sld_error *err) {
-  reader r = { .alloc = alloc, .at = bytes, .end = (const unsigned char *)bytes + size };
+  reader r = { .alloc = alloc, .at = bytes, .end = bytes };
+  if (size) r.end += size; /* of nothing there may be no place */
   sld__outcome_init(out, plan, sleeve, ordinal);
   read_outcome(&r, out, plan, sleeve);
   if (!r.why) return SLD_OK;
