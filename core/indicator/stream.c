@@ -262,7 +262,7 @@ static size_t step(sld__columns *c) {
   return n;
 }
 
-/* Computes all outputs of op `which` into target[outputs][rows]. ENOMEM. */
+/* Computes all outputs of op `which` into target[outputs][rows], unless the cache has them by now: then the columns' values are its own. ENOMEM. */
 static sld_status compute(sld__columns *c, int which, double *target, sld_error *err) {
   int goal = c->ops[which].out;
   mark(c, goal);
@@ -353,7 +353,7 @@ static sld_status compute_own(sld__columns *c, int id, sld_error *err) {
     return SLD_OK;
   }
   sld_status status = compute(c, wanted->op, taken->values, err);
-  if (status != SLD_OK) {
+  if (status != SLD_OK || wanted->values) { /* another job has published it since it was looked for: its values are there, and nothing was computed */
     taken->used = false;
     return status;
   }

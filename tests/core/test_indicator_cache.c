@@ -201,6 +201,62 @@ static void sharing_between_threads_changes_no_bit(void **state) {
   }
 }
 
+/* ---- Published between two looks ---- */
+
+/* An allocator that, at the first request for a whole column, has another set publish the column that is being asked for. */
+typedef struct meddler {
+  sld__cache *cache;
+  const double *walk;
+  bool done;
+} meddler;
+
+/* The mean of the walk as a whole; NULL where it fails. */
+static const double *mean_of(sld__columns *c, sld__cache *cache, const double *walk) {
+  const double opt[SLD__KERNEL_OPTIONS] = { 9 };
+  const double *values = NULL;
+  int base, id;
+  sld__columns_reset(c, ROWS);
+  if (cache) sld__columns_share(c, cache, key(0));
+  sld__columns_base(c, &base, walk, "close", NULL);
+  sld__columns_apply(c, &id, sld__kernel_find("sma"), &base, opt, NULL);
+  return sld__columns_materialise(c, id, &values, NULL) == SLD_OK ? values : NULL;
+}
+
+static void *meddle(void *ud, void *ptr, size_t size) {
+  meddler *m = ud;
+  if (size >= ROWS * sizeof(double) && size < 2 * ROWS * sizeof(double) && !m->done) {
+    sld_allocator a = sld__alloc_default();
+    sld__columns *other;
+    m->done = true;
+    assert_int_equal(sld__columns_new(&other, &a, ROWS, NULL), SLD_OK);
+    assert_non_null(mean_of(other, m->cache, m->walk));
+    sld__columns_free(other);
+    assert_int_equal(sld__cache_count(m->cache).entries, 1);
+  }
+  if (size > 0) return realloc(ptr, size);
+  free(ptr);
+  return NULL;
+}
+
+/* Found missing at first and there when it is to be computed: nothing is then computed, and the values are the cache's. */
+static void a_column_that_another_publishes_meanwhile_is_taken_from_it(void **state) {
+  (void)state;
+  static double walk[ROWS];
+  for (size_t i = 0; i < ROWS; i++) walk[i] = (double)(i * 37 % 101);
+  meddler m = { fresh(1 << 20), walk, false };
+  sld_allocator a = { meddle, &m }, plain = sld__alloc_default();
+  sld__columns *c, *alone;
+  assert_int_equal(sld__columns_new(&c, &a, ROWS, NULL), SLD_OK);
+  assert_int_equal(sld__columns_new(&alone, &plain, ROWS, NULL), SLD_OK);
+  const double *values = mean_of(c, m.cache, walk), *want = mean_of(alone, NULL, walk);
+  assert_true(m.done);
+  assert_non_null(values);
+  assert_memory_equal(values, want, ROWS * sizeof(double));
+  sld__columns_free(c);
+  sld__columns_free(alone);
+  sld__cache_free(m.cache);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_column_is_kept_from_its_second_asker_on),
@@ -208,6 +264,7 @@ int main(void) {
     cmocka_unit_test(the_least_recently_used_makes_room_and_what_is_in_use_stays),
     cmocka_unit_test(out_of_memory_only_turns_sharing_off),
     cmocka_unit_test(sharing_between_threads_changes_no_bit),
+    cmocka_unit_test(a_column_that_another_publishes_meanwhile_is_taken_from_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
