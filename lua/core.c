@@ -11,13 +11,13 @@
  *   market: :load(path, options) :add(bars) :save(path) :pairs() :resample(how) :free()     market.c
  *           :rows(i, first, count) :row_at(i, time) :write_csv(i, path) :write_npy(i, dir)            rows.c
  *   strategy: :describe() :free()                                                  strategy.c
- *   run: :wait(timeout_ms) :cancel() :result() :free()                             run.c
+ *   run: :wait(timeout_ms) :drain() :cancel() :result() :free()                             run.c
  *   core.pool: what sliders/pool.lua completes; host:pool{vm=, path=}               pool.c
  *   core.column(list); market:column(pair, name)                                   column.c
  *   result: :job_count() :job(i) :portfolio() :write_json(path) :write_csv(dir)    result.c
  *
  * Small questions to the system serve the command line: core.files(dir), core.real_path(path), core.terminal_width(fd),
- * core.survive_file_limit().
+ * core.survive_file_limit(); and Ctrl-C: core.answer_interrupts(), core.hold_interrupts()                            interrupt.c
  */
 #include <dirent.h>
 #include <errno.h>
@@ -225,6 +225,7 @@ static const luaL_Reg module_functions[] = {
     {"timeframe_parse", timeframe_parse}, {"timeframe_format", timeframe_format},
     {"files", files},             {"real_path", real_path},
     {"terminal_width", terminal_width}, {"survive_file_limit", survive_file_limit},
+    {"answer_interrupts", answer_interrupts}, {"hold_interrupts", hold_interrupts},
     {"option_names", option_names}, {"column", column_new}, {"host", host_open},
     {NULL, NULL},
 };
@@ -240,6 +241,7 @@ SLD_API int luaopen_sliders_core(lua_State *L) {
   run_define(L);
   result_define(L);
   column_define(L);
+  interrupt_define(L);
   lua_newtable(L);
   functions_set(L, module_functions);
   pool_push_core(L);

@@ -25,6 +25,7 @@
 #define RUN_TYPE "sliders.run"
 #define COLUMN_TYPE "sliders.column"
 #define RESULT_TYPE "sliders.result"
+#define HELD_TYPE "sliders.held"
 
 enum { HANDLE_PARENTS = 3 };
 
@@ -92,6 +93,9 @@ void pool_push_core(lua_State *L);    /* the table that sliders/pool.lua complet
 int column_new(lua_State *L);         /* core.column(list) */
 int market_column(lua_State *L);      /* market:column(pair, name) */
 void column_define(lua_State *L);
+int answer_interrupts(lua_State *L);  /* core.answer_interrupts() */
+int hold_interrupts(lua_State *L);    /* core.hold_interrupts() */
+void interrupt_define(lua_State *L);
 int dialects(lua_State *L);           /* core.dialects() */
 int market_load(lua_State *L);        /* market:load(path, options) */
 int market_open(lua_State *L);        /* host:market() */

@@ -61,6 +61,11 @@ static int run_descriptor(lua_State *L) {
   return 1;
 }
 
+static int run_drain(lua_State *L) {
+  sld_run_drain(handle_object(L, 1, RUN_TYPE));
+  return 0;
+}
+
 static int run_cancel(lua_State *L) {
   sld_run_cancel(handle_object(L, 1, RUN_TYPE));
   return 0;
@@ -75,7 +80,7 @@ static int run_result(lua_State *L) {
 }
 
 static const luaL_Reg run_methods[] = {
-    {"wait", run_wait}, {"event", run_event}, {"descriptor", run_descriptor}, {"cancel", run_cancel}, {"result", run_result}, {"free", handle_release}, {NULL, NULL},
+    {"wait", run_wait}, {"event", run_event}, {"descriptor", run_descriptor}, {"drain", run_drain}, {"cancel", run_cancel}, {"result", run_result}, {"free", handle_release}, {NULL, NULL},
 };
 
 void run_define(lua_State *L) {

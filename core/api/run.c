@@ -96,6 +96,10 @@ int sld_run_descriptor(sld_run *run) {
   return sld__watch_descriptor(sld__launch_watch(run->launch));
 }
 
+void sld_run_drain(sld_run *run) {
+  sld__launch_drain(run->launch);
+}
+
 void sld_run_cancel(sld_run *run) {
   sld__launch_cancel(run->launch);
 }

@@ -32,7 +32,7 @@ struct sld__launch {
   sld__cache *shared; /* NULL where each pair has one job */
   block *blocks;
   size_t block_count;
-  atomic_bool cancelled;   /* written by cancel, read before each job; see run_job */
+  atomic_bool cancelled;   /* written by cancel and drain, read before each job; see run_job */
   atomic_size_t done;      /* added to by workers, read by wait: relaxed, the batch's end orders the outcomes */
   atomic_size_t failed;
   struct sld__watch *watch;
@@ -238,6 +238,10 @@ sld_status sld__launch_wait(sld__launch *launch, int timeout_ms, sld_progress *o
     .finished = launch->merged,
   };
   return status;
+}
+
+void sld__launch_drain(sld__launch *launch) {
+  atomic_store_explicit(&launch->cancelled, true, memory_order_seq_cst); /* partner: run_job */
 }
 
 void sld__launch_cancel(sld__launch *launch) {

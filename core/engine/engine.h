@@ -28,7 +28,10 @@ sld_status sld__launch_start(sld__launch **out, const sld__launch_parts *parts, 
 /* Waits for the jobs up to timeout_ms (negative: without limit) and merges once all are there. Progress goes to *out. */
 sld_status sld__launch_wait(sld__launch *launch, int timeout_ms, sld_progress *out, sld_error *err);
 
-/* Any thread. */
+/* No further job starts; those that run end by themselves. Any thread. */
+void sld__launch_drain(sld__launch *launch);
+
+/* The same, and those that run are told to stop. Any thread. */
 void sld__launch_cancel(sld__launch *launch);
 
 /* Reports of ended jobs. */

@@ -1,4 +1,4 @@
-/* A result as CSV: equity.csv, trades.csv and orders.csv in a folder, rollover.csv where positions are rolled over, and weights.csv where the portfolio has weights. Numbers are the shortest that read back equal; undefined ones are empty. */
+/* A result as CSV: equity.csv, trades.csv and orders.csv in a folder, rollover.csv where positions are rolled over, weights.csv where the portfolio has weights, and unfinished.csv where jobs failed or were cancelled. Numbers are the shortest that read back equal; undefined ones are empty. */
 #include <math.h>
 #include <string.h>
 
@@ -185,6 +185,32 @@ static void weights(sheet *out, const struct sld_result *r) {
   }
 }
 
+static void unfinished(sheet *out, const struct sld_result *r) {
+  sld__buffer_add_text(&out->bytes, "pair,set,state,message\n");
+  for (size_t i = 0; i < r->outcome_count; i++) {
+    const sld_job *job = &r->outcomes[i].job;
+    if (job->state != SLD_JOB_FAILED && job->state != SLD_JOB_CANCELLED) continue;
+    char message[sizeof job->error->file + sizeof job->error->message + 64];
+    sld_error_format(job->error, message, sizeof message);
+    sld__buffer_add_text(&out->bytes, job->pair);
+    integer(out, (int64_t)job->ordinal);
+    text(out, sld_job_state_name(job->state));
+    words(out, message);
+    sld__buffer_add_byte(&out->bytes, '\n');
+  }
+}
+
+static const char unfinished_name[] = "unfinished.csv";
+
+/* What an earlier run left would speak of this one. */
+static sld_status remove_unfinished(const struct sld_result *r, const char *dir, sld_error *err) {
+  char *path = sld__os_join(r->alloc, dir, unfinished_name);
+  if (!path) return sld__fail_memory(err);
+  sld__os_remove(path);
+  sld__free(r->alloc, path);
+  return SLD_OK;
+}
+
 /* Writes one table beside its file; the caller commits or discards, also after a failure. */
 static sld_status write_table(struct sld__writer *writer, const struct sld_result *r, const char *dir, const char *name, void (*fill)(sheet *, const struct sld_result *), sld_error *err) {
   sheet out = { .clock = sld__result_has_clock(r) };
@@ -202,7 +228,7 @@ static sld_status write_table(struct sld__writer *writer, const struct sld_resul
 
 /* All tables are on the disk before the first takes its name: a full disk leaves the files of an earlier run together. */
 sld_status sld_result_write_csv(const sld_result *r, const char *dir, sld_error *err) {
-  enum { TABLES = 5 };
+  enum { TABLES = 6 };
   struct {
     const char *name;
     void (*fill)(sheet *, const struct sld_result *);
@@ -210,6 +236,7 @@ sld_status sld_result_write_csv(const sld_result *r, const char *dir, sld_error 
   size_t count = 3;
   if (r->plan->options.rollover != SLD_ROLLOVER_NONE) tables[count].name = "rollover.csv", tables[count++].fill = rollovers;
   if (r->portfolio.weights) tables[count].name = "weights.csv", tables[count++].fill = weights;
+  if (sld__result_unfinished(r) > 0) tables[count].name = unfinished_name, tables[count++].fill = unfinished;
   struct sld__writer writers[TABLES];
   for (size_t i = 0; i < count; i++) {
     writers[i].descriptor = -1;
@@ -219,5 +246,6 @@ sld_status sld_result_write_csv(const sld_result *r, const char *dir, sld_error 
   for (size_t i = 0; i < count && status == SLD_OK; i++) status = write_table(&writers[i], r, dir, tables[i].name, tables[i].fill, err);
   for (size_t i = 0; i < count && status == SLD_OK; i++) status = sld__os_writer_commit(&writers[i], err);
   for (size_t i = 0; i < count; i++) sld__os_writer_discard(&writers[i]);
+  if (status == SLD_OK && sld__result_unfinished(r) == 0) status = remove_unfinished(r, dir, err);
   return status;
 }

@@ -372,6 +372,7 @@ sld_status sld_result_write_json(const sld_result *r, const char *path, sld_erro
   for (size_t i = 0; i < r->outcome_count && memory == SLD_OK; i++) memory = job(&j, r, &r->outcomes[i]);
   sld__json_close(&j.to);
   if (r->has_portfolio) portfolio(&j, r);
+  if (sld__result_unfinished(r) > 0) integer(&j, "unfinished", (int64_t)sld__result_unfinished(r));
   sld__json_close(&j.to);
   sld_status status = sld__json_finish(&j.to, err);
   if (status == SLD_OK && memory != SLD_OK) status = sld__fail_memory(err);

@@ -237,6 +237,15 @@ bool sld__result_has_clock(const struct sld_result *result) {
   return clock;
 }
 
+size_t sld__result_unfinished(const struct sld_result *result) {
+  size_t count = 0;
+  for (size_t i = 0; i < result->outcome_count; i++) {
+    sld_job_state state = result->outcomes[i].job.state;
+    count += state == SLD_JOB_FAILED || state == SLD_JOB_CANCELLED;
+  }
+  return count;
+}
+
 void sld__result_free(struct sld_result *result) {
   if (!result) return;
   const sld_allocator *alloc = result->alloc;

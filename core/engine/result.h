@@ -26,6 +26,9 @@ sld_status sld__result_merge(struct sld_result *result, sld_error *err);
 /* Whether some pair of the run has times of day: what is written of the run then gives each time with one, midnight too, so that all are of one form. */
 bool sld__result_has_clock(const struct sld_result *result);
 
+/* Jobs that failed or were cancelled. */
+size_t sld__result_unfinished(const struct sld_result *result);
+
 void sld__result_free(struct sld_result *result);
 
 #endif

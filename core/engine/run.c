@@ -361,7 +361,7 @@ static sld_status run(sld__worker *worker, const sld__plan *plan, const sld__sle
 
 /* Errors that must not need memory to be told. */
 static const sld_error no_memory = { .status = SLD_ENOMEM, .message = "out of memory" };
-static const sld_error not_started = { .status = SLD_ECANCELED, .message = "cancelled" };
+static const sld_error not_started = { .status = SLD_ECANCELED, .message = "not started, the run was cancelled" };
 
 void sld__outcome_fail(const sld_allocator *alloc, const sld_error *err, sld__outcome *out) {
   out->job.state = err->status == SLD_ECANCELED ? SLD_JOB_CANCELLED : SLD_JOB_FAILED;

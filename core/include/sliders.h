@@ -660,7 +660,10 @@ SLD_API bool sld_run_event(sld_run *run, sld_event *out);
  * -1: the system has none to give. */
 SLD_API int sld_run_descriptor(sld_run *run);
 
-/* Asks the run to end soon; unstarted jobs become ECANCELED. May be called from any thread. */
+/* Starts no further job: those that run end by themselves, the others become SLD_JOB_CANCELLED. Does not wait. May be called from any thread. */
+SLD_API void sld_run_drain(sld_run *run);
+
+/* The same, and the jobs that run are told to stop between two bars; they become SLD_JOB_CANCELLED too. May be called from any thread. */
 SLD_API void sld_run_cancel(sld_run *run);
 
 /* The result, or NULL before the run has finished. */
@@ -836,7 +839,8 @@ SLD_API const sld_portfolio *sld_result_portfolio(const sld_result *result);
 /* Writes results: one JSON file with sorted keys, or equity.csv, trades.csv, orders.csv and, where the
  * portfolio has weights, weights.csv, and where positions are rolled over, rollover.csv in folder `dir` (made where missing).
  * Times are dates where all pairs are stamped by date, else all with a time of day; short rates are known by date.
- * Equal runs give equal bytes. Files appear whole or not at all. EIO with path and cause. */
+ * Equal runs give equal bytes. Files appear whole or not at all. Where jobs failed or were cancelled the JSON's `unfinished` counts them and
+ * unfinished.csv lists them; where none did, an unfinished.csv that an earlier run left in `dir` is removed. EIO with path and cause. */
 SLD_API sld_status sld_result_write_json(const sld_result *result, const char *path, sld_error *err);
 SLD_API sld_status sld_result_write_csv(const sld_result *result, const char *dir, sld_error *err);
 

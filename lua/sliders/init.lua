@@ -62,7 +62,7 @@ local core = require "sliders.core"
 ---@field day_zone? string            the clock of day = "source": "Europe/Athens"
 ---@field limits? { memory: number?, records: integer?, log: number?, bar: number?, job: number?, instructions: integer? }  what one job may use; 0: no limit
 ---@field isolation? "thread"|"process"  where jobs run: on the workers' threads (default), or each worker's in a process of its own
----@field progress? fun(progress: sliders.Progress)  called about ten times a second while the run is under way
+---@field progress? fun(progress: sliders.Progress, run: sliders.Run)  called about ten times a second while the run is under way
 
 ---@class sliders.Progress
 ---@field jobs integer
@@ -262,7 +262,12 @@ function Run:descriptor()
   return self.core:descriptor()
 end
 
---- Asks the run to end soon.
+--- Starts no further job: those that run end by themselves, the others are "cancelled".
+function Run:drain()
+  self.core:drain()
+end
+
+--- The same, and asks the jobs that run to stop.
 function Run:cancel()
   self.core:cancel()
 end
@@ -514,7 +519,7 @@ function Host:run(strategy, market, options)
   repeat
     -- Short waits let an interrupt through and keep the bar moving.
     local progress = run:wait(100)
-    if report then report(progress) end
+    if report then report(progress, run) end
   until progress.finished
   return run:result()
 end

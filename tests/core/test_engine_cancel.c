@@ -1,5 +1,8 @@
 /* A run that is cancelled ends soon, and says so of every job. */
+#include <pthread.h>
+
 #include "engine_desk.h"
+#include "scratch.h"
 
 enum { PAIRS = 7 };
 static const char *const pairs[PAIRS] = { "AUDUSD", "EURUSD", "GBPUSD", "NZDUSD", "USDCAD", "USDCHF", "USDJPY" };
@@ -48,6 +51,128 @@ static void cancelled_after(const char *text, int wait_ms) {
 static void a_run_cancelled_at_once_starts_no_more_jobs(void **state) {
   (void)state;
   cancelled_after(DESK_HEAD "local S = sliders.strategy { params = { n = sliders.int(1) } } function S:bar(broker) if broker.equity > 0 then broker:target(sliders.random()) end end return S", 0);
+}
+
+/* ---- Drained ---- */
+
+/* Holds whoever comes until it is opened. */
+typedef struct gate {
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  int came; /* under lock */
+  bool open;
+} gate;
+
+static double pass(void *ud, const double *args) {
+  gate *g = ud;
+  (void)args;
+  pthread_mutex_lock(&g->lock);
+  g->came++;
+  pthread_cond_broadcast(&g->changed);
+  while (!g->open) pthread_cond_wait(&g->changed, &g->lock);
+  pthread_mutex_unlock(&g->lock);
+  return 0;
+}
+
+static void await_first(gate *g) {
+  pthread_mutex_lock(&g->lock);
+  while (g->came == 0) pthread_cond_wait(&g->changed, &g->lock);
+  pthread_mutex_unlock(&g->lock);
+}
+
+static void open_gate(gate *g) {
+  pthread_mutex_lock(&g->lock);
+  g->open = true;
+  pthread_cond_broadcast(&g->changed);
+  pthread_mutex_unlock(&g->lock);
+}
+
+/* The file's text, to be freed; NULL: there is none. */
+static char *text_of(struct scratch *folder, const char *name) {
+  FILE *file = fopen(scratch_path(folder, name), "rb");
+  if (!file) return NULL;
+  char *text = calloc(1, 1 << 20);
+  assert_non_null(text);
+  assert_true(fread(text, 1, (1 << 20) - 1, file) > 0);
+  fclose(file);
+  return text;
+}
+
+/* Writes all files of a result, and returns the JSON and unfinished.csv, NULL where there is none. */
+static void write_all(struct scratch *folder, const sld_run *run, char **json, char **unfinished) {
+  sld_error err;
+  desk_good(sld_result_write_json(sld_run_result(run), scratch_path(folder, "r.json"), &err), &err);
+  desk_good(sld_result_write_csv(sld_run_result(run), scratch_path(folder, "csv"), &err), &err);
+  *json = text_of(folder, "r.json");
+  *unfinished = text_of(folder, "csv/unfinished.csv");
+}
+
+static void check_drained(const sld_run *run, struct scratch *folder) {
+  const sld_result *result = sld_run_result(run);
+  char *json, *unfinished, want[512] = "pair,set,state,message\n";
+  size_t done = 0;
+  for (size_t i = 0; i < PAIRS; i++) {
+    const sld_job *job = sld_result_job_at(result, i);
+    done += job->state == SLD_JOB_DONE;
+    if (job->state == SLD_JOB_DONE) continue;
+    assert_int_equal(job->state, SLD_JOB_CANCELLED);
+    assert_string_equal(job->error->message, "not started, the run was cancelled");
+    strcat(strcat(want, job->pair), ",0,cancelled,\"not started, the run was cancelled\"\n");
+  }
+  assert_int_equal(done, 1);
+  assert_false(sld_result_portfolio(result)->complete);
+  assert_int_equal(sld_result_portfolio(result)->count, 300);
+  write_all(folder, run, &json, &unfinished);
+  assert_non_null(strstr(json, "\n \"unfinished\": 6\n"));
+  assert_string_equal(unfinished, want);
+  free(json);
+  free(unfinished);
+}
+
+/* One worker stands in the first job when the run is drained: that job is done as ever, and no other begins. */
+static void a_drained_run_ends_the_job_that_runs_and_starts_no_other(void **state) {
+  (void)state;
+  IN_BOTH(vm) {
+    gate g = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, false };
+    sld_function function = SLD_FUNCTION_INIT;
+    function.name = "pass", function.call = pass, function.ud = &g;
+    desk d;
+    sld_error err;
+    sld_progress progress;
+    sld_run *run;
+    struct scratch folder;
+    char *json, *unfinished;
+    sld_host_options options = SLD_HOST_OPTIONS_INIT;
+    options.workers = 1;
+    assert_int_equal(scratch_make(&folder), 0);
+    desk_good(sld_host_open(&d.host, &options, &err), &err);
+    desk_good(sld_host_add_function(d.host, &function, &err), &err);
+    desk_good(sld_market_new(&d.market, d.host, &err), &err);
+    for (size_t i = 0; i < PAIRS; i++) desk_add(&d, pairs[i], 1.1, 300, i + 1);
+    sld_strategy *strategy = desk_strategy(&d, vm, DESK_HEAD "local S = sliders.strategy {} function S:init() sliders.host.pass() end "
+                                                              "function S:bar(broker) broker:target(1) end return S");
+    desk_good(sld_run_start(&run, d.host, d.market, strategy, NULL, &err), &err);
+    await_first(&g);
+    sld_run_drain(run);
+    open_gate(&g);
+    desk_good(sld_run_wait(run, -1, &progress, &err), &err);
+    assert_int_equal(progress.done, PAIRS);
+    assert_int_equal(progress.failed, PAIRS - 1);
+    check_drained(run, &folder);
+    sld_run_free(run);
+
+    desk_good(sld_run_start(&run, d.host, d.market, strategy, NULL, &err), &err);
+    desk_good(sld_run_wait(run, -1, &progress, &err), &err);
+    assert_int_equal(progress.failed, 0);
+    write_all(&folder, run, &json, &unfinished);
+    assert_null(strstr(json, "unfinished"));
+    assert_null(unfinished);
+    free(json);
+    sld_run_free(run);
+    sld_strategy_free(strategy);
+    desk_close(&d);
+    scratch_remove(&folder);
+  }
 }
 
 /* Whatever state the jobs are in, the run ends and is freed. */
@@ -99,6 +224,7 @@ static void an_unknown_engine_is_refused_with_a_suggestion(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_run_cancelled_at_once_starts_no_more_jobs),
+    cmocka_unit_test(a_drained_run_ends_the_job_that_runs_and_starts_no_other),
     cmocka_unit_test(a_run_may_be_freed_while_it_runs),
     cmocka_unit_test(what_is_in_use_cannot_be_closed_or_changed),
     cmocka_unit_test(an_unknown_engine_is_refused_with_a_suggestion),

@@ -206,15 +206,6 @@ describe("a bad strategy", function()
   end
 end)
 
-describe("an interrupt", function()
-  it("ends the command with status 130, even while a strategy never ends", function()
-    shell:write("loop.lua", (hold:gsub("broker:target%(p.size%)", "while true do end")))
-    local said = shell:run("timeout --preserve-status -k 60 -s INT 1 " .. session.command .. " run loop.lua --data prices.csv")
-    assert.equal(130, said.status)
-    assert.equal("", said.out)
-  end)
-end)
-
 describe("a full disk", function()
   local run = "sliders run hold.lua --data prices.csv "
 

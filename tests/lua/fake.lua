@@ -32,6 +32,7 @@ end
 --- A world whose runs give `jobs`. `world.ran` is the list of option tables of its runs, `world.wrote` the files asked for.
 function fake.world(jobs)
   local world = { out = file(), err = file(), terminal = false, ran = {}, wrote = {} }
+  function world.hold() return { caught = function() return false end, release = function() end } end
 
   local result = {
     jobs = jobs or { fake.job() },

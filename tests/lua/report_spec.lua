@@ -158,9 +158,18 @@ describe("the report", function()
     local err = setmetatable({ detail = "x.lua:3: boom\nstack traceback:\n\tx.lua:3: in bar" }, { __tostring = function() return "x.lua:3: boom" end })
     local jobs = { job(), job { pair = "USDJPY", state = "failed", error = err }, job { pair = "USDSEK", state = "cancelled" } }
     assert.same({
-      "sliders: USDJPY: x.lua:3: boom", "  stack traceback:", "    x.lua:3: in bar", "sliders: USDSEK: cancelled", "sliders: 2 of 3 jobs failed",
+      "sliders: USDJPY: x.lua:3: boom", "  stack traceback:", "    x.lua:3: in bar", "sliders: 1 of 3 jobs failed",
     }, report.failures(jobs))
     assert.same({}, report.failures { job() })
+  end)
+
+  it("names what an interrupt left undone, up to a dozen", function()
+    local jobs = { job() }
+    assert.same({ "sliders: interrupted when every job had been run" }, report.interrupted(jobs))
+    for i = 1, 2 do jobs[i + 1] = job { pair = "P" .. i, state = "cancelled" } end
+    assert.same({ "sliders: interrupted: 2 of 3 jobs not run: P1, P2" }, report.interrupted(jobs))
+    for i = 3, 15 do jobs[i + 1] = job { pair = "P" .. i, state = "cancelled" } end
+    assert.same({ "sliders: interrupted: 15 of 16 jobs not run: P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12 and 3 more" }, report.interrupted(jobs))
   end)
 
   it("says a pair's name once where an error begins with it", function()

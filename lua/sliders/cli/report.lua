@@ -194,11 +194,17 @@ end
 
 -- ---- Notes --------------------------------------------------------------------------------------------------------
 
-local function portfolio_note(portfolio)
+-- Why a portfolio is not complete.
+local function lack(rule, jobs)
+  if rule ~= "shared" then return "; incomplete, some pairs are left out" end
+  return jobs[1].state == "cancelled" and "; the run was interrupted" or "; the run failed"
+end
+
+local function portfolio_note(portfolio, jobs)
   local note = portfolio.rule == "shared" and "Portfolio: one account" or ("Portfolio: %s"):format(portfolio.rule)
   if portfolio.label ~= "" then note = ("%s (%s)"):format(note, portfolio.label) end
   note = ("%s, costs %s"):format(note, text.money(portfolio.costs))
-  if not portfolio.complete then note = note .. (portfolio.rule == "shared" and "; the run failed" or "; incomplete, some pairs are left out") end
+  if not portfolio.complete then note = note .. lack(portfolio.rule, jobs) end
   return note
 end
 
@@ -308,7 +314,7 @@ function report.notes(result, infos, to, format)
   local function add(note)
     if note then notes[#notes + 1] = note end
   end
-  if result.portfolio then add(portfolio_note(result.portfolio)) end
+  if result.portfolio then add(portfolio_note(result.portfolio, result.jobs)) end
   if has_model(result) then
     add(model_note) -- a model has no orders
   else
@@ -353,13 +359,31 @@ function report.failures(jobs)
   local lines = {}
   local failed = 0
   for _, job in ipairs(jobs) do
-    if job.state == "failed" or job.state == "cancelled" then
+    if job.state == "failed" then
       failed = failed + 1
-      for _, line in ipairs(errors.lines(job.error or job.state, job.pair)) do lines[#lines + 1] = line end
+      for _, line in ipairs(errors.lines(job.error, job.pair)) do lines[#lines + 1] = line end
     end
   end
   if failed > 0 then lines[#lines + 1] = ("sliders: %d of %s failed"):format(failed, text.counted(#jobs, "job")) end
   return lines
+end
+
+-- So many names are told; of the others the number.
+local most_names = 12
+
+--- What Ctrl-C left undone, for stderr.
+---@param jobs sliders.Job[]
+---@return string[]
+function report.interrupted(jobs)
+  local names, more = {}, 0
+  for _, job in ipairs(jobs) do
+    if job.state == "cancelled" then
+      if #names < most_names then names[#names + 1] = job.pair else more = more + 1 end
+    end
+  end
+  if #names == 0 then return { "sliders: interrupted when every job had been run" } end
+  local rest = more > 0 and (" and %d more"):format(more) or ""
+  return { ("sliders: interrupted: %d of %s not run: %s%s"):format(#names + more, text.counted(#jobs, "job"), listed(names), rest) }
 end
 
 -- "EURUSD.csv:17:5"

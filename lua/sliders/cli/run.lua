@@ -1,4 +1,7 @@
 --- `sliders run`: one strategy over every pair, as a table, JSON and CSV.
+--
+-- The first Ctrl-C lets the jobs that run end and starts no other; what is complete is shown and written, and the status is 130. A second one ends the
+-- command at once.
 
 local errors = require "sliders.cli.errors"
 local progress = require "sliders.cli.progress"
@@ -22,15 +25,26 @@ local function show(w, request, strategy, infos, result)
   world.print(w.out, report.notes(result, infos, options.to, format))
 end
 
--- Runs with a bar on the terminal, which is gone whatever happens.
-local function run_with_bar(w, request, host, strategy, market)
+-- Runs with a bar on the terminal, which is gone whatever happens. Returns the result, and whether Ctrl-C came.
+local function run_with_bar(w, request, host, strategy, market, held)
   local bar = progress.new(w.err, w.terminal and not request.quiet)
-  local options = { progress = function(now) bar:update(now) end, keep = (request.json or request.csv) and "all" or "figures" }
+  local interrupted = false
+  local function look(now, run)
+    if not interrupted and held:caught() then
+      interrupted = true
+      run:drain()
+      bar:clear()
+      if not request.quiet then w.err:write("sliders: interrupted: no other job starts, those that run end; once more to stop at once\n") end
+      held:release()
+    end
+    bar:update(now)
+  end
+  local options = { progress = look, keep = (request.json or request.csv) and "all" or "figures" }
   for name, value in pairs(request.options) do options[name] = value end
   local ok, result = pcall(host.run, host, strategy, market, options)
   bar:clear()
   if not ok then error(result, 0) end
-  return result
+  return result, interrupted
 end
 
 -- Writes what was asked for. What cannot be written costs neither the table nor the other file. Returns lines for stderr.
@@ -53,7 +67,8 @@ return function(w, request)
   local strategy = host:strategy(path, request.vm)
   local market = host:market(request.data, request.market)
   if not request.quiet then world.print(w.err, report.loading(market.report, request.market.load)) end
-  local result = run_with_bar(w, request, host, strategy, market)
+  local held = w.hold()
+  local result, interrupted = run_with_bar(w, request, host, strategy, market, held)
   local infos = report.traded(result)
   world.expect_bars(w, infos, request.options)
   local unwritten = write(request, result)
@@ -64,5 +79,10 @@ return function(w, request)
   end
   world.print(w.err, report.failures(result.jobs))
   world.print(w.err, unwritten)
+  if held:caught() or interrupted then
+    world.print(w.err, report.interrupted(result.jobs))
+    return 130
+  end
+  held:release()
   return all_done(result) and #unwritten == 0 and 0 or 1
 end

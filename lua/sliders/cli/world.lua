@@ -1,7 +1,7 @@
 --- What the commands have in common: the way to the screen, to strategies and to a market.
 --
--- A world is {sliders, core, out, err, width, terminal}: the module, its C core, two files to write to, the columns of out
--- where it is a terminal that says, and whether err is a terminal. Tests give one of their own.
+-- A world is {sliders, core, out, err, width, terminal, hold}: the module, its C core, two files to write to, the columns of out
+-- where it is a terminal that says, whether err is a terminal, and what holds Ctrl-C. Tests give one of their own.
 
 local find = require "sliders.cli.find"
 
@@ -11,6 +11,7 @@ local world = {}
 function world.real()
   local core = require "sliders.core"
   core.survive_file_limit()
+  core.answer_interrupts()
   local width = core.terminal_width(1)
   return {
     sliders = require "sliders",
@@ -19,6 +20,7 @@ function world.real()
     err = io.stderr,
     width = width and width > 0 and width or nil,
     terminal = core.terminal_width(2) ~= nil,
+    hold = core.hold_interrupts,
   }
 end
 
