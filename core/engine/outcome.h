@@ -18,6 +18,9 @@ void sld__outcome_write(struct sld__buffer *buffer, const sld__plan *plan, size_
  * On failure *out owns nothing. */
 sld_status sld__outcome_read(sld__outcome *out, const sld_allocator *alloc, const sld__plan *plan, size_t sleeve, size_t ordinal, const void *bytes, size_t size, sld_error *err);
 
+/* Bars of a job: rows of its view, or instants of its account. */
+size_t sld__outcome_rows(const sld__plan *plan, size_t sleeve);
+
 /* No outcome of the plan's has more bytes. */
 uint64_t sld__outcome_most(const sld__plan *plan);
 

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "engine/outcome.h"
+#include "engine/outcome_fields.h"
 #include "engine/result.h"
 
 enum { BARS = 30 };
@@ -150,8 +151,19 @@ static void a_lie_is_refused_or_does_no_harm(void **state) {
   each_outcome_of(signal_text, &shared, lie_about_each_word);
 }
 
+static void the_fields_of_a_record_are_its_bytes(void **state) {
+  (void)state;
+  const sld__form *const forms[] = { &sld__form_order, &sld__form_terms, &sld__form_trade, &sld__form_rollover, &sld__form_book, &sld__form_job };
+  for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+    size_t bytes = 0;
+    for (size_t k = 0; k < forms[i]->count; k++) bytes += forms[i]->runs[k].kind == SLD__NAME ? SLD_NAME_SIZE : 8 * forms[i]->runs[k].count;
+    assert_int_equal(bytes, forms[i]->bytes);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(the_fields_of_a_record_are_its_bytes),
     cmocka_unit_test(an_outcome_reads_back_as_it_was),
     cmocka_unit_test(a_lie_is_refused_or_does_no_harm),
   };
