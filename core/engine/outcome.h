@@ -1,7 +1,5 @@
-/* Outcomes as canonical bytes: what one job left, to be sent from process to process.
- *
- * Whole numbers, states and flags are eight bytes, numbers their IEEE bits, both with the lowest byte first; texts have their length before them. Equal
- * outcomes have equal bytes, on every machine. What the reader knows from its plan (pair, capital, clocks) is not in them.
+/* Outcomes as canonical bytes (bytes.h): what one job left, to be sent from process to process. What the reader knows from its plan (pair, capital,
+ * clocks) is not in them.
  *
  * The reader trusts nothing: bytes that no job of the plan can have left are refused, and what it accepts is safe to merge and to write, though it may
  * be untrue. */

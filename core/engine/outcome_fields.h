@@ -24,13 +24,4 @@ typedef struct sld__form {
 
 extern const sld__form sld__form_order, sld__form_terms, sld__form_trade, sld__form_rollover, sld__form_book, sld__form_job;
 
-/* As bytes have it, the lowest first. */
-static inline uint64_t sld__little(uint64_t value) {
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-  return __builtin_bswap64(value);
-#else
-  return value;
-#endif
-}
-
 #endif

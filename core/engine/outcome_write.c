@@ -2,19 +2,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/bytes.h"
 #include "engine/outcome.h"
 #include "engine/outcome_fields.h"
 
 static void store(char *to, uint64_t value) {
   value = sld__little(value);
   memcpy(to, &value, sizeof value);
-}
-
-static void put(struct sld__buffer *out, uint64_t value) {
-  char *to = sld__buffer_reserve(out, 8);
-  if (!to) return;
-  store(to, value);
-  out->size += 8;
 }
 
 /* One of all NaNs stands for them. */
@@ -62,38 +56,22 @@ static void put_record(struct sld__buffer *out, const sld__form *form, const voi
 
 /* A list of records; that there is none differs from one of no records. */
 static void put_records(struct sld__buffer *out, const sld__form *form, const void *from, size_t count) {
-  put(out, from != NULL);
+  sld__put(out, from != NULL);
   for (size_t i = 0; from && i < count; i++) put_record(out, form, (const char *)from + i * form->size);
 }
 
 static void put_numbers(struct sld__buffer *out, const double *from, size_t count) {
-  put(out, from != NULL);
+  sld__put(out, from != NULL);
   char *to = from ? sld__buffer_reserve(out, count * 8) : NULL;
   if (!to) return;
   store_numbers(to, (const char *)from, count);
   out->size += count * 8;
 }
 
-static void put_text(struct sld__buffer *out, const char *text) {
-  put(out, strlen(text));
-  sld__buffer_add(out, text, strlen(text));
-}
-
-static void put_error(struct sld__buffer *out, const sld_error *error) {
-  put(out, error != NULL);
-  if (!error) return;
-  put(out, (uint64_t)(int64_t)error->status);
-  put(out, (uint64_t)error->line);
-  put(out, (uint64_t)error->column);
-  put_text(out, error->file);
-  put_text(out, error->message);
-  put_text(out, error->detail);
-}
-
 static void put_orders(struct sld__buffer *out, const sld_order *orders, size_t count) {
   put_records(out, &sld__form_order, orders, count);
   for (size_t i = 0; orders && i < count; i++) {
-    put(out, orders[i].terms != NULL);
+    sld__put(out, orders[i].terms != NULL);
     if (orders[i].terms) put_record(out, &sld__form_terms, orders[i].terms);
   }
 }
@@ -105,10 +83,10 @@ size_t sld__outcome_rows(const sld__plan *plan, size_t sleeve) {
 void sld__outcome_write(struct sld__buffer *out, const sld__plan *plan, size_t sleeve, const sld__outcome *o) {
   const sld_job *job = &o->job;
   put_record(out, &sld__form_job, job);
-  put_error(out, job->error);
-  put_text(out, job->log);
-  put(out, o->first);
-  put(out, o->exposed_bars);
+  sld__put_error(out, job->error);
+  sld__put_text(out, job->log, strlen(job->log));
+  sld__put(out, o->first);
+  sld__put(out, o->exposed_bars);
   put_numbers(out, o->figures, sld_figure_count());
   put_records(out, &sld__form_book, o->books, job->book_count);
   put_orders(out, o->orders, job->order_count);

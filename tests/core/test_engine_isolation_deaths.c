@@ -89,7 +89,7 @@ static void a_lie_costs_the_running_job_alone(void **state) {
   fake("huge", LIE("more bytes than an outcome has"));
   fake("truncated", "the job's process exited with status 0");
   fake("close", LIE("it closed its socket"));
-  fake("zeros", LIE("it goes on behind its end"));
+  fake("zeros", LIE("its figures are missing"));
   fake("empty", LIE("it ends too early"));
   fake("twice", LIE("it is over twice"));
   fake("noreason", LIE("it is over for no reason"));
