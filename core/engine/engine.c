@@ -110,12 +110,17 @@ static sld_status submit(sld__launch *launch, sld_error *err) {
   return status;
 }
 
+static void init_cell(const sld__launch *launch, seat *s) {
+  sld__cell_init(&s->cell, launch->alloc, &s->stop);
+  s->cell.isolation = launch->isolation;
+}
+
 static sld_status make_seats(sld__launch *launch, sld_error *err) {
   size_t workers = (size_t)sld__pool_workers(launch->pool);
   launch->seat_memory = sld__alloc_zero(launch->alloc, workers + 1, sizeof *launch->seats);
   if (!launch->seat_memory) return sld__fail_memory(err);
   launch->seats = (seat *)(((uintptr_t)launch->seat_memory + 63) & ~(uintptr_t)63);
-  for (size_t i = 0; launch->isolation && i < workers; i++) sld__cell_init(&launch->seats[i].cell, launch->isolation, &launch->seats[i].stop);
+  for (size_t i = 0; launch->isolation && i < workers; i++) init_cell(launch, &launch->seats[i]);
   return SLD_OK;
 }
 
@@ -211,7 +216,7 @@ static void close_seats(sld__launch *launch) {
   for (int i = 0; i < workers; i++) {
     if (launch->seats[i].open) sld__worker_close(&launch->seats[i].worker);
     launch->seats[i].open = false;
-    sld__cell_rest(&launch->seats[i].cell);
+    sld__cell_drop(&launch->seats[i].cell);
   }
 }
 

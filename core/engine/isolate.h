@@ -31,26 +31,28 @@ sld_status sld__isolation_new(sld__isolation **out, const sld__isolation_parts *
 /* Every cell must be finished. NULL is fine. */
 void sld__isolation_free(sld__isolation *isolation);
 
-/* A worker's process. Its worker alone runs and finishes it; any thread may end what runs. */
+/* A worker's process (cell.h). Its worker alone runs and finishes it; any thread may end what runs. */
 typedef struct sld__cell {
-  const sld__isolation *isolation;
+  bool there;               /* it was initialised */
+  const sld__isolation *isolation; /* whose jobs run in it; NULL: none */
   atomic_int *stop;         /* the worker's (engine/guard.h): set before the process is ended from outside */
   pthread_mutex_t lock;     /* of child, but for reads by the worker itself */
   struct sld__child child;
-  struct sld__buffer bytes; /* of the answer */
-  int64_t deadline;         /* of the running job, monotonic ns; INT64_MAX: none */
-  int over;                 /* why the child was told to end the job (engine/guard.h), or GO */
+  struct sld__buffer bytes; /* of an answer */
+  int64_t deadline;         /* of what is taken from it, monotonic ns; INT64_MAX: none */
+  int over;                 /* why the child has told the job to stop (engine/guard.h), or GO */
+  char late[96];            /* what is said where the deadline has passed */
 } sld__cell;
 
-void sld__cell_init(sld__cell *cell, const sld__isolation *isolation, atomic_int *stop);
+void sld__cell_init(sld__cell *cell, const sld_allocator *alloc, atomic_int *stop);
 
-/* Ends the process, waits for it, and leaves a cell in which none is running. */
-void sld__cell_rest(sld__cell *cell);
+/* Ends the process and waits for it; a cell in which none is running is left. */
+void sld__cell_drop(sld__cell *cell);
 
 /* The same, for good: nobody may be about to kill. Zeroed memory is fine. */
 void sld__cell_fini(sld__cell *cell);
 
-/* Runs job (sleeve, ordinal) and writes its outcome, as sld__job_run. */
+/* Runs job (sleeve, ordinal) of cell->isolation and writes its outcome, as sld__job_run. */
 void sld__cell_run(sld__cell *cell, size_t sleeve, size_t ordinal, sld__outcome *out);
 
 /* Ends the process at once, and so the job that runs in it. Any thread. */

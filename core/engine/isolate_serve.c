@@ -63,18 +63,18 @@ static sld_status watch_time(server *s, sld_error *err) {
   if (o->limit_bar_s == 0.0 && o->limit_job_s == 0.0) return SLD_OK;
   sld_status status = sld__guard_new(&s->guard, &s->alloc, err);
   if (status != SLD_OK) return status;
-  s->posts[0] = s->worker.post = &s->post;
+  s->posts[0] = s->worker.post = s->worker.door = &s->post;
   s->watched = (sld__watched){ .posts = s->posts, .count = 1, .bar_ns = sld__limit_ns(o->limit_bar_s), .job_ns = sld__limit_ns(o->limit_job_s), .told = tell_over, .told_ud = s };
   return sld__guard_open(s->guard, &s->watched, err);
 }
 
+/* Its first job opens a state: that runs the script. */
 static sld_status open_worker(server *s, sld_error *err) {
   sld__brief *b = &s->brief;
   sld__vm_core_init(&s->core, &s->alloc);
   sld_status status = sld__engine_open(&s->handle, b->engine_dir, b->engine, err);
   s->worker = (sld__worker){ .alloc = &s->alloc, .engine = s->handle.engine, .stop = &s->stop };
   if (status == SLD_OK) status = sld__states_new(&s->worker.states, s->handle.engine, &s->core, &b->script, err);
-  if (status == SLD_OK) status = sld__states_take(s->worker.states, &s->worker.vm, err);
   if (status == SLD_OK) status = sld__spare_new(&s->worker.spare, &s->alloc, spare_budget, err);
   if (status == SLD_OK && b->shared) status = sld__cache_new(&s->worker.shared, &s->alloc, b->shared, err);
   if (s->worker.shared) sld__cache_from(s->worker.shared, s->worker.spare);

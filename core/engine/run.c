@@ -13,6 +13,8 @@ sld_status sld__worker_open(sld__worker *worker, const sld__plan *plan, sld_erro
   sld__ledger_init(&worker->benchmark, worker->alloc);
   worker->ledger.quota = plan->options.limit_records ? &worker->quota : NULL;
   worker->ledger.spare = worker->benchmark.spare = worker->spare;
+  atomic_init(&worker->opening.now, -1);
+  atomic_init(&worker->opening.calls, 1);
   worker->params = sld__alloc(worker->alloc, plan->declaration->param_count, sizeof *worker->params);
   if (!worker->params) return sld__fail_memory(err);
   sld_status status = sld__columns_new(&worker->columns, worker->alloc, 0, err);
@@ -325,10 +327,17 @@ void sld__run_limit(const sld__vm_engine *engine, sld__vm *vm, const sld__plan *
   engine->limit(vm, &limits);
 }
 
+static sld_status watched_state(sld__worker *worker, sld_status (*from)(sld__states *, sld__vm **, sld_error *), sld_error *err) {
+  sld__post_enter(worker->door, &worker->opening);
+  sld_status status = from(worker->states, &worker->vm, err);
+  sld__post_leave(worker->door);
+  return status;
+}
+
 /* Takes a state and, where several jobs begin on one account, asks it whether the strategy accepts the parameters; a set that it does not is
  * left out. */
 static sld_status take_state(sld__worker *worker, const sld__plan *plan, sld__outcome *out, bool *accepted, sld_error *err) {
-  sld_status status = worker->vm ? SLD_OK : sld__states_take(worker->states, &worker->vm, err);
+  sld_status status = worker->vm ? SLD_OK : watched_state(worker, sld__states_take, err);
   *accepted = true;
   if (status != SLD_OK) return status;
   sld__run_limit(worker->engine, worker->vm, plan);
@@ -445,7 +454,7 @@ static sld_status run_limited(sld__worker *worker, const sld__plan *plan, size_t
   drop_vm(worker);
   sld__outcome_fini(worker->alloc, out);
   sld__outcome_init(out, plan, sleeve, ordinal);
-  status = sld__states_open(worker->states, &worker->vm, err);
+  status = watched_state(worker, sld__states_open, err);
   return status == SLD_OK ? attempt(worker, plan, sleeve, out, err) : status;
 }
 

@@ -18,6 +18,8 @@ typedef struct sld__worker {
   sld__quota quota;     /* of the job's ledgers */
   atomic_int *stop;     /* why the running job is to end (engine/guard.h) */
   sld__post *post;      /* where its time is watched; NULL: it is not */
+  sld__post *door;      /* where its time is watched while a state opens, which runs the script's text and heeds nobody; NULL: it is not */
+  sld__vm_pulse opening; /* of that time: always inside a call */
   sld__columns *columns;
   sld__ledger ledger;
   sld__ledger benchmark; /* of buy-and-hold */
