@@ -120,6 +120,14 @@ static void set_now(lua_State *L, const sld__vm *vm, int first_at, int count, in
   }
 }
 
+/* How many of self, broker and p a hook takes notice of. */
+static int args_of(lua_State *L, int hook) {
+  lua_Debug about;
+  lua_pushvalue(L, hook);
+  lua_getinfo(L, ">u", &about);
+  return about.isvararg || about.nparams > 3 ? 3 : about.nparams;
+}
+
 /* core.drive(hook, self, broker, p): runs inside the job's protected call, so that a script's error unwinds to it. */
 int sld__vm_drive(lua_State *L) {
   enum { BOUND = 5 };
@@ -127,15 +135,15 @@ int sld__vm_drive(lua_State *L) {
   lua_settop(L, 4);
   lua_rawgeti(L, LUA_REGISTRYINDEX, vm->bound);
   luaL_checkstack(L, 2 * SLD__VIEW_COLUMNS + 16, "too many columns");
-  int set = 0;
+  int set = 0, args = args_of(L, 1);
   for (int32_t row = vm->view.first; row < vm->view.count && !sld__vm_stopped(vm); row++) {
     int count = vm->hot_count;
     for (int i = set; i < count; i++) lua_rawgeti(L, BOUND, vm->hot[i]);
     sld__vm_go_to(vm, row);
     set_now(L, vm, BOUND + 1, count, row);
     set = count;
-    for (int i = 1; i <= 4; i++) lua_pushvalue(L, i);
-    lua_call(L, 3, 0);
+    for (int i = 1; i <= 1 + args; i++) lua_pushvalue(L, i);
+    lua_call(L, args, 0);
     check_now(L, vm, BOUND + 1, set, row);
     bool due = (row & 4095) == 4095 || row == vm->view.count - 1;
     if (due && sld__vm_advance(&vm->view, row)) return 0;
