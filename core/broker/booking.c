@@ -232,9 +232,9 @@ static bool only_added(const sld__broker *b, double before, double closing) {
   return closing == 0.0 && before != 0.0 && fabs(before) == b->gross && before * b->steps > 0.0 && fabs(b->steps) > fabs(before);
 }
 
-int sld__book_deal(sld__broker *b, sld_order *order, double steps, const sld__deal *deal, const sld__scope *scope) {
+int sld__book_deal(sld__broker *b, sld_order *order, double steps, double closing, const sld__deal *deal, const sld__scope *scope) {
   bool buys = steps > 0.0, entry_pays = b->config.spread_on == SLD_SPREAD_ENTRY;
-  double before = b->steps, closing = sld__book_closable(b, steps, scope), opening = scope->opens ? fabs(steps) - closing : 0.0;
+  double before = b->steps, opening = scope->opens ? fabs(steps) - closing : 0.0;
   double slip = buys ? deal->slippage : -deal->slippage;
   double open_price = deal->side + slip, close_price = entry_pays ? deal->reference + slip : open_price;
   double fee = b->config.commission_per_order;

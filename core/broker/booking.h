@@ -90,9 +90,9 @@ bool sld__scope_has(const sld__broker *b, const sld__scope *scope, const sld__lo
 /* How many steps of an order of `steps` would close lots, >= 0. */
 double sld__book_closable(const sld__broker *b, double steps, const sld__scope *scope);
 
-/* Fills the order: closes lots within the scope, oldest first, and opens a lot with the rest where the scope allows. Something of it must be
- * possible. Marks of the deal's row and later see it. Returns 0, or 1 when the ledger is full; the broker has then ended. */
-int sld__book_deal(sld__broker *b, sld_order *order, double steps, const sld__deal *deal, const sld__scope *scope);
+/* Fills the order: closes `closing` steps of lots within the scope, which is what sld__book_closable says, oldest first, and opens a lot with the rest
+ * where the scope allows. Something of it must be possible. Marks of the deal's row and later see it. Returns 0, or 1 when the ledger is full; the broker has then ended. */
+int sld__book_deal(sld__broker *b, sld_order *order, double steps, double closing, const sld__deal *deal, const sld__scope *scope);
 
 /* Brings what the book keeps in sums up to its lots and ledger, after a change that marks of `row` and later see. */
 void sld__book_restate(sld__broker *b, int64_t row);

@@ -180,11 +180,11 @@ typedef struct sld__broker {
   size_t roll;              /* the next roll */
   sld__held held;           /* what the open of a row with a roll inside has left */
   bool lots_trail;          /* a lot has a trailing stop */
-  bool trails;              /* a trailing stop is held: every row must be looked at */
-  bool closing;             /* path tradingview, at close: orders of row `now` are to be dealt at its close */
+  bool trails;              /* a trailing stop is held: every row must be looked at. Not beside `closing`: read as one word, both would wait for this byte to be stored */
   int64_t held_from;        /* first row whose close found the position; read only where there is one */
   size_t opened_at;         /* closed trades when the position was opened or turned to this side */
   int64_t begun;            /* shared account: the row that has opened and not closed, where it is above `now` */
+  bool closing;             /* path tradingview, at close: orders of row `now` are to be dealt at its close */
   bool stale;               /* shared account: no bar of this pair has closed at this instant */
   bool woken;               /* shared account: row `begun` is more than a mark */
   sld__point mark;          /* shared account: where the book is marked, the last close or the open of a bar that has begun, .. */

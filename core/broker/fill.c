@@ -144,7 +144,7 @@ int sld__fill_waiting(sld__broker *b, size_t w, const sld__moment *at, sld__touc
   }
   sld__order_stamp(b, order); /* now that the time of a row nearby has been read */
   sld__ledger_remove_waiting(b->ledger, w);
-  if (sld__book_deal(b, order, steps, &deal, &scope)) return 1;
+  if (sld__book_deal(b, order, steps, closing, &deal, &scope)) return 1;
   settle_waiting(b, order);
   return 0;
 }
@@ -166,7 +166,7 @@ int sld__fill_lot(sld__broker *b, size_t i, const sld__moment *at, sld__touch to
   deal.exit = exits[leg];
   sld__scope scope = { .closes = true, .lot = lot->order };
   b->ledger->stop_out_count += leg == SLD__BY_MARKET;
-  if (sld__book_deal(b, order, -lot->steps, &deal, &scope)) return 1;
+  if (sld__book_deal(b, order, -lot->steps, fabs(lot->steps), &deal, &scope)) return 1;
   settle_waiting(b, order);
   return 0;
 }

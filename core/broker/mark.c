@@ -43,10 +43,15 @@ static inline __attribute__((always_inline)) void mark_four(sld__dip *dip, doubl
   sld__dip_add(dip, &equity);
 }
 
+/* Most stretches between two changes end with a few rows that fill no block. */
+static size_t follow(sld__drawdown *d, const double *marks, size_t end) {
+  return end < d->next + BLOCK ? sld__drawdown_each(d, marks, end) : sld__drawdown_follow(d, marks, end);
+}
+
 /* Lets the drawdown follow rows up to `to`, but for that one, which a deal at its close marks once more. Returns the first row that is not above 0
  * (NaN included), or to + 1. */
 static size_t follow_until(sld__drawdown *d, const double *marks, size_t to) {
-  size_t bad = sld__drawdown_follow(d, marks, to);
+  size_t bad = follow(d, marks, to);
   return bad == to && marks[to] > 0.0 ? to + 1 : bad;
 }
 
@@ -86,7 +91,7 @@ static SLD__WIDE int64_t mark_rows(const sld__broker *b, int64_t from, int64_t t
   sheet s = { b->mark_close, NULL, b->rate, { b->cash, b->position, b->mark_offset, b->entry_value } };
   sld__drawdown none, *d = b->bars.drawdown;
   if (!d) *(d = &none) = (sld__drawdown){ .next = first, .peak = INFINITY, .floor = DBL_MIN };
-  sld__drawdown_follow(d, b->marks, first);
+  follow(d, b->marks, first);
   if (b->flat) { /* worth its cash whatever the rate */
     s.rate = 1.0;
     s.account = (account){ b->cash, 0.0, 0.0, 0.0 };

@@ -38,16 +38,15 @@ static void rise(sld__drawdown *d, double equity, size_t row) {
   lay_floor(d);
 }
 
-/* Point by point. */
-static size_t follow_each(sld__drawdown *d, const double *equity, size_t row, size_t end) {
-  for (; row < end; row++) {
+size_t sld__drawdown_each(sld__drawdown *d, const double *equity, size_t end) {
+  for (size_t row = d->next; row < end; row++) {
     if (equity[row] >= d->peak) rise(d, equity[row], row);
     else if (equity[row] < d->floor) d->floor = d->low = equity[row];
     if (equity[row] > 0.0) continue;
     d->next = row + 1;
     return row;
   }
-  d->next = end;
+  if (d->next < end) d->next = end;
   return end;
 }
 
@@ -67,7 +66,7 @@ static double least_of(const sld__drawdown *d, const double *equity, size_t end)
 
 size_t sld__drawdown_look(sld__drawdown *d, const double *equity, size_t end, bool below) {
   double least = below ? least_of(d, equity, end) : (double)NAN;
-  if (!(least > 0.0)) return follow_each(d, equity, d->next, end);
+  if (!(least > 0.0)) return sld__drawdown_each(d, equity, end);
   if (least < d->floor) d->floor = d->low = least;
   d->next = end;
   return end;
@@ -86,7 +85,7 @@ SLD__WIDE size_t sld__drawdown_follow(sld__drawdown *d, const double *equity, si
     if (bad < stop) return bad;
     d->next = stop;
   }
-  return d->next < end ? follow_each(d, equity, d->next, end) : end;
+  return d->next < end ? sld__drawdown_each(d, equity, end) : end;
 }
 
 int64_t sld__drawdown_longest(const sld__drawdown *d) {

@@ -34,6 +34,9 @@ void sld__drawdown_start(sld__drawdown *c, double capital, size_t first, int64_t
 /* Follows equity[next .. end). Stops behind the first point that is not above 0 (NaN included) and returns its row; `end` where all are above. */
 size_t sld__drawdown_follow(sld__drawdown *c, const double *equity, size_t end);
 
+/* The same point by point, cheaper for a few of them. */
+size_t sld__drawdown_each(sld__drawdown *c, const double *equity, size_t end);
+
 /* What points tell by signs of differences, for gcc takes comparisons of vectors apart. */
 typedef struct sld__dip {
   sld__four_bits below; /* signs set while every point was below the peak */

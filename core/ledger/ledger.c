@@ -80,6 +80,11 @@ static void *room_for_one(sld__ledger *ledger, void *array, size_t used, size_t 
   return grown;
 }
 
+/* Asks the memory for the record that comes next: by its turn the lines have long been pushed out by columns. */
+static inline __attribute__((always_inline)) void foresee(const void *record, size_t size) {
+  for (size_t at = 0; at < size; at += 64) __builtin_prefetch((const char *)record + at, 1);
+}
+
 /* Takes one record off the job's quota. */
 static bool allowed(sld__ledger *ledger) {
   if (!ledger->quota || ledger->quota->left > 0) {
@@ -97,6 +102,7 @@ sld_order *sld__ledger_add_order(sld__ledger *ledger) {
   ledger->orders = orders;
   sld_order *order = &orders[ledger->order_count++];
   *order = sld__no_order;
+  foresee(order + 1, sizeof *order);
   order->id = (int64_t)ledger->order_count;
   return order;
 }
@@ -126,6 +132,7 @@ static sld_trade *add_trade(sld__ledger *ledger) {
   if (!trades) return NULL;
   ledger->trades = trades;
   trades[used] = sld__no_trade;
+  foresee(&trades[used + 1], sizeof *trades);
   return &trades[used];
 }
 
