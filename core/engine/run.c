@@ -362,6 +362,7 @@ static sld_status run(sld__worker *worker, const sld__plan *plan, const sld__sle
     else if (job->first >= job->rows) leave_flat(plan, out);
     else status = trade(worker, job, plan, sleeve, &broker, err);
   }
+  job->failed = status != SLD_OK;
   sld_status ended = worker->engine->end(worker->vm, job, status == SLD_OK ? err : NULL);
   if (status == SLD_OK) status = sld__run_stopped(ended, worker, plan, err);
   if (status == SLD_OK && job->broker) status = keep(worker, plan, sleeve, &broker, out, err);

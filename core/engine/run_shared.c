@@ -376,6 +376,7 @@ sld_status sld__run_shared(sld__worker *worker, const sld__plan *plan, sld__outc
   (together ? all_pairs : each_pair)(worker, plan, crew);
   status = run(worker, plan, crew, jobs, out, err);
   for (size_t i = 0; i < jobs; i++) {
+    crew->jobs[i].failed = status != SLD_OK;
     sld_status ended = worker->engine->end(worker->vm, &crew->jobs[i], status == SLD_OK ? err : NULL);
     if (status == SLD_OK) status = sld__run_stopped(ended, worker, plan, err);
   }

@@ -131,6 +131,7 @@ typedef struct sld__vm_job {
   bool allocates;         /* the strategy has that hook */
   sld__vm_pair *pairs;    /* [pair_count] in order of name, for one instance that trades them all; then series is NULL and row0 0 */
   size_t pair_count;
+  bool failed;            /* set by the caller before end: the job has failed, been cancelled or stopped, and `done` is not called */
   bool may_reject;        /* a set that `valid` does not accept ends the job before init; else it has been accepted */
   /* out, by begin */
   bool rejected;          /* the other outputs are then of no meaning */

@@ -386,8 +386,31 @@ static void a_byte_order_mark_and_a_first_line_for_the_shell_are_passed_over(voi
   file_fails("# only this", "test.lua: the file must return the table made by sliders.strategy, not nothing");
 }
 
+/* `done` looks at what a job left: where it failed there is nothing to look at. */
+static void done_is_not_called_for_a_job_that_failed(void **state) {
+  (void)state;
+  static const char *const accounts[] = { "", "account = 'shared'", "pairs = { 'EURUSD', 'GBPUSD' }" };
+  for (size_t i = 0; i < 3; i++)
+    for (int fails = 0; fails < 2; fails++)
+      IN_BOTH(vm) {
+        char text[512];
+        snprintf(text, sizeof text, DESK_HEAD "local S = sliders.strategy { %s } function S:init() self.n = 0 end "
+          "function S:bar() self.n = self.n + 1 if %d == 1 and self.n == 5 then error('as asked', 0) end end function S:done() print('done') end return S", accounts[i], fails);
+        desk d = desk_open(1);
+        desk_add(&d, "EURUSD", 1.1, 20, 1);
+        desk_add(&d, "GBPUSD", 1.5, 20, 2);
+        desk_run r = desk_start(&d, vm, text, NULL);
+        const sld_job *job = desk_job(&r, 0);
+        assert_int_equal(job->state, fails ? SLD_JOB_FAILED : SLD_JOB_DONE);
+        assert_string_equal(job->log, fails ? "" : i == 1 ? "done\ndone\n" : "done\n");
+        desk_end(&r);
+        desk_close(&d);
+      }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(done_is_not_called_for_a_job_that_failed),
     cmocka_unit_test(a_file_that_does_not_compile_is_refused_with_its_line),
     cmocka_unit_test(a_file_returns_a_strategy),
     cmocka_unit_test(hooks_are_checked),

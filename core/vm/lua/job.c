@@ -162,7 +162,7 @@ sld_status sld__vm_bars(sld__vm *vm, sld__vm_job *job, sld_error *err) {
 }
 
 sld_status sld__vm_end(sld__vm *vm, sld__vm_job *job, sld_error *err) {
-  bool completed = job->first < job->rows && job->broker && job->broker->status == SLD_OK;
+  bool completed = !job->failed && job->first < job->rows && job->broker && job->broker->status == SLD_OK;
   vm->job = job;
   if (job->account && completed) sld__vm_take_seat(vm, job);
   vm->view.last_target = (double)NAN; /* whatever done asks for is looked at, and refused */
