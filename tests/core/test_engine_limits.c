@@ -24,6 +24,7 @@ static void memory_ends_the_job_that_asks_for_it(void **state) {
   desk d = open_three(1);
   sld_run_options options = SLD_RUN_OPTIONS_INIT;
   options.limit_memory = 16 << 20;
+  options.limit_bar_s = 0; /* however busy the machine */
   char *greedy = desk_text("", "print(bars.pair) self.kept = {} self.pair = bars.pair self.close = bars.close",
     "broker:target(self.close[0] > 1.1 and 1 or 0)\n"
     "if self.pair == 'EURUSD' and #self.kept == 0 then for i = 1, 1e7 do self.kept[i] = 'a longer text ' .. i end end", NULL);
@@ -47,6 +48,7 @@ static void memory_counts_in_every_hook(void **state) {
   desk d = open_three(1);
   sld_run_options options = SLD_RUN_OPTIONS_INIT;
   options.limit_memory = 16 << 20;
+  options.limit_bar_s = 0; /* however busy the machine */
   char *init = desk_text("", bomb, "", NULL), *signal = desk_text("", NULL, NULL, bomb);
   const char *texts[] = { init, signal };
   IN_BOTH(vm)
@@ -101,6 +103,7 @@ static void memory_is_counted_alike_on_any_number_of_workers(void **state) {
   options.axes = &axis;
   options.axis_count = 1;
   options.limit_memory = 8 << 20;
+  options.limit_bar_s = 0;
   char *text = desk_text("params = { kib = sliders.int(1) }", "self.kept = {} for i = 1, 20 do self.kept[i] = ('x'):rep(p.kib * 1024) .. i end", "broker:target(1)", NULL);
   same_on_any_number_of_workers(text, &options, "limits.memory");
   free(text);
