@@ -6,8 +6,8 @@
  *
  *   core.version()  core.figures()  core.dialects()  core.suggest(word, words)  core.time_parse(text)  core.time_format(ns)
  *   core.timeframe_parse(text)  core.timeframe_format(ns)  core.option_names()
- *   core.host{workers=, engine_dir=} -> host: :workers() :probe(vm) :market() :strategy(path, vm) :strategy_text(name, text, vm)
- *                                             :run(market, strategy, options) :close()
+ *   core.host{workers=, engine_dir=, log=} -> host: :workers() :probe(vm) :market() :strategy(path, vm) :strategy_text(name, text, vm)
+ *                                             :run(market, strategy, options) :log() :close()
  *   market: :load(path, options) :add(bars) :save(path) :pairs() :resample(how) :free()     market.c
  *           :rows(i, first, count) :row_at(i, time) :write_csv(i, path) :write_npy(i, dir)            rows.c
  *   strategy: :describe() :free()                                                  strategy.c
@@ -180,8 +180,17 @@ static int host_open(lua_State *L) {
     options.workers = (int)luaL_optinteger(L, -1, 0);
     lua_getfield(L, 1, "engine_dir");
     options.engine_dir = luaL_optstring(L, -1, NULL);
+    lua_getfield(L, 1, "log");
+  } else {
+    lua_pushnil(L);
   }
+  bool logs = lua_toboolean(L, -1);
   handle *h = handle_push(L, HOST_TYPE, host_destroy);
+  if (logs) {
+    h->log = log_queue_new();
+    if (!h->log) return luaL_error(L, "not enough memory");
+    options.log = (sld_log){log_queue_add, h->log};
+  }
   sld_host *host = NULL;
   sld_status status = sld_host_open(&host, &options, &err);
   if (status != SLD_OK) return error_push(L, status, &err);
@@ -216,7 +225,7 @@ static const luaL_Reg host_methods[] = {
     {"market", market_open},     {"import", import_open}, {"strategy", strategy_open},
     {"strategy_text", strategy_open_text}, {"run", run_start},
     {"pool", pool_open},         {"release", handle_release},
-    {"close", host_close},       {NULL, NULL},
+    {"log", host_log},           {"close", host_close},       {NULL, NULL},
 };
 
 static const luaL_Reg module_functions[] = {

@@ -13,6 +13,7 @@
 void handle_let_go(handle *h) {
   if (--h->owners > 0) return;
   if (h->object) h->destroy(h->object);
+  log_queue_free(h->log);
   for (int i = 0; i < HANDLE_PARENTS; i++)
     if (h->parents[i]) handle_let_go(h->parents[i]);
   free(h);

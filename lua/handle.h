@@ -29,11 +29,14 @@
 
 enum { HANDLE_PARENTS = 3 };
 
+typedef struct log_queue log_queue;
+
 typedef struct handle {
   void *object;                 /* sld_host * and so on; NULL before it is opened */
   void (*destroy)(void *object);
   size_t owners;                /* the userdata and the children */
   struct handle *parents[HANDLE_PARENTS];
+  log_queue *log;               /* of a host that keeps one, else NULL */
 } handle;
 
 /* Pushes a userdata of `type` that owns a new handle without an object. Raises out of memory. */
@@ -93,6 +96,10 @@ void pool_push_core(lua_State *L);    /* the table that sliders/pool.lua complet
 int column_new(lua_State *L);         /* core.column(list) */
 int market_column(lua_State *L);      /* market:column(pair, name) */
 void column_define(lua_State *L);
+log_queue *log_queue_new(void);       /* NULL: no memory */
+void log_queue_free(log_queue *queue); /* NULL is fine */
+void log_queue_add(void *queue, const sld_log_record *record); /* sld_log.write */
+int host_log(lua_State *L);           /* host:log() */
 int answer_interrupts(lua_State *L);  /* core.answer_interrupts() */
 int hold_interrupts(lua_State *L);    /* core.hold_interrupts() */
 void interrupt_define(lua_State *L);

@@ -26,6 +26,7 @@ sld_status sld_host_open(sld_host **out, const sld_host_options *given, sld_erro
   sld_host *host = sld__alloc_zero(&alloc, 1, sizeof *host);
   if (!host) return sld__fail_memory(err);
   host->alloc = alloc;
+  host->log = options.log;
   sld__vm_core_init(&host->core, &host->alloc);
   host->core.extensions = &host->extensions;
   host->core.tasks_start = sld__tasks_start;

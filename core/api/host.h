@@ -20,6 +20,7 @@ struct sld_host {
   sld__engine_handle engines[SLD__VMS]; /* opened when first asked for */
   char *engine_dirs[SLD__VMS];          /* where they were found; NULL: the program brought them */
   char *engine_dir;                     /* NULL: look in the usual places */
+  sld_log log;
   size_t open_count;                    /* markets, strategies and runs of this host */
 };
 
@@ -43,6 +44,7 @@ struct sld_run {
   sld_host *host;
   sld_market *market;
   sld__launch *launch;
+  bool told; /* to the log */
 };
 
 /* Calls task(arg, i) for every i < count on the workers of a pool, the caller's own thread where no worker can take it: what market/parallel.h asks

@@ -1,5 +1,6 @@
 /* Imports: the options resolved once and kept, files read in steps. */
 #include "api/host.h"
+#include "api/log.h"
 #include "api/options.h"
 #include "base/alloc.h"
 #include "base/error.h"
@@ -98,6 +99,7 @@ sld_status sld_import_commit(sld_import *import, sld_error *err) {
   if (i->read == 0 || i->read < i->files.count) return sld__fail(err, SLD_EINVAL, "%zu of %zu files are read", i->read, i->files.count);
   sld_status status = sld__import_commit(&import->import, err);
   import->committed = status == SLD_OK;
+  if (status == SLD_OK) sld__log_report(&import->host->log, &i->report);
   return status;
 }
 

@@ -1,5 +1,6 @@
 /* Markets. */
 #include "api/host.h"
+#include "api/log.h"
 #include "api/options.h"
 
 #include <math.h>
@@ -56,7 +57,13 @@ sld_status sld_market_load_with(sld_market *market, const char *path, const sld_
   sld_status status = check_unused(market, err);
   if (status == SLD_OK) status = check_path(path, err);
   if (status == SLD_OK) status = sld__options_read(&whole, sizeof whole, options, "options", err);
-  return status == SLD_OK ? sld__market_load_with(market->market, path, &whole, &parallel, out, err) : status;
+  sld_load_report *report = NULL;
+  if (status == SLD_OK) status = sld__market_load_with(market->market, path, &whole, &parallel, out || host->log.write ? &report : NULL, err);
+  if (status != SLD_OK) return status;
+  if (report) sld__log_report(&host->log, report);
+  if (out) *out = report;
+  else sld_load_report_free(report);
+  return SLD_OK;
 }
 
 sld_status sld_market_load_instruments(sld_market *market, const char *path, sld_error *err) {

@@ -1,5 +1,6 @@
 /* Runs: options to a plan, the plan to the pool. */
 #include "api/host.h"
+#include "api/log.h"
 #include "api/options.h"
 #include "base/alloc.h"
 #include "base/error.h"
@@ -80,7 +81,12 @@ sld_status sld_run_start(sld_run **out, sld_host *host, sld_market *market, cons
 
 sld_status sld_run_wait(sld_run *run, int timeout_ms, sld_progress *out, sld_error *err) {
   sld_progress unused;
-  return sld__launch_wait(run->launch, timeout_ms, out ? out : &unused, err);
+  sld_status status = sld__launch_wait(run->launch, timeout_ms, out ? out : &unused, err);
+  const sld_result *result = sld__launch_result(run->launch);
+  if (!result || run->told) return status;
+  run->told = true;
+  sld__log_result(&run->host->log, result);
+  return status;
 }
 
 bool sld_run_event(sld_run *run, sld_event *out) {

@@ -2,6 +2,7 @@
 #include "engine/work.h"
 
 #include "api/host.h"
+#include "api/log.h"
 #include "api/options.h"
 #include "base/alloc.h"
 #include "base/error.h"
@@ -85,9 +86,19 @@ int sld_tasks_descriptor(sld_tasks *tasks) {
   return sld__tasks_descriptor(tasks->tasks);
 }
 
+/* A failure that nobody has read is told at last. */
+static void tell_unread(const sld_tasks *tasks) {
+  const sld_log *log = &tasks->work->host->log;
+  const sld_error *err;
+  sld__tasks_cancel(tasks->tasks);
+  sld__tasks_wait(tasks->tasks, -1);
+  for (size_t i = 0; (err = sld__tasks_unread(tasks->tasks, &i)); i++) sld__log_call(log, err);
+}
+
 void sld_tasks_free(sld_tasks *tasks) {
   if (!tasks) return;
   sld_work *work = tasks->work;
+  if (work->host->log.write) tell_unread(tasks);
   sld__tasks_free(tasks->tasks);
   work->tasks_count--;
   sld__free(&work->host->alloc, tasks);

@@ -24,6 +24,7 @@ typedef struct call {
   sld__tasks *tasks;
   sld_answer answer;
   sld_error *error;
+  bool read;         /* the asking thread's: somebody has looked at the answer */
   atomic_bool ended; /* written by the call's worker, release; partner: the load in sld__tasks_answer */
 } call;
 
@@ -211,7 +212,17 @@ void sld__tasks_cancel(sld__tasks *tasks) {
 
 const sld_answer *sld__tasks_answer(const sld__tasks *tasks, size_t i) {
   call *c = &tasks->calls[i];
-  return atomic_load_explicit(&c->ended, memory_order_acquire) ? &c->answer : NULL; /* partner: the store in run_call */
+  if (!atomic_load_explicit(&c->ended, memory_order_acquire)) return NULL; /* partner: the store in run_call */
+  c->read = true;
+  return &c->answer;
+}
+
+const sld_error *sld__tasks_unread(const sld__tasks *tasks, size_t *i) {
+  for (; *i < tasks->count; ++*i) {
+    const call *c = &tasks->calls[*i];
+    if (c->answer.state == SLD_CALL_FAILED && !c->read) return c->answer.error;
+  }
+  return NULL;
 }
 
 bool sld__tasks_take(sld__tasks *tasks, size_t *i) {

@@ -35,6 +35,9 @@ void sld__tasks_cancel(sld__tasks *tasks);
 /* The answer of call i, or NULL where it has not ended. */
 const sld_answer *sld__tasks_answer(const sld__tasks *tasks, size_t i);
 
+/* The error of the first call from *i on that failed and whose answer was never asked for, with *i its index; NULL: there is no other. All have ended. */
+const sld_error *sld__tasks_unread(const sld__tasks *tasks, size_t *i);
+
 /* The next report of a call that has ended, and its descriptor: watch.h. */
 bool sld__tasks_take(sld__tasks *tasks, size_t *i);
 int sld__tasks_descriptor(sld__tasks *tasks);

@@ -93,6 +93,35 @@ typedef struct sld_allocator {
   void *ud;
 } sld_allocator;
 
+/* How much a record of the log matters. */
+typedef enum sld_log_level {
+  SLD_LOG_PRINT = 0, /* a line that a script printed */
+  SLD_LOG_INFO,      /* what was found by looking at files, though nobody had told it */
+  SLD_LOG_WARNING,   /* a row that was dropped, data that may be wrong */
+  SLD_LOG_ERROR      /* a job that failed, a call that failed and whose answer nobody has read */
+} sld_log_level;
+
+/* "print", "info", "warning", "error"; "?" for an unknown value. Static. */
+SLD_API const char *sld_log_level_name(sld_log_level level);
+
+/* One thing to tell. Everything is borrowed for the call of the sink. */
+typedef struct sld_log_record {
+  sld_log_level level;
+  const char *pair;    /* of the job, "ACCOUNT" where all pairs trade one; "" where it is of no job */
+  size_t ordinal;      /* of the job in the parameter grid, else 0 */
+  const char *message; /* [size] one line without its end and without a terminator: "file:line:column: words" where it has a place */
+  size_t size;
+} sld_log_record;
+
+/* What a host would rather be told than ask for. `write` is called by the thread that is inside a function of the library, before that function
+ * returns, and by no other: in sld_market_load, sld_market_load_with and sld_import_commit for each note of the report, once it has gone well; in the
+ * sld_run_wait that finishes a run for each job, in the order of the result, its lines and then its error; in sld_tasks_free. The records and their order
+ * are the same for any number of workers. It must not call the host or anything of it, and must not jump. */
+typedef struct sld_log {
+  void (*write)(void *ud, const sld_log_record *record); /* NULL: nothing is told */
+  void *ud;
+} sld_log;
+
 typedef struct sld_host sld_host;
 
 typedef struct sld_host_options {
@@ -100,9 +129,10 @@ typedef struct sld_host_options {
   int workers;             /* 0: as many as the affinity mask and the cgroup quota allow; 1..1024 otherwise */
   sld_allocator allocator; /* {NULL, NULL}: malloc and free */
   const char *engine_dir;  /* where the engines (sliders_engine_*.so) are; NULL: beside libsliders, then $SLIDERS_ENGINE_PATH */
+  sld_log log;             /* {NULL, NULL}: none */
 } sld_host_options;
 
-#define SLD_HOST_OPTIONS_INIT { sizeof(sld_host_options), 0, { NULL, NULL }, NULL }
+#define SLD_HOST_OPTIONS_INIT { sizeof(sld_host_options), 0, { NULL, NULL }, NULL, { NULL, NULL } }
 
 /* Opens a host: a pool of parked workers. `options` may be NULL. EINVAL: workers out of range; ENOMEM. */
 SLD_API sld_status sld_host_open(sld_host **out, const sld_host_options *options, sld_error *err);

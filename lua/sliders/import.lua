@@ -49,6 +49,7 @@ return function(Host)
     local ok, series, report = pcall(all)
     import:free()
     if not ok then error(series, 0) end
+    self:tell()
     return series, report
   end
 end

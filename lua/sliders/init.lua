@@ -247,7 +247,9 @@ Run.__name = "sliders.Run"
 ---@param timeout_ms? integer
 ---@return sliders.Progress
 function Run:wait(timeout_ms)
-  return expect(self.core:wait(timeout_ms))
+  local progress = expect(self.core:wait(timeout_ms))
+  if progress.finished then self.host:tell() end
+  return progress
 end
 
 --- The next job that has ended, each once: its index in the result's jobs, pair, ordinal and state. nil: none at the moment.
@@ -306,7 +308,9 @@ Market.__name = "sliders.Market"
 ---@param options? sliders.LoadOptions
 ---@return sliders.LoadReport
 function Market:load(path, options)
-  return expect(self.core:load(path, options))
+  local report = expect(self.core:load(path, options))
+  self.host:tell()
+  return report
 end
 
 --- Reads instruments from a JSON file (docs/data.md); they hold for what is loaded afterwards.
@@ -412,14 +416,28 @@ local function check_names(what, options, known)
   error(("%s: no option '%s'%s"):format(what, unknown, near and ("; did you mean '%s'?"):format(near) or ""), 3)
 end
 
-local open_options = { workers = true, engine_dir = true }
+local open_options = { workers = true, engine_dir = true, log = true }
 
---- Opens a host: a pool of workers. Default: as many as there are cores to use.
----@param options? { workers?: integer, engine_dir?: string }
+---@class sliders.LogRecord
+---@field level "print"|"info"|"warning"|"error"
+---@field pair? string      of the job, where it is a job's
+---@field ordinal? integer  of the job in the parameter grid
+---@field message string    one line: "file:line:column: words" where it has a place
+
+--- Opens a host: a pool of workers. Default: as many as there are cores to use. `log` is called with what there is to tell, by the calls that load,
+--- import and wait for runs, before they return.
+---@param options? { workers?: integer, engine_dir?: string, log?: fun(record: sliders.LogRecord) }
 ---@return sliders.Host
 function sliders.open(options)
-  check_names("sliders.open", options or {}, open_options)
-  return setmetatable({ core = expect(core.host(options)), made = setmetatable({}, { __mode = "k" }) }, Host)
+  options = options or {}
+  check_names("sliders.open", options, open_options)
+  return setmetatable({ core = expect(core.host(options)), made = setmetatable({}, { __mode = "k" }), log = options.log }, Host)
+end
+
+-- Hands on what the library has told since the last time.
+function Host:tell()
+  if not self.log then return end
+  for record in self.core.log, self.core do self.log(record) end
 end
 
 -- Remembers what was made from the host, for close.
@@ -479,6 +497,7 @@ function Host:market(paths, options)
   if options and options.instruments then load("load_instruments", options.instruments) end
   for _, path in ipairs(list(options and options.rates)) do load("load_rates", path) end
   for _, path in ipairs(list(paths)) do add_report(market.report, load("load", path, options and options.load)) end
+  self:tell()
   return market
 end
 
@@ -530,6 +549,7 @@ function Host:close()
   if not self.made then return end
   for object in pairs(self.made) do object:free() end
   self.made = nil
+  self:tell()
   expect(self.core:close())
 end
 Host.__close = Host.close
@@ -577,7 +597,7 @@ local job_options = { strategy = true, data = true, load = true, instruments = t
 for name in pairs(open_options) do job_options[name] = true end
 for _, name in ipairs(core.option_names()) do job_options[name] = true end
 
---- One run from files: RunOptions and strategy=, data=, load=, instruments=, rates=, vm=, workers=, engine_dir=.
+--- One run from files: RunOptions and strategy=, data=, load=, instruments=, rates=, vm=, workers=, engine_dir=, log=.
 ---@param options table
 ---@return sliders.Result
 function sliders.run(options)
@@ -586,8 +606,8 @@ function sliders.run(options)
   if type(options.data) ~= "string" and type(options.data) ~= "table" then error("sliders.run: data is a path or a list of paths", 2) end
   local rest = {}
   for name, value in pairs(options) do rest[name] = value end
-  for _, name in ipairs { "strategy", "data", "load", "instruments", "rates", "vm", "workers", "engine_dir" } do rest[name] = nil end
-  local host = sliders.open { workers = options.workers, engine_dir = options.engine_dir }
+  for _, name in ipairs { "strategy", "data", "load", "instruments", "rates", "vm", "workers", "engine_dir", "log" } do rest[name] = nil end
+  local host = sliders.open { workers = options.workers, engine_dir = options.engine_dir, log = options.log }
   local market = host:market(options.data, { instruments = options.instruments, rates = options.rates, load = options.load })
   return host:run(host:strategy(options.strategy, options.vm), market, rest)
 end
