@@ -4,8 +4,11 @@
 #include "base/os.h"
 #include "market/store.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+enum { SHOWN = 5, NAME_MOST = 60 }; /* entries of a folder that an error names, and bytes of each */
 
 bool sld__files_end(const char *path, const char *ending) {
   size_t size = strlen(path);
@@ -146,6 +149,34 @@ sld_status sld__files_find(sld__files *files, const char *path, sld_error *err) 
   if (sld__os_is_dir(path)) return find_in(files, path, err);
   char *copy = sld__strndup(files->allocator, path, strlen(path));
   return copy ? add(files, copy, false, err) : sld__fail_memory(err);
+}
+
+/* "a.txt, old/ and 3 more"; names of folders end in a slash. */
+static sld_status list_entries(char *text, size_t size, const char *folder, const struct sld__names *entries, const sld_allocator *a, sld_error *err) {
+  size_t used = 0;
+  size_t shown = entries->count <= SHOWN ? entries->count : SHOWN - 1;
+  for (size_t i = 0; i < shown; i++) {
+    char *path = sld__os_join(a, folder, entries->names[i]);
+    if (!path) return sld__fail_memory(err);
+    const char *between = i == 0 ? "" : i + 1 == entries->count ? " and " : ", ";
+    used += (size_t)snprintf(text + used, size - used, "%s%.*s%s", between, NAME_MOST, entries->names[i], sld__os_is_dir(path) ? "/" : "");
+    sld__free(a, path);
+  }
+  if (shown < entries->count) snprintf(text + used, size - used, " and %zu more", entries->count - shown);
+  return SLD_OK;
+}
+
+sld_status sld__files_none(const char *folder, const sld_allocator *a, sld_error *err) {
+  static const char wanted[] = "no files that end in .csv, .csv.gz, .zip or .bi5, no column store, and no folder of them that is called after an instrument or by a number";
+  struct sld__names entries;
+  char found[(SHOWN + 1) * (NAME_MOST + 8)];
+  sld_status status = sld__os_list_dir(&entries, folder, a, err);
+  if (status != SLD_OK) return status;
+  if (entries.count > 0) status = list_entries(found, sizeof found, folder, &entries, a, err);
+  if (status == SLD_OK && entries.count > 0) status = sld__fail_at(err, SLD_EPARSE, folder, 0, 0, "%s; the folder holds %s", wanted, found);
+  else if (status == SLD_OK) status = sld__fail_at(err, SLD_EPARSE, folder, 0, 0, "the folder is empty");
+  sld__os_names_free(&entries);
+  return status;
 }
 
 void sld__files_fini(sld__files *files) {

@@ -21,6 +21,10 @@ typedef struct sld__files {
  * folders that are called after an instrument or by a number, as years, months and days are. What a description names as the asks of another file is left out.
  * EIO; ENOMEM. Fit for fini on failure. */
 sld_status sld__files_find(sld__files *files, const char *path, sld_error *err);
+
+/* The error of a folder in which nothing was found: what was looked for, and what is there instead. Returns EPARSE, or ENOMEM. */
+sld_status sld__files_none(const char *folder, const sld_allocator *a, sld_error *err);
+
 void sld__files_fini(sld__files *files);
 
 /* Reads the description beside a data file: NAME.json for NAME.csv, NAME.csv.gz and the like. Without one `out` stays as it is. */

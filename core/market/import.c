@@ -12,7 +12,7 @@ sld_status sld__import_find(sld__import *import, const char *path, sld_error *er
   import->files.allocator = import->allocator;
   import->files.own = import->how.own;
   sld_status status = sld__files_find(&import->files, path, err);
-  if (status == SLD_OK && import->files.count == before) return sld__fail_at(err, SLD_EPARSE, path, 0, 0, "the folder holds neither CSV files nor a column store");
+  if (status == SLD_OK && import->files.count == before) return sld__files_none(path, import->allocator, err);
   return status;
 }
 

@@ -191,7 +191,7 @@ static sld_status load_path(const sld__reading *how, const char *path, sld__inta
   sld__files files = { .allocator = intake->allocator, .own = how->own };
   sld__harvest harvest = { .allocator = intake->allocator };
   sld_status status = sld__files_find(&files, path, err);
-  if (status == SLD_OK && files.count == 0) status = sld__fail_at(err, SLD_EPARSE, path, 0, 0, "the folder holds neither CSV files nor a column store");
+  if (status == SLD_OK && files.count == 0) status = sld__files_none(path, intake->allocator, err);
   if (status == SLD_OK) status = sld__load_files(how, files.list, files.count, &harvest, intake, report, err);
   if (status == SLD_OK) status = sld__harvest_seal(&harvest, intake, err);
   sld__harvest_fini(&harvest);

@@ -211,12 +211,25 @@ static void what_is_not_there_is_an_error_of_the_system(void **state) {
 
 static void a_folder_with_nothing_in_it_is_refused(void **state) {
   (void)state;
+  static const char looked_for[] = "no files that end in .csv, .csv.gz, .zip or .bi5, no column store, and no folder of them that is called after an instrument or by a number; ";
   sld_error err;
-  write_text(folder, "readme.txt", "no data");
-  write_text(folder, "lonely.json", "{}");
+  char message[2 * PATH_SIZE];
   refused(folder, "", &err);
   assert_int_equal(err.status, SLD_EPARSE);
-  assert_string_equal(err.message, "the folder holds neither CSV files nor a column store");
+  assert_string_equal(err.message, "the folder is empty");
+  write_text(folder, "readme.txt", "no data");
+  snprintf(message, sizeof message, "%s/old", folder);
+  assert_int_equal(sld__os_make_dir(message, NULL), SLD_OK);
+  refused(folder, "", &err);
+  assert_int_equal(err.status, SLD_EPARSE);
+  snprintf(message, sizeof message, "%sthe folder holds old/ and readme.txt", looked_for);
+  assert_string_equal(err.message, message);
+  char name[] = "1-a-very-long-name-of-a-file-that-holds-nothing-that-is-of-any-use-here.txt";
+  for (; *name < '6'; ++*name) write_text(folder, name, "");
+  refused(folder, "", &err);
+  snprintf(message, sizeof message, "%sthe folder holds 1%.59s, 2%.59s, 3", looked_for, name + 1, name + 1);
+  assert_memory_equal(err.message, message, strlen(message));
+  assert_string_equal(err.message + strlen(err.message) - 11, " and 3 more");
 }
 
 static void one_bad_file_of_a_folder_adds_nothing(void **state) {
