@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -190,6 +191,34 @@ sld_status sld__os_make_dir(const char *path, sld_error *err) {
     part[i] = path[i];
   }
   return SLD_OK;
+}
+
+/* Whether `path` still names the folder that is open. */
+static bool names(const char *path, int descriptor) {
+  struct stat here, open;
+  return stat(path, &here) == 0 && fstat(descriptor, &open) == 0 && here.st_dev == open.st_dev && here.st_ino == open.st_ino;
+}
+
+sld_status sld__os_lock_dir(struct sld__lock *out, const char *path, sld_error *err) {
+  out->descriptor = -1;
+  for (;;) {
+    sld_status status = sld__os_make_dir(path, err);
+    if (status != SLD_OK) return status;
+    int descriptor = open_retrying(path, O_RDONLY | O_DIRECTORY, 0);
+    if (descriptor < 0 && errno != ENOENT) return sld__fail_errno(err, path, "cannot open", errno);
+    if (descriptor < 0) continue; /* whoever had it has removed it again */
+    while (flock(descriptor, LOCK_EX) != 0 && errno == EINTR) {}
+    if (names(path, descriptor)) {
+      out->descriptor = descriptor;
+      return SLD_OK;
+    }
+    close(descriptor);
+  }
+}
+
+void sld__os_unlock_dir(struct sld__lock *lock) {
+  if (lock->descriptor >= 0) close(lock->descriptor);
+  lock->descriptor = -1;
 }
 
 bool sld__os_remove(const char *path) {

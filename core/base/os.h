@@ -63,6 +63,18 @@ bool sld__os_is_dir(const char *path);
 /* Whether `path` is a regular file, or a link to one. */
 bool sld__os_is_file(const char *path);
 
+/* A folder that this process has for itself. */
+struct sld__lock {
+  int descriptor; /* -1: not held */
+};
+
+/* Makes the folder where missing, and waits until no other holder of its lock is left: in this process or in others, which let go of it when they end, however
+ * they do. Where the file system knows no locks, nobody waits. On failure *out is not held. */
+sld_status sld__os_lock_dir(struct sld__lock *out, const char *path, sld_error *err);
+
+/* Not held is fine. */
+void sld__os_unlock_dir(struct sld__lock *lock);
+
 /* Removes a file or an empty folder. False where it cannot, or where there is none: for clearing up after a failure. */
 bool sld__os_remove(const char *path);
 

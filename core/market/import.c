@@ -139,10 +139,13 @@ static sld_status join(sld__import *import, sld__intake *all, sld__intake *store
 sld_status sld__import_commit(sld__import *import, sld_error *err) {
   sld__intake all = { .allocator = import->allocator, .own = import->how.own };
   sld__intake stored = { .allocator = import->allocator, .own = import->how.own };
+  sld__held held = { .folder = NULL };
   sld_status status = import->frame ? resample(import, err) : SLD_OK;
+  if (status == SLD_OK) status = sld__store_hold(&held, import->store, import->allocator, err); /* from before it is read until after it is written */
   if (status == SLD_OK) status = join(import, &all, &stored, err);
   if (status == SLD_OK) status = tell(import, &all, &stored, err);
   if (status == SLD_OK) status = sld__store_write_all((const sld__series *const *)all.series, all.count, import->store, err);
+  sld__store_release(&held);
   sld__intake_fini(&stored);
   sld__intake_fini(&all);
   return status;

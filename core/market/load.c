@@ -233,7 +233,10 @@ sld_status sld__market_save(const sld__market *market, const char *path, sld_err
   const sld__series **series = sld__alloc(a, count, sizeof *series);
   if (!series) return sld__fail_memory(err);
   for (size_t i = 0; i < count; i++) series[i] = sld__market_at(market, i);
-  sld_status status = sld__store_write_all(series, count, path, err);
+  sld__held held;
+  sld_status status = sld__store_hold(&held, path, a, err);
+  if (status == SLD_OK) status = sld__store_write_all(series, count, path, err);
+  sld__store_release(&held);
   sld__free(a, series);
   return status;
 }

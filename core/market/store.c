@@ -282,6 +282,48 @@ static void remove_older(const char *home, uint64_t old, uint64_t new, const sld
   sld__os_names_free(&entries);
 }
 
+/* ---- What a writer that was killed has left ---- */
+
+static bool ends_in_new(const char *name) {
+  size_t length = strlen(name);
+  return length > 4 && strcmp(name + length - 4, ".new") == 0;
+}
+
+static void remove_in(const char *folder, const char *name, const sld_allocator *a) {
+  char *path = sld__os_join(a, folder, name);
+  if (path) sld__os_remove(path);
+  sld__free(a, path);
+}
+
+/* Removes files of a folder that were never renamed to what they were to be. */
+static void remove_new(const char *folder, const sld_allocator *a) {
+  struct sld__names entries;
+  if (sld__os_list_dir(&entries, folder, a, NULL) != SLD_OK) return;
+  for (size_t i = 0; i < entries.count; i++)
+    if (ends_in_new(entries.names[i])) remove_in(folder, entries.names[i], a);
+  sld__os_names_free(&entries);
+}
+
+/* Removes generations above the one that the description names. Where there is one that cannot be read, nobody knows what is in use, and all stay. The store is
+ * held, so nobody is about to name them. */
+static void remove_leftovers(const char *home, const char *description, const sld_allocator *a) {
+  struct sld__names entries;
+  uint64_t current = stored_generation(home, a);
+  if ((current == 0 && sld__os_is_file(description)) || sld__os_list_dir(&entries, home, a, NULL) != SLD_OK) return;
+  for (size_t i = 0; i < entries.count; i++) {
+    generation g = { .folder = NULL };
+    if (generation_number(entries.names[i]) > current && generation_init(&g, home, entries.names[i], a)) {
+      remove_new(g.folder, a);
+      remove_generation(&g);
+    }
+    generation_fini(&g, a);
+  }
+  sld__os_names_free(&entries);
+  remove_new(home, a);
+}
+
+/* ---- Staging and committing ---- */
+
 /* Whether the store holds just this already. What cannot be read does not. */
 static bool is_stored(const sld__series *series, const char *home);
 
@@ -330,6 +372,7 @@ sld_status sld__store_stage(sld__staged **out, const sld__series *series, const 
   sld_status status = part ? SLD_OK : sld__fail_memory(err);
   if (status == SLD_OK) staged->kept = existing(staged->home, part);
   sld__free(a, part);
+  if (status == SLD_OK) remove_leftovers(staged->home, staged->path, a);
   if (status == SLD_OK && !is_stored(series, staged->home)) status = stage_columns(staged, err);
   if (status == SLD_OK) *out = staged;
   else sld__store_unstage(staged);
@@ -358,15 +401,6 @@ void sld__store_unstage(sld__staged *staged) {
   sld__free(a, staged);
 }
 
-sld_status sld__store_write(const sld__series *series, const char *folder, sld_error *err) {
-  sld__staged *staged;
-  sld_status status = sld__store_stage(&staged, series, folder, err);
-  if (status != SLD_OK) return status;
-  status = sld__store_commit(staged, err);
-  sld__store_unstage(staged);
-  return status;
-}
-
 sld_status sld__store_write_all(const sld__series *const *series, size_t count, const char *folder, sld_error *err) {
   if (count == 0) return SLD_OK;
   const sld_allocator *a = &series[0]->allocator;
@@ -382,6 +416,25 @@ sld_status sld__store_write_all(const sld__series *const *series, size_t count, 
   while (staged > 0) sld__store_unstage(all[--staged]);
   sld__free(a, all);
   return status;
+}
+
+/* ---- One writer at a time ---- */
+
+sld_status sld__store_hold(sld__held *out, const char *folder, const sld_allocator *a, sld_error *err) {
+  *out = (sld__held){ .allocator = a, .lock = { -1 }, .folder = sld__strndup(a, folder, strlen(folder)) };
+  char *part = out->folder ? sld__alloc(a, strlen(folder) + 1, 1) : NULL;
+  if (!part) return sld__fail_memory(err);
+  out->kept = existing(folder, part);
+  sld__free(a, part);
+  return sld__os_lock_dir(&out->lock, folder, err);
+}
+
+void sld__store_release(sld__held *held) {
+  if (!held->folder) return;
+  if (held->lock.descriptor >= 0) remove_folders(held->folder, held->kept); /* else something else may be in its place */
+  sld__os_unlock_dir(&held->lock);
+  sld__free(held->allocator, held->folder);
+  held->folder = NULL;
 }
 
 /* ---- Opening ---- */

@@ -28,7 +28,7 @@ static inline void make_folder(char folder[PATH_SIZE]) {
 
 /* Removes a folder that make_folder made, with all that is in it. */
 static inline void remove_folder(const char *folder) {
-  char command[PATH_SIZE + 16];
+  char command[2 * PATH_SIZE + 16];
   snprintf(command, sizeof command, "rm -rf '%s'", folder);
   assert_int_equal(system(command), 0);
 }

@@ -5,6 +5,8 @@
 #include "market/store.h"
 #include "market_files.h"
 
+#include <sys/wait.h>
+
 static char folder[PATH_SIZE];
 
 static int set_up(void **state) {
@@ -104,10 +106,62 @@ static void every_failing_allocation_leaves_the_store_and_leaks_nothing(void **s
     }
 }
 
+/* ---- Several writers ---- */
+
+enum { WRITERS = 6 };
+
+/* A file of ten days. */
+static void write_days(int writer) {
+  char text[1024] = "date,EURUSD\n";
+  char name[32];
+  size_t used = strlen(text);
+  for (int day = 0; day < 10; day++) used += (size_t)snprintf(text + used, sizeof text - used, "2024-%02d-%02d,1.%02d%02d\n", writer + 1, day + 1, writer + 1, day);
+  snprintf(name, sizeof name, "days-%d.csv", writer);
+  write_text(folder, name, text);
+}
+
+/* All begin when the gate is closed, and none waits for another but in the store. */
+static pid_t importer(int writer, const int gate[2]) {
+  pid_t child = fork();
+  if (child != 0) return child;
+  char name[32], byte;
+  const char *const files[] = { name };
+  sld_allocator heap = sld__alloc_default();
+  size_t added = 0;
+  snprintf(name, sizeof name, "days-%d.csv", writer);
+  close(gate[1]);
+  bool began = read(gate[0], &byte, 1) == 0;
+  _exit(began && import_files(&heap, files, 1, NULL, &added, NULL) == SLD_OK && added == 10 ? 0 : 1);
+}
+
+static void of_several_writers_none_loses_the_rows_of_another(void **state) {
+  (void)state;
+  for (int writer = 0; writer < WRITERS; writer++) write_days(writer);
+  for (int round = 0; round < 8; round++) {
+    int gate[2];
+    pid_t children[WRITERS];
+    char store[2 * PATH_SIZE];
+    assert_int_equal(pipe(gate), 0);
+    for (int writer = 0; writer < WRITERS; writer++) assert_true((children[writer] = importer(writer, gate)) > 0);
+    close(gate[0]);
+    close(gate[1]);
+    for (int writer = 0; writer < WRITERS; writer++) {
+      int status;
+      assert_int_equal(waitpid(children[writer], &status, 0), children[writer]);
+      assert_int_equal(status, 0);
+    }
+    sld__market *market = loaded(folder, "store");
+    assert_int_equal(sld__market_at(market, 0)->count, 10 * WRITERS);
+    sld__market_free(market);
+    remove_folder(in_folder(store, "store"));
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(what_is_new_is_counted, set_up, tear_down),
     cmocka_unit_test_setup_teardown(a_store_is_a_source_like_others, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(of_several_writers_none_loses_the_rows_of_another, set_up, tear_down),
     cmocka_unit_test_setup_teardown(every_failing_allocation_leaves_the_store_and_leaks_nothing, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "base/time.h"
 #include "market/store.h"
@@ -224,14 +225,20 @@ static void what_is_staged_is_not_there_before_it_is_committed(void **state) {
   (void)state;
   sld__market *market = two_pairs(0.0);
   sld__staged *staged[2];
+  sld_allocator heap = sld__alloc_default();
+  sld__held held;
+  assert_int_equal(sld__store_hold(&held, in_folder("new"), &heap, NULL), SLD_OK);
   for (size_t i = 0; i < 2; i++) assert_int_equal(sld__store_stage(&staged[i], sld__market_at(market, i), in_folder("new"), NULL), SLD_OK);
   assert_int_equal(access(in_folder("new/EURUSD/1h/description.json"), F_OK), -1);
   sld__store_unstage(staged[1]);
   sld__store_unstage(staged[0]);
+  sld__store_release(&held);
   assert_int_equal(access(in_folder("new"), F_OK), -1);
+  assert_int_equal(sld__store_hold(&held, in_folder("new"), &heap, NULL), SLD_OK);
   assert_int_equal(sld__store_stage(&staged[0], sld__market_at(market, 0), in_folder("new"), NULL), SLD_OK);
   assert_int_equal(sld__store_commit(staged[0], NULL), SLD_OK);
   sld__store_unstage(staged[0]);
+  sld__store_release(&held);
   sld__market *again = loaded(folder, "new");
   assert_int_equal(sld__market_count(again), 1);
   sld__market_free(again);
@@ -242,6 +249,7 @@ static void generations_count_on_past_any_number(void **state) {
   (void)state;
   save_two_pairs(0.0);
   assert_int_equal(mkdir(in_folder("EURUSD/1h/g999999"), 0777), 0);
+  write_text(folder, "EURUSD/1h/g999999/notes", "not ours: it stays");
   assert_int_equal(mkdir(in_folder("EURUSD/1h/g7x"), 0777), 0);
   for (int k = 0; k < 3; k++) save_two_pairs(0.001 * (k + 1));
   assert_int_equal(access(in_folder("EURUSD/1h/g1000002/close.npy"), R_OK), 0);
@@ -473,6 +481,55 @@ static void a_full_disk_leaves_the_store_of_before(void **state) {
   sld__market_free(new);
 }
 
+/* ---- A writer that is killed ---- */
+
+/* Saves in a process of its own, which the system kills where a file would grow beyond `bytes`. */
+static void killed_while_saving(const sld__market *market, rlim_t bytes) {
+  int status;
+  pid_t child = fork();
+  assert_true(child >= 0);
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_DFL);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){ bytes, bytes });
+    sld__market_save(market, folder, NULL);
+    _exit(0);
+  }
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ);
+}
+
+static void a_writer_that_is_killed_leaves_the_store_of_before_and_the_next_clears_up(void **state) {
+  (void)state;
+  sld__market *old = two_pairs(0.0);
+  sld__market *new = two_pairs(0.005);
+  for (rlim_t bytes = 100; bytes < 8128; bytes += 4000) { /* in a header, in a column; the description is never reached */
+    killed_while_saving(new, bytes);
+    assert_true(entries(in_folder("EURUSD/1h")) > 0);
+    assert_int_equal(access(in_folder("EURUSD/1h/description.json"), F_OK), -1);
+  }
+  save(old, folder);
+  size_t clean = entries(folder);
+  for (rlim_t bytes = 100; bytes < 8128; bytes += 4000) {
+    killed_while_saving(new, bytes);
+    assert_true(entries(folder) > clean);
+    sld__market *back = loaded(folder, "");
+    assert_same(back, old);
+    sld__market_free(back);
+    save(old, folder); /* which is there already */
+    assert_int_equal(entries(folder), clean);
+  }
+  write_text(folder, "EURUSD/1h/description.json.77.0.new", "torn");
+  save(new, folder);
+  assert_int_equal(access(in_folder("EURUSD/1h/description.json.77.0.new"), F_OK), -1);
+  assert_int_equal(access(in_folder("EURUSD/1h/g000003"), F_OK), -1);
+  sld__market *back = loaded(folder, "");
+  assert_same(back, new);
+  sld__market_free(back);
+  sld__market_free(old);
+  sld__market_free(new);
+}
+
 static void a_file_in_the_way_is_an_error_and_stays(void **state) {
   (void)state;
   sld_error err;
@@ -502,6 +559,7 @@ int main(void) {
     cmocka_unit_test_setup_teardown(a_missing_column_is_an_error_of_the_system, make, clear),
     cmocka_unit_test_setup_teardown(a_full_disk_leaves_nothing_behind, make, clear),
     cmocka_unit_test_setup_teardown(a_full_disk_leaves_the_store_of_before, make, clear),
+    cmocka_unit_test_setup_teardown(a_writer_that_is_killed_leaves_the_store_of_before_and_the_next_clears_up, make, clear),
     cmocka_unit_test_setup_teardown(a_file_in_the_way_is_an_error_and_stays, make, clear),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
