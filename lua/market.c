@@ -203,6 +203,7 @@ void pair_push(lua_State *L, const sld_pair_info *info) {
   field_boolean(L, "date_only", info->date_only);
   field_boolean(L, "ticks", info->ticks);
   field_boolean(L, "side_assumed", info->side_assumed);
+  field_boolean(L, "floating", info->floating);
   field_string(L, "source", info->source);
 }
 

@@ -226,6 +226,7 @@ typedef struct sld_pair_info {
   bool ticks;         /* quotes, known at their own time; several may have the same, and then come in their order */
   bool side_assumed;  /* the data do not say their side: bars were taken for bids, columns of rates for mids */
   char source[SLD_SOURCE_SIZE]; /* where the data come from, for people: what a description says, or the dialect; "": not known */
+  bool floating;      /* the clock of its times is not known: they are taken as they stand, as if they were UTC */
 } sld_pair_info;
 
 /* Columns of one pair in the caller's memory. */

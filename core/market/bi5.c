@@ -114,7 +114,7 @@ sld_status sld__read_bi5(sld__harvest *harvest, const sld__source *source, sld_e
     told.first_time = bars.time[0];
     told.last_time = bars.time[bars.count - 1];
   }
-  const sld__series_form form = { instrument, 0, SLD_BOTH, false, true, false, "bi5" };
+  const sld__series_form form = { instrument, 0, SLD_BOTH, false, true, false, "bi5", false };
   if (status == SLD_OK) status = sld__report_source(source->report, &told, err);
   if (status == SLD_OK && bars.count > 0) status = sld__harvest_add(harvest, &bars, &form, source->file, 0, err);
   sld__bar_columns_fini(&bars);

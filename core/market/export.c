@@ -42,7 +42,8 @@ static size_t choose_columns(text_column out[SLD__COLUMN_COUNT], const sld__seri
 static void add_row(struct sld__buffer *out, const sld__series *s, const text_column *columns, size_t count, size_t row) {
   char digits[SLD__NUMBER_SIZE];
   char time[40];
-  sld__buffer_add(out, time, sld__time_format(s->time[row], !s->info.date_only, time, sizeof time));
+  size_t length = sld__time_format(s->time[row], !s->info.date_only, time, sizeof time);
+  sld__buffer_add(out, time, length - (s->info.floating ? 1 : 0)); /* without Z: it is not UTC */
   for (size_t k = 0; k < count; k++) {
     sld__buffer_add_byte(out, ',');
     sld__buffer_add(out, digits, sld__number_format(digits, columns[k].values[row]));
@@ -119,6 +120,10 @@ static sld_status compose(struct sld__buffer *text, const sld__series *series, s
   if (!series->info.ticks) {
     sld__json_key(&json, "timeframe");
     sld__json_text(&json, period);
+  }
+  if (series->info.floating) {
+    sld__json_key(&json, "zone");
+    sld__json_text(&json, "floating");
   }
   sld__json_close(&json);
   return sld__json_finish(&json, err);

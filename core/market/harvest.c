@@ -167,13 +167,17 @@ static bool same_series(const sld__piece *a, const sld__piece *b) {
 }
 
 static bool same_form(const sld__piece *a, const sld__piece *b) {
-  return a->form.side == b->form.side && a->form.date_only == b->form.date_only && a->bars.one_price == b->bars.one_price && a->bars.has_volume == b->bars.has_volume;
+  return a->form.side == b->form.side && a->form.date_only == b->form.date_only && a->bars.one_price == b->bars.one_price && a->bars.has_volume == b->bars.has_volume && a->form.floating == b->form.floating;
 }
 
 static sld_status check_form(const sld__piece *before, const sld__piece *next, sld_error *err) {
   char period[SLD__PERIOD_SIZE];
   if (same_form(before, next)) return SLD_OK;
   sld__period_format(next->form.period_ns, period);
+  if (before->form.floating != next->form.floating) {
+    const sld__piece *floating = before->form.floating ? before : next;
+    return sld__fail_at(err, SLD_EVALUE, next->file, 0, 0, "%s (%s) is loaded already from %s, and the clock of one is known, that of %s is not; tell it by zone", next->form.instrument->pair, period, before->file, floating->file);
+  }
   return sld__fail_at(err, SLD_EVALUE, next->file, 0, 0, "%s (%s) is loaded already from %s, with other columns or of another side", next->form.instrument->pair, period, before->file);
 }
 

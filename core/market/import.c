@@ -20,7 +20,7 @@ sld_status sld__import_find(sld__import *import, const char *path, sld_error *er
 static sld_status add_series(sld__harvest *harvest, const sld__series *series, const char *file, sld_error *err) {
   const sld_pair_info *info = &series->info;
   sld__bar_columns bars = { .allocator = harvest->allocator, .one_price = info->one_price, .has_volume = series->volume, .has_ask = series->ask_close };
-  sld__series_form form = { &info->instrument, info->period_ns, info->side, info->date_only, info->ticks, info->side_assumed, "" };
+  sld__series_form form = { &info->instrument, info->period_ns, info->side, info->date_only, info->ticks, info->side_assumed, "", info->floating };
   sld__series_form_source(&form, info->source);
   sld_status status = sld__bar_columns_reserve(&bars, series->count, err);
   if (status != SLD_OK) {

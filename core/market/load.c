@@ -143,12 +143,18 @@ static void run_job(void *arg, size_t i) {
   if (j->status != SLD_OK) fail_job(l, i, &fault);
 }
 
+static sld_status open_store(sld__intake *stores, const char *path, sld_load_report *report, sld_error *err) {
+  sld_status status = sld__store_open(stores, path, err);
+  if (status != SLD_OK || !stores->series[stores->count - 1]->info.floating) return status;
+  return sld__report_note(report, err, SLD_NOTE_WARNING, path, 0, 0, "the clock of its times is not known: they are taken as they stand; tell it by zone when the files are imported");
+}
+
 /* Puts what the jobs have read together, in order. */
 static sld_status gather(const loading *l, size_t count, sld__harvest *harvest, sld__intake *stores, sld_load_report *report, sld_error *err) {
   sld_status status = SLD_OK;
   for (size_t i = 0; i < count && status == SLD_OK; i++) {
     job *j = &l->jobs[i];
-    status = j->store ? sld__store_open(stores, j->path, err) : j->status;
+    status = j->store ? open_store(stores, j->path, report, err) : j->status;
     if (status != SLD_OK && !j->store) {
       if (err && j->fault) *err = *j->fault;
       return j->fault ? status : sld__fail_memory(err);

@@ -270,7 +270,7 @@ static sld_status check_instrument(const sld_instrument *i, const char *pair, sl
 
 static sld__series_form form_of(const sld_bars *bars, const sld_instrument *instrument) {
   bool dates = !bars->ticks && (bars->period_ns == 0 || bars->period_ns >= SLD__NS_PER_DAY) && midnights(bars->time, bars->count);
-  return (sld__series_form){ instrument, bars->period_ns, bars->side, dates, bars->ticks, false, "" };
+  return (sld__series_form){ instrument, bars->period_ns, bars->side, dates, bars->ticks, false, "", false };
 }
 
 static sld_status borrow_bars(sld__series **out, const sld_allocator *a, const sld_bars *bars, const sld_instrument *instrument, sld_error *err) {

@@ -172,7 +172,7 @@ static sld_status finish(reader *r, sld__harvest *harvest, sld_error *err) {
   for (size_t i = 0; i < r->count && status == SLD_OK; i++) {
     listed *series = &r->series[i];
     if (!series->instrument || series->bars.count == 0) continue;
-    sld__series_form form = { series->instrument, 0, told->has_side ? told->side : SLD_MID, true, false, !told->has_side, "" };
+    sld__series_form form = { series->instrument, 0, told->has_side ? told->side : SLD_MID, true, false, !told->has_side, "", false };
     sld__read_source(&form, r->source, r->layout);
     status = sld__harvest_add(harvest, &series->bars, &form, r->source->file, 0, err);
   }

@@ -235,7 +235,7 @@ static sld_status seal(reader *r, sld__harvest *harvest, sld_error *err) {
     if (column->bars.count == 0)
       return sld__fail_at(err, SLD_EPARSE, r->source->file, 1, 0, "column '%s' holds no value", sld__field_word(&r->layout->names[i], word));
     if (r->direction < 0) sld__bar_columns_reverse(&column->bars);
-    sld__series_form form = { column->instrument, r->date_only ? SLD__NS_PER_DAY : 0, told->has_side ? told->side : SLD_MID, r->date_only, false, !told->has_side, "" };
+    sld__series_form form = { column->instrument, r->date_only ? SLD__NS_PER_DAY : 0, told->has_side ? told->side : SLD_MID, r->date_only, false, !told->has_side, "", false };
     sld__read_source(&form, r->source, r->layout);
     sld_status status = sld__harvest_add(harvest, &column->bars, &form, r->source->file, 0, err);
     if (status != SLD_OK) return status;

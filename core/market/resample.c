@@ -101,7 +101,7 @@ sld_status sld__series_resample(sld__series **out, const sld__series *series, co
   if (status != SLD_OK) return status;
   status = sld__buckets_init(&r.buckets, &how->frame, info->date_only ? SLD_DAY_UTC : how->day, info->date_only ? NULL : how->zone, a, err);
   if (status == SLD_OK) status = make_bars(&r, err);
-  sld__series_form form = { &info->instrument, period, info->side, info->date_only, false, info->side_assumed, "" };
+  sld__series_form form = { &info->instrument, period, info->side, info->date_only, false, info->side_assumed, "", info->floating };
   sld__series_form_source(&form, info->source);
   if (status == SLD_OK) status = sld__series_seal(out, &r.bars, &form, "", err);
   sld__bar_columns_fini(&r.bars);

@@ -150,7 +150,7 @@ static void describe(sld__series *series, const sld__series_form *form, size_t c
   series->ask_open = one_price ? series->ask_close : columns[6];
   series->ask_high = one_price ? series->ask_close : columns[7];
   series->ask_low = one_price ? series->ask_close : columns[8];
-  series->info = (sld_pair_info){ *form->instrument, count, series->time[0], series->time[count - 1], form->period_ns, form->side, one_price, form->date_only, form->ticks, form->side_assumed, "" };
+  series->info = (sld_pair_info){ *form->instrument, count, series->time[0], series->time[count - 1], form->period_ns, form->side, one_price, form->date_only, form->ticks, form->side_assumed, "", form->floating };
   memcpy(series->info.source, form->source, sizeof form->source);
 }
 
@@ -212,7 +212,8 @@ static bool same_form(const sld_pair_info *a, const sld_pair_info *b) {
   const sld_instrument *y = &b->instrument;
   bool same_instrument = strcmp(x->pair, y->pair) == 0 && strcmp(x->base, y->base) == 0 && strcmp(x->quote, y->quote) == 0 && x->digits == y->digits &&
                          x->pip == y->pip && x->lot == y->lot && x->min_size == y->min_size && x->step == y->step;
-  return same_instrument && a->bars == b->bars && a->period_ns == b->period_ns && a->side == b->side && a->one_price == b->one_price && a->date_only == b->date_only && a->ticks == b->ticks && a->side_assumed == b->side_assumed;
+  return same_instrument && a->bars == b->bars && a->period_ns == b->period_ns && a->side == b->side && a->one_price == b->one_price && a->date_only == b->date_only && a->ticks == b->ticks && a->side_assumed == b->side_assumed &&
+         a->floating == b->floating;
 }
 
 bool sld__series_equal(const sld__series *a, const sld__series *b) {

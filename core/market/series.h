@@ -93,6 +93,7 @@ typedef struct sld__series_form {
   bool ticks;            /* one price, and period_ns stays 0 */
   bool side_assumed;     /* the data do not say the side */
   char source[SLD_SOURCE_SIZE]; /* where they come from, "": not known */
+  bool floating;         /* times of a clock that is not known */
 } sld__series_form;
 
 /* Says where data come from; NULL and "" change nothing. */

@@ -122,6 +122,7 @@ static sld_status read_fields(stored *out, const json_t *root, const char *path,
   out->count = (size_t)count;
   if (status == SLD_OK) status = get_period(out, root, path, err);
   if (status == SLD_OK) status = get_bool(&out->form.date_only, root, path, "date_only", err);
+  if (status == SLD_OK) status = get_new_bool(&out->form.floating, root, path, "floating", err);
   if (status == SLD_OK) status = get_bool(&out->one_price, root, path, "one_price", err);
   if (status == SLD_OK && out->form.ticks && !out->one_price) return wrong_field(path, "one_price", "true for ticks", err);
   if (status == SLD_OK) status = get_bool(&out->has_volume, root, path, "volume", err);
@@ -212,6 +213,10 @@ static sld_status compose(struct sld__buffer *text, const sld__series *series, c
   sld__json_integer(&json, (int64_t)series->count);
   sld__json_key(&json, "date_only");
   sld__json_boolean(&json, info->date_only);
+  if (info->floating) {
+    sld__json_key(&json, "floating");
+    sld__json_boolean(&json, true);
+  }
   sld__json_key(&json, "format");
   sld__json_text(&json, FORMAT);
   sld__json_key(&json, "generation");

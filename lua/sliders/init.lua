@@ -350,7 +350,7 @@ function Market:save(path)
 end
 
 --- The pairs by name: instrument (leverage, swap_long, swap_short and triple_day where it has them), bars, first_time,
---- last_time, period_ns, side, one_price, date_only, ticks, side_assumed.
+--- last_time, period_ns, side, one_price, date_only, ticks, side_assumed, floating.
 ---@return table[]
 function Market:pairs()
   return self.core:pairs()

@@ -244,6 +244,27 @@ row                  time     open    high      low   close
       assert.matches("^sliders: %-%-zone: 'Mars' is no time zone; ", failed("sliders data import EURUSD.csv --zone Mars --into store", 1))
     end)
 
+    it("remembers that a clock is not known, and joins nothing to it whose clock is", function()
+      local rows = "2024.01.02,16:50,1.1,1.2,1.0,1.1,5\n2024.01.02,16:51,1.1,1.2,1.0,1.1,5\n2024.01.02,16:52,1.1,1.2,1.0,1.1,5\n"
+      local warning = "store/EURUSD/1m: warning: the clock of its times is not known: they are taken as they stand; "
+        .. "tell it by zone when the files are imported\n"
+      shell:write("EURUSD-mt4.csv", rows)
+      shell:write("GBPUSD-mt4.csv", rows)
+      assert.matches("the clock of mt4 is the broker's and not known", shell:run("sliders data import EURUSD-mt4.csv --into store").err)
+      out "sliders data import GBPUSD-mt4.csv --zone EET-NY --into store"
+      assert.matches('"floating": true', shell:read "store/EURUSD/1m/description.json")
+      assert.falsy(shell:read("store/GBPUSD/1m/description.json"):find "floating")
+      assert.equal(warning, shell:run("sliders data ls store").err)
+      assert.equal("sliders: store/EURUSD/1m: EURUSD (1m) is loaded already from EURUSD-mt4.csv, and the clock of one is known, "
+        .. "that of store/EURUSD/1m is not; tell it by zone\n",
+        failed("sliders data import EURUSD-mt4.csv --zone EET-NY --into store", 1))
+      shell:run "sliders data export store --csv text"
+      assert.matches("\n2024%-01%-02T16:50:00,1.1,", shell:read "text/EURUSD-1m.csv")
+      out "sliders data import text --into again" -- told by the description now
+      assert.equal("", out "diff -r store again")
+      assert.equal("", out "sliders data resample text/GBPUSD-1m.csv --timeframe 5m --into again --quiet")
+    end)
+
     it("takes what it has written as text back to the same bytes", function()
       out "sliders data import EURUSD.csv rates.csv --into store"
       out "sliders data resample store --timeframe 1mo --into store --pairs GBPUSD"
