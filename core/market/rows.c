@@ -2,10 +2,12 @@
  *
  * A large text is cut at line ends into parts that are read at once. Where a row stands in the file matters for little of its reading: it must follow
  * the row before in time, its price must be near the one before, and a time that the clock shows twice is the first of the two that follows the row
- * before. So parts are read without knowing what lies before them, and looked at in order: the first part that failed or does not follow the part
- * before is read again from its start, and so is all behind it, by one reader who knows. Data and errors are therefore those of one reader, wherever
+ * before. So parts are read without knowing what lies before them, and looked at in order: a part that failed, that begins with a row it had to drop, or that
+ * does not follow the part before is read again from its start by one reader who knows. Data, errors and what is told are therefore those of one reader, wherever
  * the cuts lie. */
 #include "market/row_fast.h"
+
+#include "market/report.h"
 
 #include <string.h>
 
@@ -69,12 +71,14 @@ static sld_status read_all(sld__reader *r, bool lenient, sld_error *err) {
 
 typedef struct part {
   sld__reader reader;
+  sld__source source;     /* that of the whole, but for the report */
+  sld_load_report report; /* lines are counted from the part's own start */
   sld_status status;
 } part;
 
 static void read_part(void *arg, size_t i) {
   part *p = &((part *)arg)[i];
-  if (p->status == SLD_OK) p->status = read_all(&p->reader, false, NULL);
+  p->status = read_all(&p->reader, p->source.lenient, NULL);
 }
 
 static size_t count_parts(const sld__source *source, const sld__layout *layout, const sld__text *text) {
@@ -103,7 +107,10 @@ static sld_status cut(part *parts, size_t count, const sld_allocator *a, const s
     own.end = i + 1 == count ? text->end : behind_line(text->at + size / count * (i + 1), start, text->end);
     own.line = 0;
     start = own.end;
-    status = reader_init(&parts[i].reader, a, source, layout, &own, err);
+    parts[i].source = *source;
+    parts[i].source.report = &parts[i].report;
+    sld__report_init(&parts[i].report, a);
+    status = reader_init(&parts[i].reader, a, &parts[i].source, layout, &own, err);
   }
   return status;
 }
@@ -112,7 +119,9 @@ static sld_status cut(part *parts, size_t count, const sld_allocator *a, const s
 static bool follows(const sld__reader *all, const part *p) {
   const sld__bar_columns *bars = &p->reader.bars;
   if (p->status != SLD_OK) return false;
-  if (bars->count == 0 || all->bars.count == 0) return true;
+  if (all->bars.count == 0) return true;
+  if (p->report.note_count > 0 && p->report.notes[0].line == 1) return false; /* why it is dropped may depend on the row before */
+  if (bars->count == 0) return true;
   return sld__row_follows(all, bars->time[0]) && all->date_only == p->reader.date_only && !sld__read_slipped(all->bars.close[all->bars.count - 1], bars->close[0]);
 }
 
@@ -120,14 +129,27 @@ static sld_status take_part(sld__reader *all, part *p, size_t room, sld_error *e
   sld__bar_columns *bars = &p->reader.bars;
   sld_status status = sld__bar_columns_reserve(&all->bars, room, err);
   if (status != SLD_OK) return status;
+  for (size_t i = 0; i < p->report.note_count; i++) p->report.notes[i].line += all->text.line;
+  status = sld__report_append(all->source->report, &p->report, err);
+  if (status != SLD_OK) return status;
   if (bars->count > 0) all->date_only = p->reader.date_only;
   sld__bar_columns_append(&all->bars, bars);
   all->text.line += p->reader.text.line;
   all->text.at = p->reader.text.end;
+  all->dropped += p->reader.dropped;
   all->rounded += p->reader.rounded;
   reader_fini(&p->reader);
   p->reader.bars.allocator = NULL;
   return SLD_OK;
+}
+
+/* The same part, by who knows what lies before it. */
+static sld_status read_again(sld__reader *all, const part *p, sld_error *err) {
+  const char *end = all->text.end;
+  all->text.end = p->reader.text.end;
+  sld_status status = read_all(all, all->source->lenient, err);
+  all->text.end = end;
+  return status;
 }
 
 static sld_status read_parts(sld__reader *all, part *parts, size_t count, sld_error *err) {
@@ -137,25 +159,23 @@ static sld_status read_parts(sld__reader *all, part *parts, size_t count, sld_er
   sld__parallel_each(source->parallel, count, read_part, parts);
   size_t room = 0;
   for (size_t i = 0; i < count; i++) room += parts[i].reader.bars.count;
-  for (size_t i = 0; i < count && status == SLD_OK; i++) {
-    if (!follows(all, &parts[i])) break;
-    status = take_part(all, &parts[i], room, err);
-  }
+  for (size_t i = 0; i < count && status == SLD_OK; i++) status = follows(all, &parts[i]) ? take_part(all, &parts[i], room, err) : read_again(all, &parts[i], err);
   return status;
 }
 
 static sld_status read_text(sld__reader *all, sld_error *err) {
   const sld_allocator *a = all->bars.allocator;
   size_t count = count_parts(all->source, all->layout, &all->text);
-  sld_status status = SLD_OK;
-  if (count > 1) {
-    part *parts = sld__alloc_zero(a, count, sizeof *parts);
-    if (!parts) return sld__fail_memory(err);
-    status = read_parts(all, parts, count, err);
-    for (size_t i = 0; i < count; i++) reader_fini(&parts[i].reader);
-    sld__free(a, parts);
+  if (count == 1) return read_all(all, all->source->lenient, err);
+  part *parts = sld__alloc_zero(a, count, sizeof *parts);
+  if (!parts) return sld__fail_memory(err);
+  sld_status status = read_parts(all, parts, count, err);
+  for (size_t i = 0; i < count; i++) {
+    reader_fini(&parts[i].reader);
+    sld__report_fini(&parts[i].report);
   }
-  return status == SLD_OK ? read_all(all, all->source->lenient, err) : status;
+  sld__free(a, parts);
+  return status;
 }
 
 static sld_status finish(sld__reader *r, sld__harvest *harvest, int64_t first_line, sld_error *err) {

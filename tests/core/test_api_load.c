@@ -24,7 +24,7 @@ static void write_minutes(const char *name, int64_t day, int bad) {
 typedef struct outcome {
   sld_status status;
   char error[1024];
-  char told[4096]; /* pairs, sources and notes */
+  char told[8 << 20]; /* pairs, sources and notes */
 } outcome;
 
 static void tell(outcome *out, const sld_market *market, const sld_load_report *report) {
@@ -64,11 +64,10 @@ static void load_by(outcome *out, int workers, bool lenient) {
 }
 
 static void expect_same(bool lenient, sld_status status) {
-  outcome one;
+  static outcome one, many;
   load_by(&one, 1, lenient);
   assert_int_equal(one.status, status);
   for (int workers = 2; workers <= 4; workers++) {
-    outcome many;
     load_by(&many, workers, lenient);
     assert_int_equal(many.status, one.status);
     assert_string_equal(many.error, one.error);
@@ -93,8 +92,42 @@ static void a_folder_of_large_files_is_read_as_by_one_worker(void **state) {
   expect_same(true, SLD_OK);
 }
 
+/* Rows that are dropped wherever the text may be cut, for reasons that lie in them or before them. */
+static void bad_rows_everywhere_are_dropped_as_by_one_worker(void **state) {
+  (void)state;
+  int64_t day = sld__days_from_civil(2024, 1, 2);
+  size_t size;
+  char path[2 * PATH_SIZE];
+  write_minutes("EURUSD.csv", day, -1);
+  snprintf(path, sizeof path, "%s/EURUSD.csv", folder);
+  char *text = read_whole(path, &size);
+  for (int row = 0; row < ROWS; row += 251) {
+    char *at = text + (size_t)row * ROW_SIZE;
+    switch (row / 251 % 4) {
+      case 0: at[30] = 'x'; break;                            /* no number */
+      case 1: memcpy(at, "2024-01-01", 10); break;            /* earlier than the row before */
+      case 2: memcpy(at, text + (size_t)(row - 1) * ROW_SIZE, 19); break; /* the time of the row before */
+      default: at[20] = '9'; break;                           /* an open beyond the high */
+    }
+  }
+  for (int row = 15000; row < 16000; row++) memcpy(text + (size_t)row * ROW_SIZE, "2023", 4); /* a block from elsewhere */
+  for (int third = 1; third <= 2; third++)
+    for (int row = third * ROWS / 3 - 9; row < third * ROWS / 3 + 9; row++) { /* around the cuts into three: which of two faults is told depends on the row before */
+      memcpy(text + (size_t)row * ROW_SIZE, "2023", 4);
+      text[(size_t)row * ROW_SIZE + 30] = 'x';
+    }
+  write_bytes(folder, "EURUSD.csv", text, size);
+  expect_same(true, SLD_OK);
+  expect_same(false, SLD_EPARSE);
+  for (int row = 0; row < ROWS; row++) text[(size_t)row * ROW_SIZE + 30] = row < 40000 ? 'x' : '1';
+  write_bytes(folder, "EURUSD.csv", text, size);
+  expect_same(true, SLD_OK);
+  free(text);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup_teardown(bad_rows_everywhere_are_dropped_as_by_one_worker, make, clear),
     cmocka_unit_test_setup_teardown(a_folder_of_large_files_is_read_as_by_one_worker, make, clear),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
