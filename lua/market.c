@@ -226,8 +226,8 @@ static bool resample_read(lua_State *L, sld_resample_options *out, sld_error *er
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_getfield(L, 2, "timeframe");
   out->timeframe = lua_tostring(L, -1);
-  lua_getfield(L, 2, "zone");
-  out->zone = lua_tostring(L, -1);
+  lua_getfield(L, 2, "day_zone");
+  out->day_zone = lua_tostring(L, -1);
   lua_getfield(L, 2, "day");
   if (!lua_isnil(L, -1) && !day_read(L, "options.day", &out->day, err)) return false;
   lua_getfield(L, 2, "pairs");
@@ -235,7 +235,7 @@ static bool resample_read(lua_State *L, sld_resample_options *out, sld_error *er
   return true;
 }
 
-/* market:resample{timeframe = "1h", day = "ny", zone =, pairs = {}} -> a market of its own */
+/* market:resample{timeframe = "1h", day = "ny", day_zone =, pairs = {}} -> a market of its own */
 static int market_resample(lua_State *L) {
   handle *source = handle_check(L, 1, MARKET_TYPE);
   sld_resample_options options = SLD_RESAMPLE_OPTIONS_INIT;

@@ -115,7 +115,7 @@ sld_status sld_market_resample(sld_market **out, sld_market *market, const sld_r
   if (status == SLD_OK) status = check_resample(market, &o, err);
   if (status == SLD_OK) status = sld_market_new(&made, market->host, err);
   if (status != SLD_OK) return status;
-  const sld__viewing how = { o.timeframe, o.day, o.zone, o.pairs, o.pair_count, true, SLD_SIDE_OF_DATA };
+  const sld__viewing how = { o.timeframe, o.day, o.day_zone, o.pairs, o.pair_count, true, SLD_SIDE_OF_DATA };
   status = sld__market_view(&view, market->market, &how, err);
   if (status != SLD_OK) {
     sld_market_free(made);

@@ -52,7 +52,7 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
   bool entry_pays = o->spread_on == SLD_SPREAD_ENTRY || (o->spread_on == SLD_SPREAD_PRESET && o->fill == SLD_FILL_BACKTESTING_PY);
   if (o->spread_frac > 0.0 && !entry_pays) return sld__fail_at(err, SLD_EINVAL, "options.spread_frac", 0, 0, "needs spread_on entry");
   if (isnan(o->stop_out) || o->stop_out > o->margin_call)
-    return sld__fail_at(err, SLD_EINVAL, "options.stop_out", 0, 0, "must be a number of at most margin_call, %g, not %g", o->margin_call, o->stop_out);
+    return sld__fail_at(err, SLD_EINVAL, "options.stop_out", 0, 0, "must be at most the margin call: %g %% of the margin, not %g %%", 100.0 * o->margin_call, 100.0 * o->stop_out);
   if (o->rollover_markup > 0.0 && o->rollover != SLD_ROLLOVER_RATES) return sld__fail_at(err, SLD_EINVAL, "options.rollover_markup", 0, 0, "needs rollover by rates");
   if ((int)o->weights < 0 || o->weights > SLD_VOL_TARGET) return sld__fail_at(err, SLD_EINVAL, "options.weights", 0, 0, "is no rule of weights");
   if (o->from > o->to) return sld__fail_at(err, SLD_EINVAL, "options.from", 0, 0, "must not be after options.to");
@@ -61,28 +61,32 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
 
 /* ---- Parameters ---- */
 
+#define IN_SET "options.set"
+#define IN_AXES "options.axes"
+
 static int find_param(const sld__declaration *d, const char *name) {
   for (size_t i = 0; i < d->param_count; i++)
     if (strcmp(d->params[i].name, name) == 0) return (int)i;
   return -1;
 }
 
-static sld_status no_param(const sld__plan *plan, const char *name, sld_error *err) {
+/* `where` is the option that names it. */
+static sld_status no_param(const sld__plan *plan, const char *where, const char *name, sld_error *err) {
   const sld__declaration *d = plan->declaration;
-  if (d->param_count == 0) return sld__fail(err, SLD_ENAME, "the strategy has no parameter '%s': it has none at all", name);
+  if (d->param_count == 0) return sld__fail_at(err, SLD_ENAME, where, 0, 0, "the strategy has no parameter '%s': it has none at all", name);
   const char **names = sld__alloc(plan->alloc, d->param_count, sizeof *names);
   if (!names) return sld__fail_memory(err);
   for (size_t i = 0; i < d->param_count; i++) names[i] = d->params[i].name;
   const char *hint = sld_suggest(name, names, d->param_count);
   sld__free(plan->alloc, names);
-  if (hint) return sld__fail(err, SLD_ENAME, "the strategy has no parameter '%s'; did you mean '%s'?", name, hint);
-  return sld__fail(err, SLD_ENAME, "the strategy has no parameter '%s'", name);
+  if (hint) return sld__fail_at(err, SLD_ENAME, where, 0, 0, "the strategy has no parameter '%s'; did you mean '%s'?", name, hint);
+  return sld__fail_at(err, SLD_ENAME, where, 0, 0, "the strategy has no parameter '%s'", name);
 }
 
-static sld_status check_value(const sld_param *p, double value, sld_error *err) {
+static sld_status check_value(const sld_param *p, const char *where, double value, sld_error *err) {
   bool whole = p->kind == SLD_NUMBER || value == floor(value);
   if (isfinite(value) && value >= p->min && value <= p->max && whole) return SLD_OK;
-  return sld__fail(err, SLD_ERANGE, "parameter '%s' must be %s from %.15g to %.15g, not %.15g", p->name, p->kind == SLD_NUMBER ? "a number" : "a whole number", p->min, p->max, value);
+  return sld__fail_at(err, SLD_ERANGE, where, 0, 0, "parameter '%s' must be %s from %.15g to %.15g, not %.15g", p->name, p->kind == SLD_NUMBER ? "a number" : "a whole number", p->min, p->max, value);
 }
 
 static sld_status read_choice(const sld_param *p, const char *text, double *out, const sld_allocator *alloc, sld_error *err) {
@@ -93,8 +97,8 @@ static sld_status read_choice(const sld_param *p, const char *text, double *out,
     }
   (void)alloc;
   const char *hint = sld_suggest(text, p->choices, p->choice_count);
-  if (hint) return sld__fail(err, SLD_ERANGE, "parameter '%s' has no choice '%s'; did you mean '%s'?", p->name, text, hint);
-  return sld__fail(err, SLD_ERANGE, "parameter '%s' has no choice '%s'; the first is '%s'", p->name, text, p->choices[0]);
+  if (hint) return sld__fail_at(err, SLD_ERANGE, IN_SET, 0, 0, "parameter '%s' has no choice '%s'; did you mean '%s'?", p->name, text, hint);
+  return sld__fail_at(err, SLD_ERANGE, IN_SET, 0, 0, "parameter '%s' has no choice '%s'; the first is '%s'", p->name, text, p->choices[0]);
 }
 
 static sld_status read_value(const sld_param *p, const char *text, double *out, const sld_allocator *alloc, sld_error *err) {
@@ -102,13 +106,13 @@ static sld_status read_value(const sld_param *p, const char *text, double *out, 
   if (p->kind == SLD_BOOL) {
     *out = strcmp(text, "true") == 0;
     if (*out != 0 || strcmp(text, "false") == 0) return SLD_OK;
-    return sld__fail(err, SLD_ERANGE, "parameter '%s' must be true or false, not '%s'", p->name, text);
+    return sld__fail_at(err, SLD_ERANGE, IN_SET, 0, 0, "parameter '%s' must be true or false, not '%s'", p->name, text);
   }
   char *end;
   double value = sld__os_strtod(text, &end);
-  if (end == text || *end != '\0') return sld__fail(err, SLD_ERANGE, "parameter '%s' must be a number, not '%s'", p->name, text);
+  if (end == text || *end != '\0') return sld__fail_at(err, SLD_ERANGE, IN_SET, 0, 0, "parameter '%s' must be a number, not '%s'", p->name, text);
   *out = value;
-  return check_value(p, value, err);
+  return check_value(p, IN_SET, value, err);
 }
 
 static sld_status resolve_params(sld__plan *plan, sld_error *err) {
@@ -120,7 +124,7 @@ static sld_status resolve_params(sld__plan *plan, sld_error *err) {
   for (size_t i = 0; i < d->param_count; i++) plan->base_params[i] = d->params[i].initial;
   for (size_t i = 0; i < o->setting_count; i++) {
     int at = find_param(d, o->settings[i].name);
-    if (at < 0) return no_param(plan, o->settings[i].name, err);
+    if (at < 0) return no_param(plan, IN_SET, o->settings[i].name, err);
     sld_status status = read_value(&d->params[at], o->settings[i].value, &plan->base_params[at], plan->alloc, err);
     if (status != SLD_OK) return status;
   }
@@ -128,13 +132,13 @@ static sld_status resolve_params(sld__plan *plan, sld_error *err) {
   for (size_t i = 0; i < o->axis_count; i++) {
     const sld_axis *axis = &o->axes[i];
     int at = find_param(d, axis->name);
-    if (at < 0) return no_param(plan, axis->name, err);
+    if (at < 0) return no_param(plan, IN_AXES, axis->name, err);
     if (axis->count == 0) return sld__fail_at(err, SLD_EINVAL, "options.axes", 0, 0, "axis '%s' has no values", axis->name);
     if (plan->sets > SIZE_MAX / axis->count) return sld__fail_at(err, SLD_EINVAL, "options.axes", 0, 0, "too many parameter sets");
     plan->sets *= axis->count;
     plan->axis_params[i] = at;
     for (size_t k = 0; k < axis->count; k++) {
-      sld_status status = check_value(&d->params[at], axis->values[k], err);
+      sld_status status = check_value(&d->params[at], IN_AXES, axis->values[k], err);
       if (status != SLD_OK) return status;
     }
   }
@@ -168,14 +172,15 @@ static sld_status resolve_account(sld__plan *plan, sld_error *err) {
 /* ---- Pairs ---- */
 
 static sld_status no_pair(const sld__plan *plan, const sld__market *market, const char *name, sld_error *err) {
+  const char *where = sld__plan_together(plan) ? NULL : "options.pairs"; /* or else the strategy names them */
   size_t count = sld__market_count(market);
   const char **names = sld__alloc(plan->alloc, count, sizeof *names);
   if (!names) return sld__fail_memory(err);
   for (size_t i = 0; i < count; i++) names[i] = sld__market_at(market, i)->info.instrument.pair;
   const char *hint = sld_suggest(name, names, count);
   sld__free(plan->alloc, names);
-  if (hint) return sld__fail(err, SLD_ENAME, "the market has no pair '%s'; did you mean '%s'?", name, hint);
-  return sld__fail(err, SLD_ENAME, "the market has no pair '%s'", name);
+  if (hint) return sld__fail_at(err, SLD_ENAME, where, 0, 0, "the market has no pair '%s'; did you mean '%s'?", name, hint);
+  return sld__fail_at(err, SLD_ENAME, where, 0, 0, "the market has no pair '%s'", name);
 }
 
 static int by_pair(const void *a, const void *b) {

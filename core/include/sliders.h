@@ -418,7 +418,7 @@ typedef struct sld_resample_options {
   size_t size;              /* sizeof(sld_resample_options) */
   const char *timeframe;    /* "5m", "4h", "1d", "1w", "1mo" */
   sld_day day;              /* where days end */
-  const char *zone;         /* of SLD_DAY_SOURCE: "Europe/Athens"; NULL otherwise */
+  const char *day_zone;     /* of SLD_DAY_SOURCE: "Europe/Athens"; NULL otherwise */
   const char *const *pairs; /* [pair_count]; NULL: all */
   size_t pair_count;
 } sld_resample_options;

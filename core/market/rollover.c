@@ -70,10 +70,12 @@ static size_t make(const maker *m, sld__roll *out) {
   }
 }
 
+#define IN_ROLLOVER "options.rollover"
+
 static sld_status find_rate(const maker *m, const char *currency, const sld__short_rate **out, sld_error *err) {
   *out = sld__rates_find(m->how->rates, currency);
   if (*out) return SLD_OK;
-  return sld__fail(err, SLD_EVALUE, "%s cannot be rolled over by rates: no short rates of %s are loaded", m->series->info.instrument.pair, currency);
+  return sld__fail_at(err, SLD_EVALUE, IN_ROLLOVER, 0, 0, "%s cannot be rolled over by rates: no short rates of %s are loaded", m->series->info.instrument.pair, currency);
 }
 
 static sld_status prepare(maker *m, sld_error *err) {
@@ -81,7 +83,7 @@ static sld_status prepare(maker *m, sld_error *err) {
   m->triple_day = sld__instrument_triple_day(i);
   if (m->how->rollover == SLD_ROLLOVER_POINTS) {
     if (i->has_swap) return SLD_OK;
-    return sld__fail(err, SLD_EVALUE, "%s cannot be rolled over by points: its swap_long and swap_short are not known; a file of instruments can say them", i->pair);
+    return sld__fail_at(err, SLD_EVALUE, IN_ROLLOVER, 0, 0, "%s cannot be rolled over by points: its swap_long and swap_short are not known; a file of instruments can say them", i->pair);
   }
   m->base_year = day_count(i->base);
   m->quote_year = day_count(i->quote);

@@ -67,7 +67,7 @@ sld_status sld__buckets_init(sld__buckets *out, const sld__timeframe *frame, sld
   if (day != SLD_DAY_SOURCE && zone) return sld__fail(err, SLD_EINVAL, "days that end by %s need no zone", day == SLD_DAY_UTC ? "UTC" : "New York");
   if (day != SLD_DAY_SOURCE) return sld__zone_load(&out->zone, day == SLD_DAY_UTC ? "UTC" : NEW_YORK, a, err);
   sld__wall wall;
-  sld_status status = sld__wall_open(&wall, zone, a, NULL, err);
+  sld_status status = sld__wall_open(&wall, zone, a, "options.day_zone", err);
   if (status == SLD_OK && !wall.zone) status = sld__zone_load(&wall.zone, "UTC", a, err); /* a fixed offset */
   out->zone = wall.zone;
   out->shift_ns = wall.shift_ns;

@@ -357,7 +357,7 @@ function Market:pairs()
 end
 
 --- A market of its own that has each pair once, in one time frame: its bars of that frame, or bars made of its longest shorter ones.
----@param how { timeframe: string, day?: "ny"|"utc"|"source", zone?: string, pairs?: string[] }
+---@param how { timeframe: string, day?: "ny"|"utc"|"source", day_zone?: string, pairs?: string[] }
 ---@return sliders.Market
 function Market:resample(how)
   return self.host:adopt_market(expect(self.core:resample(how)))

@@ -48,7 +48,7 @@ static inline bool ids_open(ids_rows *out, sld_market *market, const sld_run_opt
   *out = (ids_rows){ 0 };
   how.timeframe = o->timeframe;
   how.day = o->day;
-  how.zone = o->day_zone;
+  how.day_zone = o->day_zone;
   how.pairs = &pair;
   how.pair_count = 1;
   if (o->timeframe && sld_market_resample(&out->made, market, &how, NULL) != SLD_OK) out->made = NULL;

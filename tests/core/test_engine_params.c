@@ -100,18 +100,18 @@ static void set_refused(const char *name, const char *value, sld_status want, co
 
 static void bad_settings_are_refused(void **state) {
   (void)state;
-  set_refused("zael", "20", SLD_ENAME, "the strategy has no parameter 'zael'; did you mean 'zeal'?");
-  set_refused("nothing", "20", SLD_ENAME, "the strategy has no parameter 'nothing'");
-  set_refused("zeal", "1", SLD_ERANGE, "parameter 'zeal' must be a whole number from 2 to 100, not 1");
-  set_refused("zeal", "101", SLD_ERANGE, "parameter 'zeal' must be a whole number from 2 to 100, not 101");
-  set_refused("zeal", "2.5", SLD_ERANGE, "parameter 'zeal' must be a whole number from 2 to 100, not 2.5");
-  set_refused("zeal", "many", SLD_ERANGE, "parameter 'zeal' must be a number, not 'many'");
-  set_refused("zeal", "", SLD_ERANGE, "parameter 'zeal' must be a number, not ''");
-  set_refused("zeal", "20 ", SLD_ERANGE, "parameter 'zeal' must be a number, not '20 '");
-  set_refused("edge", "nan", SLD_ERANGE, "parameter 'edge' must be a number from -1 to 1, not nan");
-  set_refused("edge", "inf", SLD_ERANGE, "parameter 'edge' must be a number from -1 to 1, not inf");
-  set_refused("both", "yes", SLD_ERANGE, "parameter 'both' must be true or false, not 'yes'");
-  set_refused("mean", "smaa", SLD_ERANGE, "parameter 'mean' has no choice 'smaa'; did you mean 'sma'?");
+  set_refused("zael", "20", SLD_ENAME, "options.set: the strategy has no parameter 'zael'; did you mean 'zeal'?");
+  set_refused("nothing", "20", SLD_ENAME, "options.set: the strategy has no parameter 'nothing'");
+  set_refused("zeal", "1", SLD_ERANGE, "options.set: parameter 'zeal' must be a whole number from 2 to 100, not 1");
+  set_refused("zeal", "101", SLD_ERANGE, "options.set: parameter 'zeal' must be a whole number from 2 to 100, not 101");
+  set_refused("zeal", "2.5", SLD_ERANGE, "options.set: parameter 'zeal' must be a whole number from 2 to 100, not 2.5");
+  set_refused("zeal", "many", SLD_ERANGE, "options.set: parameter 'zeal' must be a number, not 'many'");
+  set_refused("zeal", "", SLD_ERANGE, "options.set: parameter 'zeal' must be a number, not ''");
+  set_refused("zeal", "20 ", SLD_ERANGE, "options.set: parameter 'zeal' must be a number, not '20 '");
+  set_refused("edge", "nan", SLD_ERANGE, "options.set: parameter 'edge' must be a number from -1 to 1, not nan");
+  set_refused("edge", "inf", SLD_ERANGE, "options.set: parameter 'edge' must be a number from -1 to 1, not inf");
+  set_refused("both", "yes", SLD_ERANGE, "options.set: parameter 'both' must be true or false, not 'yes'");
+  set_refused("mean", "smaa", SLD_ERANGE, "options.set: parameter 'mean' has no choice 'smaa'; did you mean 'sma'?");
   set_refused("zeal", "95", SLD_EINVAL, "test.lua: the strategy rejects this set of parameters (its `valid` says no)");
 }
 
@@ -174,9 +174,9 @@ static void bad_grids_are_refused(void **state) {
   options.axis_count = 1;
   sld_axis axis = { "zael", good, 2 };
   options.axes = &axis;
-  refused(&options, SLD_ENAME, "the strategy has no parameter 'zael'; did you mean 'zeal'?");
+  refused(&options, SLD_ENAME, "options.axes: the strategy has no parameter 'zael'; did you mean 'zeal'?");
   axis = (sld_axis){ "zeal", bad, 2 };
-  refused(&options, SLD_ERANGE, "parameter 'zeal' must be a whole number from 2 to 100, not 1000");
+  refused(&options, SLD_ERANGE, "options.axes: parameter 'zeal' must be a whole number from 2 to 100, not 1000");
 }
 
 static void a_valid_that_fails_is_the_strategys_error(void **state) {

@@ -47,7 +47,7 @@ function market.open(from, options, frame_of)
   local places, made, rows, rates = shortest(from, frame_of), {}, {}, {}
   if options.timeframe then
     for pair in pairs(places) do
-      local fits, one = pcall(from.resample, from, { timeframe = options.timeframe, day = options.day, zone = options.day_zone, pairs = { pair } })
+      local fits, one = pcall(from.resample, from, { timeframe = options.timeframe, day = options.day, day_zone = options.day_zone, pairs = { pair } })
       if fits then places[pair], made[#made + 1] = shortest(one, frame_of)[pair], one end
     end
   end

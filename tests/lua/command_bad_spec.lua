@@ -118,6 +118,17 @@ describe("a bad command line", function()
 
   it("with a senseless number, date or choice names the option", function()
     senseless("hold.lua --data prices.csv --capital none", "--capital is a number above 0, got 'none'")
+    senseless("hold.lua --data prices.csv --pairs ,", "--pairs is names with commas between them, got ','")
+  end)
+
+  it("that the data or the strategy do not go with names the option too", function()
+    fails_whole("hold.lua --data prices.csv --timeframe 1w --day-end source --day-zone Mars",
+      "--day-zone: 'Mars' is no time zone; there are UTC, offsets such as +05:30, names such as America/New_York, EET-NY and floating")
+    fails_whole("hold.lua --data prices.csv --stop-out 150", "--stop-out: must be at most the margin call: 100 % of the margin, not 150 %")
+    fails_whole("hold.lua --data prices.csv --pairs EURUSD --rollover rates",
+      "--rollover: EURUSD cannot be rolled over by rates: no short rates of EUR are loaded")
+    fails_whole("hold.lua --data prices.csv --pairs EURUSD --rollover points",
+      "--rollover: EURUSD cannot be rolled over by points: its swap_long and swap_short are not known; a file of instruments can say them")
     senseless("hold.lua --data prices.csv --spread -1", "--spread is a number of at least 0, got '-1'")
     senseless("hold.lua --data prices.csv --from 2001-1-1", "--from: time '2001-1-1': month needs 2 digits")
     senseless("hold.lua --data prices.csv --from 2002-01-01 --to 2001-01-01", "--from is later than --to")
@@ -142,16 +153,16 @@ end)
 
 describe("a bad name or value", function()
   it("of a pair is refused with the pair that was meant", function()
-    fails_whole("hold.lua --data prices.csv --pairs EURUSX", "the market has no pair 'EURUSX'; did you mean 'EURUSD'?")
+    fails_whole("hold.lua --data prices.csv --pairs EURUSX", "--pairs: the market has no pair 'EURUSX'; did you mean 'EURUSD'?")
   end)
 
   it("of a parameter is refused with the parameter that was meant", function()
-    fails_whole("hold.lua --data prices.csv --set sizes=1", "the strategy has no parameter 'sizes'; did you mean 'size'?")
+    fails_whole("hold.lua --data prices.csv --set sizes=1", "--set: the strategy has no parameter 'sizes'; did you mean 'size'?")
   end)
 
   it("of a parameter out of its range is refused with the range", function()
-    fails_whole("hold.lua --data prices.csv --set bars=10", "parameter 'bars' must be a whole number from 1 to 9, not 10")
-    fails_whole("hold.lua --data prices.csv --set bars=many", "parameter 'bars' must be a number, not 'many'")
+    fails_whole("hold.lua --data prices.csv --set bars=10", "--set: parameter 'bars' must be a whole number from 1 to 9, not 10")
+    fails_whole("hold.lua --data prices.csv --set bars=many", "--set: parameter 'bars' must be a number, not 'many'")
   end)
 
   it("of parameters that the strategy rejects together is refused in its name", function()

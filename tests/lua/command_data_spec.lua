@@ -59,7 +59,7 @@ USDJPY      1d    30  2000-01-01  2000-02-02   mid  one price  a bank's own
     end)
 
     it("names what is not there", function()
-      assert.equal("sliders: the data hold no USDJPX; did you mean USDJPY?\n", failed("sliders data ls . --pairs USDJPX", 1))
+      assert.equal("sliders: --pairs: the data hold no USDJPX; did you mean USDJPY?\n", failed("sliders data ls . --pairs USDJPX", 1))
       assert.equal("sliders: none: cannot open: No such file or directory\n", failed("sliders data ls none", 1))
     end)
   end)
@@ -95,8 +95,8 @@ row                  time     open     high      low    close  volume
     it("wants to be told which of several", function()
       assert.equal("sliders: there are several pairs: choose one with --pairs\n", failed("sliders data show rates.csv", 1))
       shell:write("gbpusd-1h.csv", "time,close\n2024-01-02 10:00,1.27\n2024-01-02 11:00,1.28\n")
-      assert.equal("sliders: GBPUSD is there as 1h and 1d: choose one with a time frame\n", failed("sliders data show . --pairs GBPUSD", 1))
-      assert.equal("sliders: GBPUSD is there as 1h and 1d, not as 4h\n", failed("sliders data show . --pairs GBPUSD --timeframe 4h", 1))
+      assert.equal("sliders: --timeframe: GBPUSD is there as 1h and 1d: choose one with a time frame\n", failed("sliders data show . --pairs GBPUSD", 1))
+      assert.equal("sliders: --timeframe: GBPUSD is there as 1h and 1d, not as 4h\n", failed("sliders data show . --pairs GBPUSD --timeframe 4h", 1))
       assert.matches("^GBPUSD 1h, bid, 2 rows", out "sliders data show . --pairs GBPUSD --timeframe 1h")
     end)
 
@@ -134,6 +134,9 @@ row                  time     open     high      low    close  volume
       assert.equal("sliders: the bars of GBPUSD are of 1d: none of 1h can be made of them\n", failed("sliders data resample . --timeframe 1h --into store", 1))
       assert.matches("^sliders: %-%-timeframe: 'M5' is no time frame; there are numbers of s, m, h and mo, 1d and 1w, such as 15m or 4h\n",
         failed("sliders data resample . --timeframe M5 --into store", 2))
+      assert.matches("^sliders: %-%-day%-zone: 'Mars' is no time zone; ",
+        failed("sliders data resample . --timeframe 1mo --day-end source --day-zone Mars --into store", 1))
+      assert.matches("^sliders: %-%-pairs is names with commas between them, got ',,'\n", failed("sliders data ls . --pairs ,,", 2))
       assert.matches("^sliders: %-%-day%-end source needs %-%-day%-zone\n", failed("sliders data resample . --timeframe 1w --day-end source --into store", 2))
       assert.matches("^sliders: missing %-%-timeframe FRAME\n", failed("sliders data resample . --into store", 2))
       assert.matches("^sliders: missing %-%-into STORE\n", failed("sliders data resample . --timeframe 1w", 2))
@@ -163,7 +166,7 @@ time,open,high,low,close,volume
     it("writes one period where it is told which", function()
       shell:write("gbpusd-1h.csv", "time,close\n2024-01-02 10:00,1.27\n2024-01-02 11:00,1.28\n")
       assert.equal("GBPUSD 1h: 2 rows\n", out "sliders data export . --csv text --timeframe 1h")
-      assert.equal("sliders: USDJPY is there as 1d, not as 1h\n", failed("sliders data export . --csv text --timeframe 1h --pairs USDJPY", 1))
+      assert.equal("sliders: --timeframe: USDJPY is there as 1d, not as 1h\n", failed("sliders data export . --csv text --timeframe 1h --pairs USDJPY", 1))
     end)
 
     it("takes ticks back to the same bytes too", function()

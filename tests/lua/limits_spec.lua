@@ -71,6 +71,6 @@ describe("a limit of a run", function()
   it("is given at the command, which names the job", function()
     local said = shell:run "sliders run greedy.lua --data prices.csv --set orders=10 --limit-records 100 --quiet"
     assert.equal(1, said.status)
-    assert.truthy(said.err:find("sliders: EURUSD: more than 100 orders, trades and rollovers (limits.records), at the bar of 20", 1, true))
+    assert.truthy(said.err:find("sliders: EURUSD: more than 100 orders, trades and rollovers (--limit-records), at the bar of 20", 1, true))
   end)
 end)

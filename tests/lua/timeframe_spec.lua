@@ -78,7 +78,7 @@ describe("a time frame", function()
     assert.equal("the bars of EURUSD are of 1h: none of 5m can be made of them", refusal { timeframe = "5m" })
     assert.matches('options.day: no choice "nyc"; did you mean "ny"%?', refusal { timeframe = "1d", day = "nyc" })
     local unknown = refusal { timeframe = "1d", day = "source", day_zone = "Europe/Atlantis" }
-    assert.matches("^'Europe/Atlantis' is no time zone; there are UTC, offsets such as %+05:30, ", unknown)
+    assert.matches("^options.day_zone: 'Europe/Atlantis' is no time zone; there are UTC, offsets such as %+05:30, ", unknown)
   end)
 
   it("makes a market of its own", function()

@@ -33,7 +33,8 @@ end
 ---@param subject? string
 ---@return string[]
 function errors.lines(err, subject)
-  local words, before = tostring(err):gsub("^options%.([%w_.]+)", option_of), subject and subject .. ": " or ""
+  local words, before = tostring(err), subject and subject .. ": " or ""
+  words = words:gsub("^options%.([%w_.]+)", option_of):gsub("%(limits%.(%w+)%)", "(--limit-%1)")
   if words:sub(1, #before) == before then before = "" end
   local lines = { ("sliders: %s%s"):format(before, words) }
   local found = frames(type(err) == "table" and err.detail or "")

@@ -4,6 +4,7 @@
 -- fields; run options stand in request.options as `sliders` wants them. What needs the core (dates, names) is checked later.
 
 local argparse = require "argparse"
+local verbs = require "sliders.cli.data.verbs"
 
 local parser = {}
 
@@ -108,13 +109,6 @@ local function workers(text)
   return nil, ("--workers is 1 to 1024, got '%s'; leave it out to use every core"):format(text)
 end
 
-local function names(text)
-  local list = {}
-  for name in text:gmatch("[^,]+") do list[#list + 1] = name end
-  if #list == 0 then return nil, ("names separated by commas expected, got '%s'"):format(text) end
-  return list
-end
-
 local function setting(text)
   local name, value = text:match("^([^=]+)=(.*)$")
   if not name then return nil, ("--set is name=value, got '%s'"):format(text) end
@@ -150,7 +144,7 @@ local function add_run_options(to)
   add_load_options(to)
   to:option "--instruments":argname "FILE":description "Instruments that are new or have other numbers."
   to:option "--rates":argname "FILE":count "*":description "Short rates by currency."
-  to:option "--pairs":argname "A,B,...":convert(names):description "Only these pairs."
+  to:option "--pairs":argname "A,B,...":convert(verbs.pair_list):description "Only these pairs."
   to:option "--set":argname "NAME=VALUE":convert(setting):count "*":description "Set a parameter of the strategy."
   to:option "--workers":argname "N":convert(workers):description "Threads; default: every core."
   to:option "--timeframe":argname "FRAME":description "Bars of this length: 5m, 1h, 4h, 1d, 1w, 1mo; as loaded,\nor made of shorter ones."
@@ -195,7 +189,6 @@ end
 
 -- `sliders data VERB`; the verbs' own modules are read when they are asked for.
 local function add_data(root, commands)
-  local verbs = require "sliders.cli.data.verbs"
   local data = root:command "data":description "Look at prices on the disk, and keep them in a store."
     :usage(usage "data VERB ...")
     :require_command(false)
@@ -315,8 +308,7 @@ local function missing(request)
   if not request.command then return "a command is required: run, check, data or strategies" end
   if request.command == "strategies" then return nil end
   if request.command == "data" then
-    local verbs = require "sliders.cli.data.verbs"
-    if not request.verb then return ("a verb is required: data %s"):format(table.concat(verbs.names, ", ")) end
+      if not request.verb then return ("a verb is required: data %s"):format(table.concat(verbs.names, ", ")) end
     return verbs.load(request.verb).check(request.line)
   end
   if not request.strategy then return "missing STRATEGY" end

@@ -194,7 +194,7 @@ function check.run(w, request)
     local market = load(found, w, request, path)
     if market then
       for _, source in ipairs(market.report.sources) do sources[#sources + 1] = source end
-      for _, info in ipairs(verbs.series(w, market, verbs.split(line.pairs))) do
+      for _, info in ipairs(verbs.series(w, market, line.pairs)) do
         series[#series + 1] = from_series(found, w, market, info, line.gap)
       end
       market:free()

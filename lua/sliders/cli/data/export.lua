@@ -26,7 +26,7 @@ end
 function export.run(w, request)
   local line = request.line
   local market = verbs.market(w, request)
-  for _, info in ipairs(verbs.series(w, market, verbs.split(line.pairs), line.timeframe)) do
+  for _, info in ipairs(verbs.series(w, market, line.pairs, line.timeframe)) do
     local period = w.sliders.timeframe_format(info.period_ns)
     if line.csv then market:write_csv(info.pair, ("%s/%s-%s.csv"):format(line.csv, info.pair, period), period) end
     if line.npy then market:write_npy(info.pair, ("%s/%s/%s"):format(line.npy, info.pair, period), period) end

@@ -27,7 +27,7 @@ function ls.run(w, request)
   local market = verbs.market(w, request)
   local format = w.sliders.time_format
   local rows = { { "pair", "period", "rows", "first", "last", "side", "what", "source" } }
-  for _, info in ipairs(verbs.series(w, market, verbs.split(request.line.pairs))) do
+  for _, info in ipairs(verbs.series(w, market, request.line.pairs)) do
     local period = w.sliders.timeframe_format(info.period_ns)
     local source = info.source ~= "" and info.source or "-"
     local first, last = format(info.first_time, not info.date_only), format(info.last_time, not info.date_only)

@@ -27,7 +27,7 @@ end
 function resample.run(w, request)
   local line = request.line
   local market = verbs.market(w, request)
-  local made = market:resample { timeframe = line.timeframe, day = line.day_end, zone = line.day_zone, pairs = verbs.split(line.pairs) }
+  local made = market:resample { timeframe = line.timeframe, day = line.day_end, day_zone = line.day_zone, pairs = line.pairs }
   made:save(line.into)
   if line.quiet then return 0 end
   for _, info in ipairs(made:pairs()) do

@@ -85,7 +85,7 @@ function show.run(w, request)
   local line = request.line
   local market = verbs.market(w, request)
   local pair = pair_of(market, line)
-  local _, info = market:find(pair, line.timeframe)
+  local _, info = verbs.find(market, pair, line.timeframe)
   local rows, names = {}, nil
   for _, stretch in ipairs(stretches(market, pair, info, request)) do
     local bars = market:bars(pair, { timeframe = line.timeframe, first = stretch[1], count = stretch[2] })

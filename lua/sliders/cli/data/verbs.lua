@@ -17,6 +17,14 @@ function verbs.load(name)
   return require("sliders.cli.data." .. name)
 end
 
+--- A converter of "A,B,C" into a list.
+function verbs.pair_list(text)
+  local list = {}
+  for name in text:gmatch("[^,]+") do list[#list + 1] = name end
+  if #list == 0 then return nil, ("--pairs is names with commas between them, got '%s'"):format(text) end
+  return list
+end
+
 local function number_from(option, least)
   return function(text)
     local value = text:find("^%d+$") and tonumber(text)
@@ -47,7 +55,7 @@ function verbs.paths(command, add_load_options)
 end
 
 function verbs.pair_names(command)
-  command:option "--pairs":argname "A,B,...":description "Only these pairs."
+  command:option "--pairs":argname "A,B,...":convert(verbs.pair_list):description "Only these pairs."
 end
 
 --- Where the days of a time frame end.
@@ -55,16 +63,6 @@ function verbs.day(command)
   command:option "--day-end":choices { "ny", "utc", "source" }:argname "DAY"
     :description "Where days end: ny (17:00 New York, default),\nutc, or source, the clock of --day-zone."
   command:option "--day-zone":argname "ZONE":description "A zone such as Europe/Athens."
-end
-
---- The names of "A,B,C"; nil: all.
----@param text? string
----@return string[]?
-function verbs.split(text)
-  if not text then return nil end
-  local list = {}
-  for name in text:gmatch("[^,]+") do list[#list + 1] = name end
-  return list
 end
 
 --- What the line says of the files.
@@ -88,6 +86,17 @@ function verbs.market(w, request, paths, lenient)
   return market
 end
 
+--- Where a pair stands in the market, and what it is, as market:find; an error names the option that is to blame.
+function verbs.find(market, pair, timeframe)
+  local ok, at, info = pcall(market.find, market, pair, timeframe)
+  if ok then return at, info end
+  local option = "--pairs"
+  for _, there in ipairs(market:pairs()) do
+    if there.pair == pair then option = "--timeframe" end
+  end
+  world.fail(("%s: %s"):format(option, tostring(at)))
+end
+
 --- The series of these pairs (nil: all) in this time frame (nil: any). Raises where a pair has none.
 ---@return table[] infos
 function verbs.series(w, market, names, timeframe)
@@ -102,7 +111,7 @@ function verbs.series(w, market, names, timeframe)
     end
   end
   for _, name in ipairs(names or {}) do
-    if not found[name] then market:find(name, timeframe) end -- raises, and says why
+    if not found[name] then verbs.find(market, name, timeframe) end -- raises, and says why
   end
   return chosen
 end
