@@ -218,6 +218,32 @@ describe("an option without effect", function()
   end)
 end)
 
+describe("--pyramiding and --sizing", function()
+  it("limit the trades of a side, and say at which price a part of equity is sized", function()
+    shell:write("EURUSD.csv", "time,open,high,low,close\n2024-01-02 10:00,1.0,1.0,1.0,1.0\n2024-01-02 11:00,2.0,2.0,2.0,2.0\n2024-01-02 12:00,2.0,2.0,2.0,2.0\n"
+      .. "2024-01-02 13:00,2.0,2.0,2.0,2.0\n2024-01-02 14:00,2.0,2.0,2.0,2.0\n")
+    shell:write("adds.lua", [[
+local sliders = require "sliders"
+local Adds = sliders.strategy { warmup = 0 }
+function Adds:bar(broker) broker:buy { fraction = 0.5 } end
+return Adds
+]])
+    -- States of the orders, and units of the first trade.
+    local function ledger(options)
+      local states = {}
+      succeed("adds.lua --data EURUSD.csv --csv ledger --quiet " .. options)
+      for state in shell:read("ledger/orders.csv"):gmatch ",market,(%l+,[%l_]*)," do states[#states + 1] = state end
+      return table.concat(states, " "), shell:read("ledger/trades.csv"):match ",open,(%d+),"
+    end
+    local states, units = ledger ""
+    assert.equal("filled, filled, filled, filled, expired,end_of_data", states)
+    assert.equal("50000", units)
+    assert.equal("filled, filled, rejected,pyramiding rejected,pyramiding rejected,pyramiding", (ledger "--pyramiding 2"))
+    assert.equal("25000", select(2, ledger "--sizing fill"))
+    assert.matches("^sliders: %-%-pyramiding is a whole number up to 1000000, got '%-1'; 0 is no limit\n", run("adds.lua --data x.csv --pyramiding -1").err)
+  end)
+end)
+
 describe("--help", function()
   it("and --version answer with status 0", function()
     assert.truthy(shell:run("sliders --version").out:find("^sliders %d+%.%d+%.%d+\n$"))

@@ -40,8 +40,9 @@ describe("the command line", function()
   it("reads costs, currency and rollover", function()
     assert.same({
       slippage_pips = 0.3, commission_frac = 0.00002, commission_per_lot = 3.5, commission_per_order = 1, currency = "EUR", leverage = 20,
-      accounting = "hedge", margin_call = 1.2, stop_out = 0.3, rollover = "rates", rollover_markup = 0.5, close_at_end = true,
+      accounting = "hedge", pyramiding = 3, sizing = "fill", margin_call = 1.2, stop_out = 0.3, rollover = "rates", rollover_markup = 0.5, close_at_end = true,
     }, assert(parse("run x --data a --slippage 0.3 --commission 0.002%,3.5/lot,1/order --currency EUR --leverage 20 --accounting hedge "
+      .. "--pyramiding 3 --sizing fill "
       .. "--margin-call 120 --stop-out 30 --rollover rates --rollover-markup 0.5 --close-at-end")).options)
     assert.same({ commission_frac = 0.00003 }, assert(parse("run x --data a --commission 0.00003")).options)
   end)

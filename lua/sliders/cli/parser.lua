@@ -43,6 +43,12 @@ end
 local margin_call = percent_where("--margin-call", "a number above 0", function(x) return x > 0 end)
 local stop_out = percent_where("--stop-out", "a number of at least 0", function(x) return x >= 0 end)
 
+local function pyramiding(text)
+  local value = text:find "^%d+$" and tonumber(text)
+  if value and value <= 1e6 then return math.floor(value) end
+  return nil, ("--pyramiding is a whole number up to 1000000, got '%s'; 0 is no limit"):format(text)
+end
+
 local function currency(text)
   if text:find "^%u%u%u$" then return text end
   return nil, ("--currency is three capital letters such as EUR, got '%s'"):format(text)
@@ -165,6 +171,10 @@ local function add_run_options(to)
   to:option "--margin-call":argname "PCT":convert(margin_call):description "Percent of the margin that an order which opens\nmust leave; default 100."
   to:option "--stop-out":argname "PCT":convert(stop_out):description "Percent of the margin below which positions are\nclosed; default 50, 0: never."
   to:option "--accounting":choices { "net", "hedge" }:argname "KIND":description "net (default): a sale closes what is held; hedge."
+  to:option "--pyramiding":argname "N":convert(pyramiding)
+    :description "Most trades that are open on one side at once; default 0:\nno limit, or 1 with --fill tradingview."
+  to:option "--sizing":choices { "call", "fill" }:argname "WHEN"
+    :description "At which price targets and fractions are sized: the close\nof the call, or that of the fill; default: the fill mode's."
   to:option "--rollover":choices { "none", "points", "rates" }:argname "KIND"
     :description "Over night: none (default), the instruments' points,\nor --rates."
   to:option "--rollover-markup":argname "PCT":convert(markup):description "Percent a year taken from rates that are earned."
@@ -276,6 +286,8 @@ local function run_options(parsed)
     currency = parsed.currency,
     leverage = parsed.leverage,
     accounting = parsed.accounting,
+    pyramiding = parsed.pyramiding,
+    sizing = parsed.sizing,
     margin_call = parsed.margin_call,
     stop_out = parsed.stop_out,
     rollover = parsed.rollover,
