@@ -23,7 +23,9 @@ int sld__broker_no_rate(sld__broker *b, int64_t time) {
   char at[40];
   sld_time_format(time, at, sizeof at);
   const sld_instrument *pair = &b->config.instrument;
-  return sld__broker_fail(b, sld__fail(&b->error, SLD_ERATE, "%s: no conversion rate for %s at %s", pair->pair, pair->quote, at));
+  const char *way = b->bars.rate_way && *b->bars.rate_way ? b->bars.rate_way : NULL;
+  if (!way) return sld__broker_fail(b, sld__fail(&b->error, SLD_ERATE, "%s: no conversion rate for %s at %s", pair->pair, pair->quote, at));
+  return sld__broker_fail(b, sld__fail(&b->error, SLD_ERATE, "%s: no conversion rate for %s at %s: no close of %s in the ten days before", pair->pair, pair->quote, at, way));
 }
 
 /* ---- What the book keeps in sums ---- */

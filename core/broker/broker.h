@@ -78,6 +78,7 @@ typedef struct sld__broker_bars {
   const double *rate_fill;  /* [count] quote to account currency for fills in a row; NaN: missing. NULL: `rate` */
   const double *rate_mark;  /* [count] the same at a row's close. NULL exactly where rate_fill is */
   double rate;              /* > 0, for every row, where the arrays are NULL */
+  const char *rate_way;     /* the pairs that the rates come from, for messages; NULL or "": not known */
   const int64_t *close_time; /* [count] when each row is known; only read on a shared account, else NULL */
   double price_low, price_high; /* no price of a row from `first` on lies outside, bids and asks; 0: unknown */
   double rate_low, rate_high;   /* the same of the rates that are there; 0 with arrays: unknown */

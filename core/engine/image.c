@@ -108,6 +108,7 @@ static void walk_conversion(coder *c, sld__conversion *r, size_t count) {
   enum { APART, SHIFTED, SAME } form = r->fill == r->mark ? SAME : (uintptr_t)r->mark - (uintptr_t)r->fill == sizeof *r->mark ? SHIFTED : APART;
   RAW(c, form);
   RAW(c, r->constant);
+  RAW(c, r->way);
   RAW(c, r->complete);
   RAW(c, r->missing);
   block(c, &r->fill, count + (form == SHIFTED), sizeof *r->fill);

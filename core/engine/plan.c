@@ -220,7 +220,7 @@ static sld_status resolve_clock(const sld__plan *plan, sld__sleeve *sleeve, sld_
 static sld_status check_spread(const sld_run_options *o, const sld_pair_info *info, sld_error *err) {
   if (info->side != SLD_BOTH || (o->spread_pips == 0.0 && o->spread_frac == 0.0)) return SLD_OK;
   const char *name = o->spread_pips > 0.0 ? "options.spread_pips" : "options.spread_frac";
-  return sld__fail_at(err, SLD_EINVAL, name, 0, 0, "the data of %s have bid and ask: their spread is paid, and another must not be given", info->instrument.pair);
+  return sld__fail_at(err, SLD_EINVAL, name, 0, 0, "the data of %s have bid and ask, whose spread is paid: leave this out, or take the bids alone (side bid)", info->instrument.pair);
 }
 
 /* A model of its own trades no positions. */

@@ -96,6 +96,7 @@ sld__broker_bars sld__run_bars(const sld__sleeve *sleeve, size_t first) {
     .rate_fill = rates->fill ? rates->fill + row0 : NULL,
     .rate_mark = rates->mark ? rates->mark + row0 : NULL,
     .rate = rates->constant,
+    .rate_way = rates->way,
     .close_time = sleeve->close_time,
     .price_low = sleeve->price_low,
     .price_high = sleeve->price_high,

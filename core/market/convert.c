@@ -83,6 +83,12 @@ static sld_status no_way(const sld__market *market, const sld__series *series, c
                    currency, of->quote, currency);
 }
 
+static void name_way(char *way, size_t size, const leg *legs, size_t count) {
+  const char *first = legs[0].series->info.instrument.pair;
+  if (count == 1) snprintf(way, size, "%s", first);
+  else snprintf(way, size, "%s or %s", first, legs[1].series->info.instrument.pair);
+}
+
 static void find_missing(sld__conversion *out, size_t count) {
   out->missing = count;
   for (size_t i = count; i-- > 0;)
@@ -121,6 +127,7 @@ sld_status sld__market_convert(const sld__market *market, const sld__series *ser
     fill = block;
   }
   *out = (sld__conversion){ .fill = fill, .mark = mark, .constant = NAN, .block = block, .allocator = *a };
+  name_way(out->way, sizeof out->way, legs, leg_count);
   find_missing(out, series->count);
   return SLD_OK;
 }

@@ -14,6 +14,7 @@ typedef struct sld__conversion {
   const double *mark;   /* [count] the same by the close of bar i: for its marks. NaN: missing */
   double constant;      /* the rate when both are NULL: 1, the quote currency is the account's */
   bool complete;        /* no NaN in mark, nor in fill but for bar 0, where nothing can fill */
+  char way[40];         /* the pairs that convert: "USDJPY", "GBPUSD or EURUSD"; "": none is needed */
   size_t missing;       /* first bar that makes it incomplete; the number of bars when complete */
   double *block;        /* of both where they overlap, else of `mark`; NULL: none */
   sld_allocator allocator;

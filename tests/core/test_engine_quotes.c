@@ -118,7 +118,7 @@ static void a_spread_beside_bid_and_ask_is_refused(void **state) {
   options.spread_pips = 1.0;
   assert_int_equal(sld_run_start(&run, d.host, d.market, strategy, &options, &err), SLD_EINVAL);
   assert_string_equal(err.file, "options.spread_pips");
-  assert_string_equal(err.message, "the data of EURUSD have bid and ask: their spread is paid, and another must not be given");
+  assert_string_equal(err.message, "the data of EURUSD have bid and ask, whose spread is paid: leave this out, or take the bids alone (side bid)");
   options.spread_pips = 0.0;
   options.spread_frac = 0.0001;
   options.spread_on = SLD_SPREAD_ENTRY;

@@ -151,6 +151,26 @@ describe("a bad command line", function()
   end)
 end)
 
+describe("rates of conversion", function()
+  setup(function()
+    local rows = { "date,EURUSD,USDJPY,GBPUSD" }
+    for day = 1, 28 do
+      local known = day < 4 and "1.1,150" or ","
+      rows[#rows + 1] = ("2024-02-%02d,%s,1.3"):format(day, known)
+    end
+    shell:write("early.csv", table.concat(rows, "\n") .. "\n")
+  end)
+
+  it("that end before the prices name the pair that is missing, in a process of its own too", function()
+    for _, isolation in ipairs { "thread", "process" } do
+      local line = "sliders run hold.lua --data early.csv --pairs GBPUSD --quiet --isolation " .. isolation .. " --currency "
+      local said = "sliders: GBPUSD: no conversion rate for USD at 2024-02-15: no close of %s in the ten days before\nsliders: 1 of 1 job failed\n"
+      fails(line .. "EUR", 1, said:format "EURUSD")
+      fails(line .. "JPY", 1, said:format "USDJPY")
+    end
+  end)
+end)
+
 describe("a bad name or value", function()
   it("of a pair is refused with the pair that was meant", function()
     fails_whole("hold.lua --data prices.csv --pairs EURUSX", "--pairs: the market has no pair 'EURUSX'; did you mean 'EURUSD'?")
