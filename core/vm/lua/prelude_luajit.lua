@@ -117,12 +117,13 @@ function vm.start(operators, bad_index)
   local function settle() advance(view, view.now) end
   ffi.metatype(broker_type, {
     __index = function(_, name)
-      if name == "target" then return set_target end -- no look-up: a trace knows functions that never change, but not tables
-      local call = calls[name]
-      if call then return call end
+      -- No look-up where a bar may pass: a trace knows names and functions that never change, but not tables.
+      if name == "target" then return set_target end
       if name == "position" then settle() return view.position end
       if name == "equity" then settle() return view.equity end
       if name == "cash" then settle() return view.cash end
+      local call = calls[name]
+      if call then return call end
       if name == "trades" then return vm.orders.trades() end
       vm.orders.unknown(name, 2)
     end,
