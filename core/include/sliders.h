@@ -1,13 +1,22 @@
 /* sliders: backtests trading strategies over many currency pairs at once.
  *
  * This is the one public header; it includes nothing but the C library, and every room of the core may include it.
- * Reading order: status and errors, hosts, markets, strategies, runs, results, figures.
+ * Reading order: status and errors, hosts, markets, loading, strategies, runs, results, figures, words; stores, checks of data, calls of Lua functions
+ * and what a host adds of its own are experimental and stand where they belong.
+ *
+ * Tiers
+ *   - What is marked SLD_EXPERIMENTAL, and the types that only such functions take, may change or go in a minor version. A program that defines
+ *     SLD_WARN_EXPERIMENTAL before it includes this header is warned by its compiler of every use.
+ *   - All else is stable: within a major version functions keep their meaning, values their numbers, structs the order of their fields; structs that the
+ *     library fills and enumerations may grow at their end.
  *
  * Conventions
  *   - A function that can fail returns sld_status, takes its outputs first and `sld_error *err` last. `err` may be NULL.
  *     On failure the outputs hold what the function's contract says, by default: nothing is written.
- *   - What comes back through an out-parameter is the caller's and has a `_free`. What comes back as a return value is
- *     borrowed from the object it was asked of and lives as long as that object.
+ *   - What comes back through an out-parameter is the caller's and has a `_free` or `_close`, which takes NULL. What comes back as a return value is
+ *     borrowed from the object it was asked of and lives, unchanged, as long as that object. "Static" lives for ever.
+ *   - What goes in is read during the call and copied where it is needed later, unless the contract says "borrowed".
+ *   - Pointers must not be NULL where the contract does not allow it. ENOMEM may come from every function that returns sld_status.
  *   - Options structs start with their own size: `sld_run_options o = SLD_RUN_OPTIONS_INIT;`. New fields come at the end, so that a program
  *     which was compiled with an older header goes on working: fields that it does not know keep their defaults. A size that is
  *     larger than the library's own is EINVAL.
@@ -15,7 +24,8 @@
  *   - Money is in account currency unless a name says otherwise (`_quote`, `_pips`, `_frac`).
  *   - NaN means "undefined"; it is never turned into 0.
  *   - The library never prints, never exits, installs no signal handler and keeps no global state.
- *   - A host and everything made from it may be used by one thread at a time, unless a function says more.
+ *   - A host and everything made from it may be used by one thread at a time, unless a function says more; different hosts know nothing of each other.
+ *     Functions that take no object may be called by any thread. After fork only the parent may go on using what it opened.
  */
 #ifndef SLIDERS_H
 #define SLIDERS_H
@@ -29,6 +39,12 @@ extern "C" {
 #endif
 
 #define SLD_API __attribute__((visibility("default")))
+
+#if defined(SLD_WARN_EXPERIMENTAL)
+#define SLD_EXPERIMENTAL __attribute__((deprecated("experimental: it may change in a minor version")))
+#else
+#define SLD_EXPERIMENTAL
+#endif
 
 #define SLD_VERSION_MAJOR 0
 #define SLD_VERSION_MINOR 1
@@ -63,7 +79,8 @@ typedef enum sld_status {
 #undef X
 } sld_status;
 
-/* Where and why something failed. Filled by the deepest function that knows; nobody above rewrites it. */
+/* Where and why something failed. Filled by the deepest function that knows; nobody above rewrites it. Untouched where nothing failed. Texts that are too
+ * long are cut. */
 typedef struct sld_error {
   sld_status status;
   int64_t line;      /* 1-based line of `file`; 0 where it does not apply */
@@ -87,7 +104,7 @@ SLD_API size_t sld_error_format(const sld_error *err, char *buf, size_t size);
 
 /* Every allocation of a host goes through `resize`, Lua states included.
  *   resize(ud, NULL, n)  allocates; resize(ud, p, n) moves; resize(ud, p, 0) frees and returns NULL (p may be NULL)
- * It is called from every worker at once and must be thread-safe. NULL means out of memory; the old block stays valid. */
+ * It is called from every worker at once and must be thread-safe. NULL means out of memory; the old block stays valid. `ud` must outlive the host. */
 typedef struct sld_allocator {
   void *(*resize)(void *ud, void *ptr, size_t size);
   void *ud;
@@ -134,22 +151,25 @@ typedef struct sld_host_options {
 
 #define SLD_HOST_OPTIONS_INIT { sizeof(sld_host_options), 0, { NULL, NULL }, NULL, { NULL, NULL } }
 
-/* Opens a host: a pool of parked workers. `options` may be NULL. EINVAL: workers out of range; ENOMEM. */
+/* Opens a host: a pool of parked workers; engines are opened when they are first asked for. `options` may be NULL. EINVAL: workers out of range; ENOMEM,
+ * also where the system gives no more threads. */
 SLD_API sld_status sld_host_open(sld_host **out, const sld_host_options *options, sld_error *err);
 
-/* Joins the workers and frees the host. EBUSY, and nothing happens, while a run, market or strategy of it is open. NULL is fine. */
+/* Joins the workers and frees the host. EBUSY, and nothing happens, while a market, strategy, run, import or work of it is open. NULL is fine. */
 SLD_API sld_status sld_host_close(sld_host *host, sld_error *err);
 
 /* Number of workers, >= 1. */
 SLD_API int sld_host_workers(const sld_host *host);
 
-/* Whether engine `vm` ("luajit" or "lua54") can be opened here. EVM says why not; EINVAL: no such engine. */
+/* Whether engine `vm` ("luajit" or "lua54") can be opened here; it then is. NULL: whether either can. EVM says why not; EINVAL: no such engine. */
 SLD_API sld_status sld_host_probe(sld_host *host, const char *vm, sld_error *err);
+
+/* ---- Hosts that bring something of their own (experimental) ------------------------------------------------------- */
 
 /* Uses an engine that the program itself links, in place of the plug-in of that name. `entry` is sliders_engine_v1 of core/vm/lua, compiled
  * against the program's own VM, cast to this type. EINVAL: an engine of another version of sliders, or of no known name; EBUSY: something of the
  * host is open, or the engine of that name is. */
-SLD_API sld_status sld_host_add_engine(sld_host *host, const void *(*entry)(void), sld_error *err);
+SLD_API SLD_EXPERIMENTAL sld_status sld_host_add_engine(sld_host *host, const void *(*entry)(void), sld_error *err);
 
 /* A function that strategies call as sliders.host.NAME(x1, ..., xn). `call` gets args[args], NaN among them, and answers a number. It is called by
  * several workers at once, must depend on its arguments alone (or equal runs will not be equal), and must neither jump nor block. */
@@ -178,14 +198,14 @@ typedef struct sld_indicator {
   sld_status (*check)(const double *opt, sld_error *err); /* ERANGE with a message (and nothing else in `err`) where options are no good; NULL: all are */
   /* state[state_count], zeroed before the first row; in[inputs] of [n]; out[outputs] of [n], which overlap nothing */
   void (*step)(double *state, const double *opt, size_t n, const double *const *in, double *const *out);
-  const char *version;
+  const char *version; /* as of functions */
 } sld_indicator;
 
 #define SLD_INDICATOR_INIT { sizeof(sld_indicator), NULL, 1, 1, 0, NULL, NULL, NULL, NULL, NULL }
 
 /* Adds a word for the strategies of this host. EINVAL, with the field ("function.name") in `file`; EBUSY: something of the host is open; ENOMEM. */
-SLD_API sld_status sld_host_add_function(sld_host *host, const sld_function *function, sld_error *err);
-SLD_API sld_status sld_host_add_indicator(sld_host *host, const sld_indicator *indicator, sld_error *err);
+SLD_API SLD_EXPERIMENTAL sld_status sld_host_add_function(sld_host *host, const sld_function *function, sld_error *err);
+SLD_API SLD_EXPERIMENTAL sld_status sld_host_add_indicator(sld_host *host, const sld_indicator *indicator, sld_error *err);
 
 /* ---- Markets ---------------------------------------------------------------------------------------------------- */
 
@@ -257,13 +277,15 @@ typedef enum sld_day { SLD_DAY_NEW_YORK = 0, SLD_DAY_UTC = 1, SLD_DAY_SOURCE = 2
 
 typedef struct sld_market sld_market;
 
-/* Makes an empty market. Free it after every run on it. */
+/* Makes an empty market. ENOMEM. */
 SLD_API sld_status sld_market_new(sld_market **out, sld_host *host, sld_error *err);
+
+/* After every run on it, and every market that was made of it. NULL is fine. */
 SLD_API void sld_market_free(sld_market *market);
 
 /* Loads a file or folder: text of any dialect, plain or in .gz or .zip, ticks in .bi5, a column store, or a folder of them (docs/data.md).
- * EIO, EPARSE (file:line:column), ENAME (a column that names no known pair), EVALUE (a pair loaded twice), EBUSY (the market is in use by a run).
- * On failure nothing of this path is added. */
+ * EINVAL: no path; EIO, EPARSE (file:line:column), ENAME (a column that names no known pair), EVALUE (a pair loaded twice), EBUSY (a run or another market
+ * reads this one). On failure nothing of this path is added. */
 SLD_API sld_status sld_market_load(sld_market *market, const char *path, sld_error *err);
 
 /* Reads instruments from a JSON file: new ones, and other numbers for built-in ones (docs/data.md). They hold for what is loaded afterwards.
@@ -274,7 +296,7 @@ SLD_API sld_status sld_market_load_instruments(sld_market *market, const char *p
  * (a currency that is there already, a number that is no rate) with file, line and column; EBUSY. On failure nothing is added. */
 SLD_API sld_status sld_market_load_rates(sld_market *market, const char *path, sld_error *err);
 
-/* The short rate of a currency that was published by `time`, in percent a year; NaN: none. */
+/* The short rate of a currency ("USD") that was published by `time`, in percent a year; NaN: none. */
 SLD_API double sld_market_rate(const sld_market *market, const char *currency, int64_t time);
 
 /* What a caller knows about files that their text does not say. An option goes before the description beside a file (docs/data.md), and that before
@@ -348,6 +370,7 @@ typedef struct sld_load_report sld_load_report;
  * errors are the same for any number of them. */
 SLD_API sld_status sld_market_load_with(sld_market *market, const char *path, const sld_load_options *options, sld_load_report **out, sld_error *err);
 
+/* In the order of files and, in a file, of lines; `at` is NULL past the end. */
 SLD_API size_t sld_load_report_source_count(const sld_load_report *report);
 SLD_API const sld_load_source *sld_load_report_source_at(const sld_load_report *report, size_t i);
 SLD_API size_t sld_load_report_note_count(const sld_load_report *report);
@@ -362,10 +385,11 @@ SLD_API void sld_load_report_free(sld_load_report *report);
  * always copied. */
 SLD_API sld_status sld_market_add(sld_market *market, const sld_bars *bars, sld_error *err);
 
-/* Writes every pair as a column store below folder `path`: one folder per pair and period, a .npy file per column, a JSON description. EIO, EINVAL. */
+/* Writes every pair as a column store below folder `path`: one folder per pair and period, a .npy file per column, a JSON description. What is stored there
+ * of other pairs stays. EINVAL: no path; EIO: the store is as it was, or has some of the pairs whole. */
 SLD_API sld_status sld_market_save(const sld_market *market, const char *path, sld_error *err);
 
-/* ---- Stores ----------------------------------------------------------------------------------------------------- */
+/* ---- Stores (experimental) -------------------------------------------------------------------------------------- */
 
 /* Files on their way into a column store: what they hold is joined by pair and period, with each other and with what is stored, and then stored at once.
  * Find, read in steps, commit. Importing the same once more changes nothing. */
@@ -389,29 +413,31 @@ typedef struct sld_import_series {
 } sld_import_series;
 
 /* Opens an import into folder `store`. Options are copied. EINVAL, ENAME with the option's path; EIO; ENOMEM. */
-SLD_API sld_status sld_import_open(sld_import **out, sld_host *host, const char *store, const sld_import_options *options, sld_error *err);
+SLD_API SLD_EXPERIMENTAL sld_status sld_import_open(sld_import **out, sld_host *host, const char *store, const sld_import_options *options, sld_error *err);
 
 /* Adds the files that a path stands for, as sld_market_load reads them. EIO; EPARSE: there are none. */
-SLD_API sld_status sld_import_find(sld_import *import, const char *path, sld_error *err);
+SLD_API SLD_EXPERIMENTAL sld_status sld_import_find(sld_import *import, const char *path, sld_error *err);
 
-/* How many files were found, and how many of them are read. */
-SLD_API size_t sld_import_files(const sld_import *import, size_t *read);
+/* How many files were found, and how many of them are read (`read` may be NULL). */
+SLD_API SLD_EXPERIMENTAL size_t sld_import_files(const sld_import *import, size_t *read);
 
 /* Reads at most `count` more files, by the host's workers at once. Errors as sld_market_load; then the import is of no more use. */
-SLD_API sld_status sld_import_read(sld_import *import, size_t count, sld_error *err);
+SLD_API SLD_EXPERIMENTAL sld_status sld_import_read(sld_import *import, size_t count, sld_error *err);
 
 /* Joins and stores, once, when all files are read. EVALUE: a file has other values for a time than another, or than the store: file and line of the one, and
  * the other in the message; EINVAL: files are not read, or bars that do not fit the time frame; EIO. On failure the store is as it was. */
-SLD_API sld_status sld_import_commit(sld_import *import, sld_error *err);
+SLD_API SLD_EXPERIMENTAL sld_status sld_import_commit(sld_import *import, sld_error *err);
 
 /* What there is to tell of the files that were read; borrowed. */
-SLD_API const sld_load_report *sld_import_report(const sld_import *import);
+SLD_API SLD_EXPERIMENTAL const sld_load_report *sld_import_report(const sld_import *import);
 
 /* What was stored, after the commit; NULL past the end. */
-SLD_API const sld_import_series *sld_import_series_at(const sld_import *import, size_t i);
+SLD_API SLD_EXPERIMENTAL const sld_import_series *sld_import_series_at(const sld_import *import, size_t i);
 
 /* Before its host is closed. NULL is fine. */
-SLD_API void sld_import_free(sld_import *import);
+SLD_API SLD_EXPERIMENTAL void sld_import_free(sld_import *import);
+
+/* ---- Time frames ------------------------------------------------------------------------------------------------ */
 
 /* How bars are put together. */
 typedef struct sld_resample_options {
@@ -436,6 +462,8 @@ SLD_API sld_status sld_timeframe_parse(int64_t *period_ns, const char *text, sld
 /* "1h", "1d", "1w", "1mo", "ticks" for 0: the name of a period, to buf of at least 24 bytes. Returns the length. */
 SLD_API size_t sld_timeframe_format(int64_t period_ns, char *buf, size_t size);
 
+/* ---- What a market holds ---------------------------------------------------------------------------------------- */
+
 /* Pairs by name, and of one pair the shorter bars first. `at` is NULL past the end. */
 SLD_API size_t sld_market_pair_count(const sld_market *market);
 SLD_API const sld_pair_info *sld_market_pair_at(const sld_market *market, size_t i);
@@ -451,11 +479,13 @@ SLD_API sld_status sld_market_write_csv(const sld_market *market, size_t i, cons
 /* Writes a NumPy file per column of series i into folder `dir`, made where missing: time.npy (int64, ns UTC), open.npy and so on (float64). ENAME; EIO. */
 SLD_API sld_status sld_market_write_npy(const sld_market *market, size_t i, const char *dir, sld_error *err);
 
+/* ---- Checks of data (experimental) ------------------------------------------------------------------------------ */
+
 /* What may be wrong with data although every row is possible: docs/data.md says when. */
 typedef enum sld_finding_kind { SLD_FINDING_GAP = 0, SLD_FINDING_CLOSED, SLD_FINDING_SPIKE, SLD_FINDING_PERIOD, SLD_FINDING_CLOCK, SLD_FINDING_ZONE, SLD_FINDING_PAUSE } sld_finding_kind;
 
 /* "gap", "closed", "spike", "period", "clock", "zone", "pause"; static. */
-SLD_API const char *sld_finding_kind_name(sld_finding_kind kind);
+SLD_API SLD_EXPERIMENTAL const char *sld_finding_kind_name(sld_finding_kind kind);
 
 typedef struct sld_finding {
   sld_finding_kind kind;
@@ -480,15 +510,15 @@ typedef struct sld_check sld_check;
 
 /* Looks through series i. `gap_ns`: holes of more open time are told of one by one; 0: of more than one bar and an hour. ENAME: no such series, no time
  * zone files; EINVAL: gap_ns below 0. */
-SLD_API sld_status sld_market_check(sld_check **out, const sld_market *market, size_t i, int64_t gap_ns, sld_error *err);
+SLD_API SLD_EXPERIMENTAL sld_status sld_market_check(sld_check **out, const sld_market *market, size_t i, int64_t gap_ns, sld_error *err);
 
 /* Findings in order of rows; NULL past the end. */
-SLD_API size_t sld_check_count(const sld_check *check);
-SLD_API const sld_finding *sld_check_at(const sld_check *check, size_t i);
-SLD_API const sld_check_summary *sld_check_summary_of(const sld_check *check);
+SLD_API SLD_EXPERIMENTAL size_t sld_check_count(const sld_check *check);
+SLD_API SLD_EXPERIMENTAL const sld_finding *sld_check_at(const sld_check *check, size_t i);
+SLD_API SLD_EXPERIMENTAL const sld_check_summary *sld_check_summary_of(const sld_check *check);
 
 /* Before its host is closed. NULL is fine. */
-SLD_API void sld_check_free(sld_check *check);
+SLD_API SLD_EXPERIMENTAL void sld_check_free(sld_check *check);
 
 /* ---- Strategies ------------------------------------------------------------------------------------------------- */
 
@@ -519,13 +549,15 @@ SLD_API sld_status sld_strategy_open(sld_strategy **out, sld_host *host, const c
 
 /* The same from text; `name` stands for the file in messages. Modules are then not available. */
 SLD_API sld_status sld_strategy_open_text(sld_strategy **out, sld_host *host, const char *name, const char *text, size_t size, const char *vm, sld_error *err);
+
+/* After every run of it. NULL is fine. */
 SLD_API void sld_strategy_free(sld_strategy *strategy);
 
 SLD_API const char *sld_strategy_name(const sld_strategy *strategy);        /* file name without folder and ".lua" */
 SLD_API const char *sld_strategy_about(const sld_strategy *strategy);       /* its `about` field: one sentence, or "" */
 SLD_API const char *sld_strategy_vm(const sld_strategy *strategy);          /* "luajit" or "lua54" */
 SLD_API const char *sld_strategy_source(const sld_strategy *strategy);      /* the text as read */
-SLD_API bool sld_strategy_has(const sld_strategy *strategy, const char *hook); /* "init", "bar", "signal", "done", "valid", "allocate" */
+SLD_API bool sld_strategy_has(const sld_strategy *strategy, const char *hook); /* "init", "bar", "signal", "done", "valid", "allocate"; false for others */
 /* The account of its runs unless the options say otherwise: SLD_SHARED where it declares that, names pairs or allocates, else SLD_SPLIT. */
 SLD_API sld_account sld_strategy_account(const sld_strategy *strategy);
 /* Pairs that one instance trades together, by name; none: any, each on its own. `at` is NULL past the end. */
@@ -651,6 +683,7 @@ typedef struct sld_run_options {
     SLD_DAY_NEW_YORK, NULL, SLD_ACCOUNT_STRATEGY, SLD_SIDE_OF_DATA, 1.0, -1.0, (size_t)1 << 30, 10000000, (size_t)1 << 20, \
     10.0, 0.0, 0, SLD_ISOLATION_THREAD }
 
+/* How far a run is. */
 typedef struct sld_progress {
   size_t jobs;   /* all */
   size_t done;   /* finished, failed ones included */
@@ -661,14 +694,15 @@ typedef struct sld_progress {
 typedef struct sld_run sld_run;
 typedef struct sld_result sld_result;
 
-/* Checks the options, plans the jobs and starts them. Returns at once; market and strategy must outlive the run.
+/* Checks the options (NULL: the defaults), plans the jobs and starts them. Returns at once; market and strategy must outlive the run. Several runs of a host
+ * may be under way.
  * ENAME: unknown pair or parameter, with a suggestion; ERANGE: a parameter outside its range; EINVAL: an option, or a set that the
  * strategy's `valid` rejects where there is no grid (in a grid such sets are skipped); ERATE: no conversion series; EVALUE: no swaps or short rates
  * for the rollovers of a pair. */
 SLD_API sld_status sld_run_start(sld_run **out, sld_host *host, sld_market *market, const sld_strategy *strategy, const sld_run_options *options, sld_error *err);
 
-/* Waits until the run is finished or `timeout_ms` has passed (negative: without limit), then reports progress.
- * A failed job is not an error here. ENOMEM and the like of the merge are. */
+/* Waits until the run is finished or `timeout_ms` has passed (negative: without limit; 0: only looks), then reports progress to *out, which may be NULL.
+ * A failed job is not an error here. ENOMEM of the merge is, and asking once more tries again. */
 SLD_API sld_status sld_run_wait(sld_run *run, int timeout_ms, sld_progress *out, sld_error *err);
 
 /* How a job ended, and its name as JSON spells it. */
@@ -684,11 +718,11 @@ typedef struct sld_event {
 } sld_event;
 
 /* Takes the report of a job that has ended, each once, in the order in which they ended, which differs from run to run. False: none at the
- * moment. Once every job has been reported, sld_run_wait finishes at once. */
+ * moment. Once every job has been reported, sld_run_wait finishes at once. One thread may take reports while another waits. */
 SLD_API bool sld_run_event(sld_run *run, sld_event *out);
 
 /* A descriptor for poll, libuv, asyncio: readable while there are reports to take. Borrowed: poll it, but never read, write or close it.
- * -1: the system has none to give. */
+ * -1: the system has none to give. Asked for by the thread that takes the reports. */
 SLD_API int sld_run_descriptor(sld_run *run);
 
 /* Starts no further job: those that run end by themselves, the others become SLD_JOB_CANCELLED. Does not wait. May be called from any thread. */
@@ -697,7 +731,7 @@ SLD_API void sld_run_drain(sld_run *run);
 /* The same, and the jobs that run are told to stop between two bars; they become SLD_JOB_CANCELLED too. May be called from any thread. */
 SLD_API void sld_run_cancel(sld_run *run);
 
-/* The result, or NULL before the run has finished. */
+/* The result, or NULL before sld_run_wait has said that the run is finished. It lives as long as the run. */
 SLD_API const sld_result *sld_run_result(const sld_run *run);
 
 /* Cancels what still runs, waits for it, frees the run and its result. NULL is fine. */
@@ -838,7 +872,7 @@ typedef struct sld_job {
   size_t bar_count;           /* bars from the first tradable one */
   const int64_t *close_time;  /* [bar_count] close of each bar; NULL unless equity is kept */
   const double *equity;       /* [bar_count] at those closes; NULL unless kept */
-  const double *figures;      /* [SLD_FIGURE_COUNT] */
+  const double *figures;      /* [sld_figure_count()] */
   double buy_and_hold;        /* total return of one long position of the sleeve's capital (of equal parts of it in each pair); NaN unless DONE */
   const sld_book *books;      /* [book_count] in order of pair; NULL for a job of one pair. Orders and trades of the job are those of the
                                  books one after the other, and its bars are instants: closes of any pair */
@@ -856,7 +890,7 @@ typedef struct sld_portfolio {
   const double *weights;     /* [count * job_count] row by row for overlays and finmarketpy, NaN: not defined; NULL for sum */
   double capital;
   double costs;              /* all kinds together; overlays: turnover cost */
-  const double *figures;     /* [SLD_FIGURE_COUNT] */
+  const double *figures;     /* [sld_figure_count()] */
   double buy_and_hold;
 } sld_portfolio;
 
@@ -896,14 +930,14 @@ typedef struct sld_work_options {
 
 #define SLD_WORK_OPTIONS_INIT { sizeof(sld_work_options), NULL, NULL }
 
-/* EINVAL, EVM: as sld_strategy_open; ENOMEM. */
-SLD_API sld_status sld_work_open(sld_work **out, sld_host *host, const sld_work_options *options, sld_error *err);
+/* `options` may be NULL. EINVAL, EVM: as sld_strategy_open; ENOMEM. */
+SLD_API SLD_EXPERIMENTAL sld_status sld_work_open(sld_work **out, sld_host *host, const sld_work_options *options, sld_error *err);
 
 /* EBUSY, and nothing happens, while tasks of it are there. NULL is fine. */
-SLD_API sld_status sld_work_close(sld_work *work, sld_error *err);
+SLD_API SLD_EXPERIMENTAL sld_status sld_work_close(sld_work *work, sld_error *err);
 
 /* "luajit" or "lua54". */
-SLD_API const char *sld_work_vm(const sld_work *work);
+SLD_API SLD_EXPERIMENTAL const char *sld_work_vm(const sld_work *work);
 
 /* One function, called once for each list of arguments. */
 typedef struct sld_calls {
@@ -920,27 +954,28 @@ typedef struct sld_answer {
   const sld_error *error; /* NULL where DONE; `detail` has the worker's traceback */
 } sld_answer;
 
-/* Copies the packets and starts the calls. ENOMEM; ERANGE: too many. */
-SLD_API sld_status sld_tasks_start(sld_tasks **out, sld_work *work, const sld_calls *calls, sld_error *err);
+/* Copies the packets and starts the calls; returns at once. Columns within packets are borrowed until the tasks are freed. ENOMEM; ERANGE: too many. */
+SLD_API SLD_EXPERIMENTAL sld_status sld_tasks_start(sld_tasks **out, sld_work *work, const sld_calls *calls, sld_error *err);
 
-/* Waits until all calls have ended or `timeout_ms` has passed (negative: without limit). Whether they have. */
-SLD_API bool sld_tasks_wait(sld_tasks *tasks, int timeout_ms);
+/* Waits until all calls have ended or `timeout_ms` has passed (negative: without limit; 0: only looks). Whether they have. */
+SLD_API SLD_EXPERIMENTAL bool sld_tasks_wait(sld_tasks *tasks, int timeout_ms);
 
 /* Calls that have not started will not run. Running ones may ask and go on. May be called from any thread. */
-SLD_API void sld_tasks_cancel(sld_tasks *tasks);
+SLD_API SLD_EXPERIMENTAL void sld_tasks_cancel(sld_tasks *tasks);
 
 /* Borrowed; NULL where call i < count has not ended. */
-SLD_API const sld_answer *sld_tasks_answer(const sld_tasks *tasks, size_t i);
+SLD_API SLD_EXPERIMENTAL const sld_answer *sld_tasks_answer(const sld_tasks *tasks, size_t i);
 
 /* As sld_run_event and sld_run_descriptor: the index of a call that has ended. */
-SLD_API bool sld_tasks_event(sld_tasks *tasks, size_t *i);
-SLD_API int sld_tasks_descriptor(sld_tasks *tasks);
+SLD_API SLD_EXPERIMENTAL bool sld_tasks_event(sld_tasks *tasks, size_t *i);
+SLD_API SLD_EXPERIMENTAL int sld_tasks_descriptor(sld_tasks *tasks);
 
 /* Cancels, waits for what runs, frees. NULL is fine. */
-SLD_API void sld_tasks_free(sld_tasks *tasks);
+SLD_API SLD_EXPERIMENTAL void sld_tasks_free(sld_tasks *tasks);
 
 /* ---- Figures ---------------------------------------------------------------------------------------------------- */
 
+/* One of the numbers that sum a job or a portfolio up; docs/metrics.md. All texts are static. */
 typedef struct sld_figure {
   const char *name;    /* "sharpe" */
   const char *unit;    /* "1", "fraction", "account currency", "bars", ... */
@@ -948,15 +983,16 @@ typedef struct sld_figure {
   const char *source;
 } sld_figure;
 
+/* How many there are: figures of jobs and portfolios stand in this order. */
 SLD_API size_t sld_figure_count(void);
-/* NULL past the end. */
+/* Static; NULL past the end. */
 SLD_API const sld_figure *sld_figure_at(size_t i);
-/* Index by name, or -1. */
+/* Index by name ("sharpe"), or -1. */
 SLD_API int sld_figure_find(const char *name);
 
 /* ---- Words ------------------------------------------------------------------------------------------------------ */
 
-/* The candidate nearest to `word` (at most a third of its letters away), or NULL: for did-you-mean. `words` holds `count` names. */
+/* The candidate nearest to `word` (at most a third of its letters away), or NULL: for did-you-mean. `words` holds `count` names, one of which comes back. */
 SLD_API const char *sld_suggest(const char *word, const char *const *words, size_t count);
 
 /* "2012-01-03" or "2012-01-03 17:00[:00[.123]][Z]" to ns UTC. EPARSE with the column. */
