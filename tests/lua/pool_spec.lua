@@ -213,6 +213,20 @@ describe("a pool", function()
     local function nest(depth) return depth == 0 and 0 or 1 + pool:map(nest, { depth - 1 })[1] end -- luacheck: ignore
   end)
 
+  it("hands on what a call inside a call raised, with its words, place and traceback", function()
+    local function outer() return pool:map(function(x) if x == 2 then error("no two") end return x end, { 1, 2 }) end
+    local err = refusal(function() return pool:submit(outer):result() end)
+    assert.matches("pool_spec.lua:%d+: no two$", tostring(err))
+    assert.matches("pool_spec.lua:%d+: no two$", tostring(err.value))
+    assert.matches("pool_spec.lua:%d+: in", err.value.detail)
+    local caught = pool:submit(function()
+      local _, inner = pcall(outer)
+      return tostring(inner), inner.status
+    end)
+    assert.matches("no two$", (caught:result()))
+    assert.equal("ESCRIPT", (select(2, caught:result())))
+  end)
+
   it("keeps futures: done, wait, result, cancel", function()
     local slow = pool:submit(function() local x = 0 for i = 1, 2e6 do x = x + i % 7 end return x end)
     assert.is_boolean(slow:done())

@@ -36,6 +36,15 @@ if jit then
   end
 end
 
+-- What a call inside this one raised: words for whoever does not catch it. In Lua, so that it can be passed on.
+function core.error_type.__tostring(err)
+  local place = err.file
+  if place == "" then return err.message end
+  if err.line > 0 then place = place .. ":" .. err.line end
+  if err.column > 0 then place = place .. ":" .. err.column end
+  return place .. ": " .. err.message
+end
+
 -- Fields of `sliders` that belong to host programs.
 package.loaded.sliders = setmetatable({ cancelled = core.cancelled }, {
   __index = function(_, name) error(("sliders.%s is there for the host, not for a call in a pool"):format(tostring(name)), 2) end,

@@ -56,6 +56,8 @@ static void push_core(lua_State *L, struct sld__vm_work *state) {
 #else
   (void)state;
 #endif
+  luaL_newmetatable(L, "sliders.error"); /* of what pool.c raises; work.lua gives it words */
+  lua_setfield(L, -2, "error_type");
   sld__work_define_column(L);
   sld__pool_define(L); /* pool_methods, tasks_methods */
   lua_setfield(L, -3, "tasks_methods");
