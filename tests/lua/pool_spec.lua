@@ -255,6 +255,27 @@ describe("a pool", function()
     one:close()
   end)
 
+  it("lets 4,096 calls be pending, and then waits for the oldest", function()
+    local one = sliders.pool { workers = 1 }
+    local gate = os.tmpname()
+    os.remove(gate)
+    local futures = { one:submit(function(path)
+      local file
+      repeat file = io.open(path) until file
+      file:close()
+      return "first"
+    end, gate) }
+    for i = 2, 4096 do futures[i] = one:submit("return ...", i) end
+    assert.is_false(futures[1]:done())
+    io.open(gate, "w"):close()
+    futures[4097] = one:submit("return ...", 4097)
+    assert.is_true(futures[1]:done())
+    os.remove(gate)
+    assert.are.equal("first", futures[1]:result())
+    for i = 2, 4097 do assert.are.equal(i, futures[i]:result()) end
+    one:close()
+  end)
+
   it("passes columns by reference, which are good for their call", function()
     local values = {}
     for i = 1, 1000 do values[i] = i / 4 end
