@@ -45,6 +45,15 @@ describe("Ctrl-C", function()
       .. "USDJPY,0,cancelled,\"not started, the run was cancelled\"\n", shell:read "r/unfinished.csv")
   end)
 
+  it("does the same to jobs in processes of their own, which it does not reach", function()
+    local said = interrupted("run", "run hold.lua --data prices.csv --workers 1 --isolation process --quiet --csv far")
+    assert.equal(130, said.status)
+    assert.equal("sliders: interrupted: 3 of 3 jobs not run: EURUSD, GBPUSD, USDJPY\n", said.err)
+    assert.equal(4, select(2, shell:read("far/unfinished.csv"):gsub("\n", "")))
+    said = interrupted("twice", "run loop.lua --data prices.csv --isolation process --workers 1 --quiet")
+    assert.same({ status = 130, out = "", err = "sliders: interrupted\n" }, said)
+  end)
+
   it("is followed by a whole run whose files are as if it had never been", function()
     interrupted("run", "run hold.lua --data prices.csv --workers 1 --csv again --json again.json --quiet")
     for _, name in ipairs { "again", "fresh" } do
