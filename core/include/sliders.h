@@ -7,8 +7,8 @@
  * Tiers
  *   - What is marked SLD_EXPERIMENTAL, and the types that only such functions take, may change or go in a minor version. A program that defines
  *     SLD_WARN_EXPERIMENTAL before it includes this header is warned by its compiler of every use.
- *   - All else is stable: within a major version functions keep their meaning, values their numbers, structs the order of their fields; structs that the
- *     library fills and enumerations may grow at their end.
+ *   - All else is stable: within a major version functions keep their meaning, values their numbers, structs their fields. At their end may grow: enumerations,
+ *     options structs, and structs that a function hands out one by one (sld_job); not those in arrays, nor those that the caller has the memory of.
  *
  * Conventions
  *   - A function that can fail returns sld_status, takes its outputs first and `sld_error *err` last. `err` may be NULL.
@@ -79,8 +79,8 @@ typedef enum sld_status {
 #undef X
 } sld_status;
 
-/* Where and why something failed. Filled by the deepest function that knows; nobody above rewrites it. Untouched where nothing failed. Texts that are too
- * long are cut. */
+/* Where and why something failed. Filled by the deepest function that knows; nobody above rewrites it. Without meaning where SLD_OK came back. Texts that are
+ * too long are cut. */
 typedef struct sld_error {
   sld_status status;
   int64_t line;      /* 1-based line of `file`; 0 where it does not apply */
