@@ -6,7 +6,7 @@
  *
  *   core.version()  core.figures()  core.dialects()  core.suggest(word, words)  core.time_parse(text)  core.time_format(ns)
  *   core.timeframe_parse(text)  core.timeframe_format(ns)  core.option_names()
- *   core.host{workers=, engine_dir=, log=} -> host: :workers() :probe(vm) :market() :strategy(path, vm) :strategy_text(name, text, vm)
+ *   core.host{workers=, engine_dir=, log=} -> host: :workers() :probe(vm) :market() :strategy(path, vm, trusted, text)
  *                                             :run(market, strategy, options) :log() :close()
  *   market: :load(path, options) :add(bars) :save(path) :pairs() :resample(how) :free()     market.c
  *           :rows(i, first, count) :row_at(i, time) :write_csv(i, path) :write_npy(i, dir)            rows.c
@@ -223,7 +223,7 @@ static int host_close(lua_State *L) {
 static const luaL_Reg host_methods[] = {
     {"workers", host_workers},   {"probe", host_probe},
     {"market", market_open},     {"import", import_open}, {"strategy", strategy_open},
-    {"strategy_text", strategy_open_text}, {"run", run_start},
+    {"run", run_start},
     {"pool", pool_open},         {"release", handle_release},
     {"log", host_log},           {"close", host_close},       {NULL, NULL},
 };

@@ -7,35 +7,22 @@ static void strategy_destroy(void *object) {
   sld_strategy_free(object);
 }
 
-static int strategy_push(lua_State *L, handle *host, handle *h, sld_strategy *strategy, sld_status status, const sld_error *err) {
-  if (status != SLD_OK) return error_push(L, status, err);
-  h->object = strategy;
-  handle_adopt(h, host);
-  return 1;
-}
-
+/* (host, path, vm, trusted, text): of the file `path`, or of a text that goes by that name. */
 int strategy_open(lua_State *L) {
   handle *host = handle_check(L, 1, HOST_TYPE);
   const char *path = luaL_checkstring(L, 2);
-  const char *vm = luaL_optstring(L, 3, NULL);
+  sld_strategy_options options = SLD_STRATEGY_OPTIONS_INIT;
   sld_error err = {0};
+  options.vm = luaL_optstring(L, 3, NULL);
+  options.trusted = lua_toboolean(L, 4);
+  if (!lua_isnoneornil(L, 5)) options.text = luaL_checklstring(L, 5, &options.text_size);
   handle *h = handle_push(L, STRATEGY_TYPE, strategy_destroy);
   sld_strategy *strategy = NULL;
-  sld_status status = sld_strategy_open(&strategy, host->object, path, vm, &err);
-  return strategy_push(L, host, h, strategy, status, &err);
-}
-
-int strategy_open_text(lua_State *L) {
-  handle *host = handle_check(L, 1, HOST_TYPE);
-  const char *name = luaL_checkstring(L, 2);
-  size_t size;
-  const char *text = luaL_checklstring(L, 3, &size);
-  const char *vm = luaL_optstring(L, 4, NULL);
-  sld_error err = {0};
-  handle *h = handle_push(L, STRATEGY_TYPE, strategy_destroy);
-  sld_strategy *strategy = NULL;
-  sld_status status = sld_strategy_open_text(&strategy, host->object, name, text, size, vm, &err);
-  return strategy_push(L, host, h, strategy, status, &err);
+  sld_status status = sld_strategy_open_with(&strategy, host->object, path, &options, &err);
+  if (status != SLD_OK) return error_push(L, status, &err);
+  h->object = strategy;
+  handle_adopt(h, host);
+  return 1;
 }
 
 /* ---- Description ------------------------------------------------------------------------------------------------ */
@@ -71,15 +58,16 @@ static void param_push(lua_State *L, const sld_param *param) {
   }
 }
 
-/* {name, about, vm, source, account, pairs = {names}, hooks = {bar = true}, params = {{name, kind, label, initial, min, max, step, choices}}} */
+/* {name, about, vm, source, trusted, account, pairs = {names}, hooks = {bar = true}, params = {{name, kind, label, initial, min, max, step, choices}}} */
 static int strategy_describe(lua_State *L) {
   static const char *const hooks[] = {"init", "bar", "signal", "done", "allocate"};
   const sld_strategy *strategy = handle_object(L, 1, STRATEGY_TYPE);
-  lua_createtable(L, 0, 8);
+  lua_createtable(L, 0, 9);
   field_string(L, "name", sld_strategy_name(strategy));
   field_string(L, "about", sld_strategy_about(strategy));
   field_string(L, "vm", sld_strategy_vm(strategy));
   field_string(L, "source", sld_strategy_source(strategy));
+  field_boolean(L, "trusted", sld_strategy_trusted(strategy));
   field_string(L, "account", sld_strategy_account(strategy) == SLD_SHARED ? "shared" : "split");
   lua_createtable(L, (int)sld_strategy_pair_count(strategy), 0);
   for (size_t i = 0; i < sld_strategy_pair_count(strategy); i++) {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/host.h"
+#include "api/options.h"
 #include "base/alloc.h"
 #include "base/error.h"
 
@@ -51,16 +52,30 @@ static sld_status open_script(sld_strategy **out, sld_host *host, sld__script *s
   return SLD_OK;
 }
 
-sld_status sld_strategy_open(sld_strategy **out, sld_host *host, const char *path, const char *vm, sld_error *err) {
+sld_status sld_strategy_open_with(sld_strategy **out, sld_host *host, const char *path, const sld_strategy_options *given, sld_error *err) {
+  sld_strategy_options options = SLD_STRATEGY_OPTIONS_INIT;
   sld__script *script;
-  sld_status status = sld__script_read(&script, &host->alloc, path, err);
-  return status == SLD_OK ? open_script(out, host, script, vm, err) : status;
+  sld_status status = sld__options_read(&options, sizeof options, given, "options", err);
+  if (status != SLD_OK) return status;
+  if (options.text) status = sld__script_from_text(&script, &host->alloc, path, options.text, options.text_size, err);
+  else status = sld__script_read(&script, &host->alloc, path, err);
+  if (status != SLD_OK) return status;
+  script->trusted = options.trusted;
+  return open_script(out, host, script, options.vm, err);
+}
+
+sld_status sld_strategy_open(sld_strategy **out, sld_host *host, const char *path, const char *vm, sld_error *err) {
+  sld_strategy_options options = SLD_STRATEGY_OPTIONS_INIT;
+  options.vm = vm;
+  return sld_strategy_open_with(out, host, path, &options, err);
 }
 
 sld_status sld_strategy_open_text(sld_strategy **out, sld_host *host, const char *name, const char *text, size_t size, const char *vm, sld_error *err) {
-  sld__script *script;
-  sld_status status = sld__script_from_text(&script, &host->alloc, name, text, size, err);
-  return status == SLD_OK ? open_script(out, host, script, vm, err) : status;
+  sld_strategy_options options = SLD_STRATEGY_OPTIONS_INIT;
+  options.vm = vm;
+  options.text = text ? text : "";
+  options.text_size = size;
+  return sld_strategy_open_with(out, host, name, &options, err);
 }
 
 void sld_strategy_free(sld_strategy *strategy) {
@@ -88,6 +103,10 @@ const char *sld_strategy_vm(const sld_strategy *strategy) {
 
 const char *sld_strategy_source(const sld_strategy *strategy) {
   return strategy->script->text;
+}
+
+bool sld_strategy_trusted(const sld_strategy *strategy) {
+  return strategy->script->trusted;
 }
 
 bool sld_strategy_has(const sld_strategy *strategy, const char *hook) {

@@ -441,6 +441,7 @@ static sld_status build(sld__plan *plan, const sld__market *market, const sld__s
   if (status == SLD_OK && plan->shared) status = sld__plan_share(plan, err);
   if (status == SLD_OK && (plan->declaration->hooks & SLD__HOOK_ALLOCATE)) status = sld__plan_calls(plan, err);
   sld__script_hash(script, plan->strategy);
+  plan->trusted = script->trusted;
   if (status == SLD_OK) make_key(plan);
   plan->options.pairs = NULL;
   plan->options.timeframe = NULL;

@@ -60,6 +60,7 @@ typedef struct sld__plan {
   sld__call *calls;           /* [call_count] ascending */
   size_t call_count;
   char strategy[33];          /* hash of the strategy's file and modules */
+  bool trusted;               /* it runs without a sandbox */
   char key[33];               /* of strategy, data and options; not of VM, workers or paths */
 } sld__plan;
 

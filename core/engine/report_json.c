@@ -198,6 +198,7 @@ static void inputs(page *j, const struct sld_result *r) {
   object(j, "strategy");
   text(j, "hash", r->plan->strategy);
   text(j, "name", r->strategy);
+  if (r->plan->trusted) boolean(j, "trusted", true);
   sld__json_close(&j->to);
   instant(j, "to", o->to);
   number(j, "vol_target", o->vol_target);

@@ -550,6 +550,20 @@ SLD_API sld_status sld_strategy_open(sld_strategy **out, sld_host *host, const c
 /* The same from text; `name` stands for the file in messages. Modules are then not available. */
 SLD_API sld_status sld_strategy_open_text(sld_strategy **out, sld_host *host, const char *name, const char *text, size_t size, const char *vm, sld_error *err);
 
+typedef struct sld_strategy_options {
+  size_t size;      /* sizeof(sld_strategy_options) */
+  const char *vm;   /* as sld_strategy_open */
+  const char *text; /* [text_size] the strategy, for which `path` then stands in messages, and which has no modules; NULL: it is read from `path` */
+  size_t text_size;
+  bool trusted;     /* no sandbox: files, processes, C through `ffi`, all that the engine has. Such a script can end the program that it runs in, and
+                       equal runs may differ; its key is another one (docs/safety.md) */
+} sld_strategy_options;
+
+#define SLD_STRATEGY_OPTIONS_INIT { sizeof(sld_strategy_options), NULL, NULL, 0, false }
+
+/* The same with options (NULL: none). Errors as sld_strategy_open; EINVAL with the option's path in `file`. */
+SLD_API sld_status sld_strategy_open_with(sld_strategy **out, sld_host *host, const char *path, const sld_strategy_options *options, sld_error *err);
+
 /* After every run of it. NULL is fine. */
 SLD_API void sld_strategy_free(sld_strategy *strategy);
 
@@ -557,6 +571,7 @@ SLD_API const char *sld_strategy_name(const sld_strategy *strategy);        /* f
 SLD_API const char *sld_strategy_about(const sld_strategy *strategy);       /* its `about` field: one sentence, or "" */
 SLD_API const char *sld_strategy_vm(const sld_strategy *strategy);          /* "luajit" or "lua54" */
 SLD_API const char *sld_strategy_source(const sld_strategy *strategy);      /* the text as read */
+SLD_API bool sld_strategy_trusted(const sld_strategy *strategy);            /* opened without a sandbox */
 SLD_API bool sld_strategy_has(const sld_strategy *strategy, const char *hook); /* "init", "bar", "signal", "done", "valid", "allocate"; false for others */
 /* The account of its runs unless the options say otherwise: SLD_SHARED where it declares that, names pairs or allocates, else SLD_SPLIT. */
 SLD_API sld_account sld_strategy_account(const sld_strategy *strategy);

@@ -132,6 +132,7 @@ const sld__module *sld__script_module(sld__script *script, const char *name, sld
 void sld__script_hash(const sld__script *script, char hex[33]) {
   struct sld__hash hash;
   sld__hash_init(&hash);
+  if (script->trusted) sld__hash_add_text(&hash, "trusted"); /* the same text sees another world */
   sld__hash_add_integer(&hash, (int64_t)script->size);
   sld__hash_add(&hash, script->text, script->size);
   for (size_t i = 0; i < script->module_count; i++) {

@@ -61,6 +61,7 @@ typedef struct sld__script {
   sld__module *modules;
   size_t module_count;
   bool sealed;  /* modules can no longer be added */
+  bool trusted; /* no sandbox: all that the engine has */
   const sld__extensions *extensions; /* of the host, which the script may call; NULL: none */
   sld__vm_limits limits; /* of its states while no run has others */
 } sld__script;

@@ -31,7 +31,7 @@ local function help(w, request)
   w.out:write(parser.help(request.verb and "data " .. request.verb or request.command), "\n")
   if not request.strategy then return 0 end
   local path = world.strategy_path(w, request.strategy)
-  local strategy = w.sliders.open({ workers = 1 }):strategy(path, request.vm)
+  local strategy = w.sliders.open({ workers = 1 }):strategy(path, { vm = request.vm, trusted = request.trusted })
   w.out:write(("\nParameters of %s (--set NAME=VALUE):\n"):format(strategy.name))
   if strategy.about ~= "" then w.out:write("   ", strategy.about, "\n") end
   world.print(w.out, params.lines(strategy.params, "   "))

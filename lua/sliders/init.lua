@@ -376,6 +376,7 @@ Market.__close = Market.free
 ---@field about string
 ---@field vm string
 ---@field source string
+---@field trusted boolean
 ---@field account "split"|"shared"  of its runs, unless their options say otherwise
 ---@field pairs string[]             that one instance trades together; empty: any, each on its own
 ---@field hooks table<string, boolean>
@@ -402,10 +403,10 @@ Host.__index = Host
 Host.__name = "sliders.Host"
 
 -- Refuses the first name by the alphabet that is not known, with the one that was meant, and blames the caller's caller.
-local function check_names(what, options, known)
+local function check_names(what, options, known, level)
   local unknown
   for name in pairs(options) do
-    if type(name) ~= "string" then error(what .. ": options have names", 3) end
+    if type(name) ~= "string" then error(what .. ": options have names", level or 3) end
     if not known[name] and (not unknown or name < unknown) then unknown = name end
   end
   if not unknown then return end
@@ -413,7 +414,7 @@ local function check_names(what, options, known)
   for name in pairs(known) do names[#names + 1] = name end
   table.sort(names)
   local near = core.suggest(unknown, names)
-  error(("%s: no option '%s'%s"):format(what, unknown, near and ("; did you mean '%s'?"):format(near) or ""), 3)
+  error(("%s: no option '%s'%s"):format(what, unknown, near and ("; did you mean '%s'?"):format(near) or ""), level or 3)
 end
 
 local open_options = { workers = true, engine_dir = true, log = true }
@@ -501,20 +502,30 @@ function Host:market(paths, options)
   return market
 end
 
+-- Options of opening: a word is the engine.
+local function strategy_options(what, options)
+  if type(options) ~= "table" then return { vm = options } end
+  check_names(what, options, { vm = true, trusted = true }, 4)
+  return options
+end
+
 ---@param path string
----@param vm? "luajit"|"lua54"
+---@param options? "luajit"|"lua54"|{ vm?: "luajit"|"lua54", trusted?: boolean }  the engine; trusted: without a sandbox (docs/safety.md)
 ---@return sliders.Strategy
-function Host:strategy(path, vm)
-  return new_strategy(self:keep(expect(self.core:strategy(path, vm))))
+function Host:strategy(path, options)
+  options = strategy_options("host:strategy", options)
+  return new_strategy(self:keep(expect(self.core:strategy(path, options.vm, options.trusted))))
 end
 
 --- A strategy from text; `name` stands for its file in messages.
 ---@param name string
 ---@param text string
----@param vm? "luajit"|"lua54"
+---@param options? "luajit"|"lua54"|{ vm?: "luajit"|"lua54", trusted?: boolean }
 ---@return sliders.Strategy
-function Host:strategy_text(name, text, vm)
-  return new_strategy(self:keep(expect(self.core:strategy_text(name, text, vm))))
+function Host:strategy_text(name, text, options)
+  if type(text) ~= "string" then error("host:strategy_text: the text is a string", 2) end
+  options = strategy_options("host:strategy_text", options)
+  return new_strategy(self:keep(expect(self.core:strategy(name, options.vm, options.trusted, text))))
 end
 
 --- Starts a run and returns at once.
@@ -593,11 +604,11 @@ function Market:column(pair, name)
   return expect(self.core:column(pair, name))
 end
 
-local job_options = { strategy = true, data = true, load = true, instruments = true, rates = true, vm = true, progress = true, set = true }
+local job_options = { strategy = true, data = true, load = true, instruments = true, rates = true, vm = true, trusted = true, progress = true, set = true }
 for name in pairs(open_options) do job_options[name] = true end
 for _, name in ipairs(core.option_names()) do job_options[name] = true end
 
---- One run from files: RunOptions and strategy=, data=, load=, instruments=, rates=, vm=, workers=, engine_dir=, log=.
+--- One run from files: RunOptions and strategy=, data=, load=, instruments=, rates=, vm=, trusted=, workers=, engine_dir=, log=.
 ---@param options table
 ---@return sliders.Result
 function sliders.run(options)
@@ -606,10 +617,10 @@ function sliders.run(options)
   if type(options.data) ~= "string" and type(options.data) ~= "table" then error("sliders.run: data is a path or a list of paths", 2) end
   local rest = {}
   for name, value in pairs(options) do rest[name] = value end
-  for _, name in ipairs { "strategy", "data", "load", "instruments", "rates", "vm", "workers", "engine_dir", "log" } do rest[name] = nil end
+  for _, name in ipairs { "strategy", "data", "load", "instruments", "rates", "vm", "trusted", "workers", "engine_dir", "log" } do rest[name] = nil end
   local host = sliders.open { workers = options.workers, engine_dir = options.engine_dir, log = options.log }
   local market = host:market(options.data, { instruments = options.instruments, rates = options.rates, load = options.load })
-  return host:run(host:strategy(options.strategy, options.vm), market, rest)
+  return host:run(host:strategy(options.strategy, { vm = options.vm, trusted = options.trusted }), market, rest)
 end
 
 return sliders

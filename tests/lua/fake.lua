@@ -51,9 +51,10 @@ function fake.world(jobs)
 
   local host = {}
   world.host = host
-  function host:strategy(path, vm)
+  function host:strategy(path, options)
     if world.broken then error(world.broken, 0) end
-    return { name = path:match("([^/]*)%.lua$"), vm = vm or "luajit", about = "Does a thing.", source = world.source or "", params = world.params or {} }
+    local vm = options and options.vm or "luajit"
+    return { name = path:match("([^/]*)%.lua$"), vm = vm, about = "Does a thing.", source = world.source or "", params = world.params or {} }
   end
   function host:market(paths, options)
     world.loaded = paths

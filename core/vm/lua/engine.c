@@ -64,6 +64,7 @@ static int open_preludes(lua_State *L) {
   run_first_preludes(L, vm);
   sld__memory_opened(&vm->memory);
   for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) run_prelude(L, shared[i].text, shared[i].size, 3, 0);
+  if (vm->script->trusted) run_prelude(L, trusted_text, sizeof trusted_text - 1, 3, 0);
   run_prelude(L, jobs_text, sizeof jobs_text - 1, 3, 7);
   int *refs[] = { &vm->allocate, &vm->finish, &vm->run, &vm->begin, &vm->valid, &vm->declare, &vm->adopt };
   for (int i = 0; i < 7; i++) *refs[i] = luaL_ref(L, LUA_REGISTRYINDEX);

@@ -9,6 +9,7 @@ local setmetatable, getmetatable, rawget = setmetatable, getmetatable, rawget
 local format = string.format
 local text, libraries, plain_tostring, shown = own.text, own.libraries, own.tostring, own.shown
 local public = own.sealed("sliders", own.sliders)
+own.public = public
 
 local function print_line(...)
   local words = {}
@@ -50,10 +51,11 @@ local globals, loaded, loading
 local function require_module(name)
   text(name, "require's argument", 2)
   if loaded[name] ~= nil then return loaded[name] end
-  if own.phase ~= "load" then error(format("require '%s' while the strategy runs: require modules at the top of the file", name), 2) end
+  if own.phase ~= "load" and not own.trusted then error(format("require '%s' while the strategy runs: require modules at the top of the file", name), 2) end
   if loading and loading[name] then error(format("module '%s' requires itself", name), 2) end
-  local chunk, why = core.module(name)
+  local chunk, why, missing = core.module(name)
   if not chunk then
+    if missing and own.trusted then return own.engine_require(name) end
     if core.suggest(name, { "sliders" }) then why = why .. "; did you mean 'sliders'?" end
     error(why, 2)
   end

@@ -72,7 +72,7 @@ static int prim_suggest(lua_State *L) {
   return 1;
 }
 
-/* core.module(name) -> chunk, or nil and why. Compiled once per state. */
+/* core.module(name) -> chunk, or nil, why, and whether there is none. Compiled once per state. */
 static int prim_module(lua_State *L) {
   sld__vm *vm = sld__vm_of(L);
   const char *name = luaL_checkstring(L, 1);
@@ -84,7 +84,8 @@ static int prim_module(lua_State *L) {
   if (!module) {
     lua_pushnil(L);
     lua_pushstring(L, err.message);
-    return 2;
+    lua_pushboolean(L, true);
+    return 3;
   }
   if (sld__vm_load(L, module->path, module->text, module->size) != 0) {
     lua_pushnil(L);

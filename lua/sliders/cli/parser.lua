@@ -183,6 +183,7 @@ local function add_run_options(to)
     :description "Fill rules: next_open (default), close, tradingview\nor backtesting_py."
   to:option "--account":choices { "split", "shared" }:argname "KIND"
     :description "Whether each pair trades a part of the capital\n(split) or all pairs one account (shared);\ndefault: as the strategy declares, else split."
+  to:flag "--trusted":description "No sandbox: the strategy may read and write files, and\nmuch more. Only for code that you trust."
   to:option "--limit-memory":argname "SIZE":convert(limit_memory)
     :description "Memory of a job's Lua state, as 512M; default 1G;\nnone: no limit, here and for the next."
   to:option "--limit-records":argname "N":convert(limit_records):description "Orders, trades and rollovers of a job; default 10000000."
@@ -355,6 +356,7 @@ function parser.parse(args)
     data = type(parsed.data) == "table" and #parsed.data > 0 and parsed.data or nil, -- true: the command of that name
     workers = parsed.workers,
     vm = parsed.vm,
+    trusted = parsed.trusted or false,
     json = parsed.json,
     csv = parsed.csv,
     quiet = parsed.quiet or false,
