@@ -243,12 +243,27 @@ static const char *const endless[] = {
   "function S:bar() end function S:done() for i = 1, math.huge do end end",
   "function S:bar() setmetatable({}, { __index = function(t, k) return t[k + 1] end })[1] = 1 local t = setmetatable({}, { __index = function() while true do end end }) return t.x end",
   "function S:bar() local t = setmetatable({}, { __tostring = function() while true do end end }) error(t) end",
+  /* Near the end of a stack no hook is called. */
+  "function S:bar() local function f() pcall(f) f() end f() end",
+  "function S:bar() local function f() pcall(pcall, f) f() end f() end",
+  "function S:bar() local function f() xpcall(f, f) f() end f() end",
+  "function S:bar() local function f() xpcall(f, function() while true do pcall(f) end end) f() end f() end",
+  "function S:bar() local t, reached, at = {}, false, 7900 for i = 1, at do t[i] = i end "
+  "local function down(depth, turns, ...) if depth > 0 then return 1 + down(depth - 1, turns, ...) end reached = true for i = 1, turns do end return 1 end "
+  "while not reached do at = at - 1 pcall(down, 8, 3000, unpack(t, 1, at)) end while true do pcall(down, 8, 1e12, unpack(t, 1, at)) end end",
+  /* What a hook raises is handled inside the hook, where none is called. */
+  "function S:bar() xpcall(function() while true do end end, function() while true do end end) end",
+  "function S:bar() local function f() while true do end end pcall(coroutine.wrap(function() xpcall(f, f) end)) end",
+  /* Each coroutine of Lua 5.4 counts for itself. */
+  "function S:bar() pcall(coroutine.wrap(function() while true do end end)) while true do pcall(function() while true do end end) end end",
+  "function S:bar() local function f() coroutine.resume(coroutine.create(f)) f() end f() end",
+  "function S:bar() while true do coroutine.wrap(function() for i = 1, 300 do end end)() end end",
 };
 
 static char *endless_text(size_t i) {
-  char *text = malloc(1000);
+  char *text = malloc(2000);
   assert_non_null(text);
-  snprintf(text, 1000, "local sliders = require 'sliders'\nlocal S = sliders.strategy {}\n%s\nreturn S", endless[i]);
+  snprintf(text, 2000, "local sliders = require 'sliders'\nlocal S = sliders.strategy {}\n%s\nreturn S", endless[i]);
   return text;
 }
 

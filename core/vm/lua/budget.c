@@ -8,27 +8,38 @@
 
 enum { STEP = 1000 };
 
+static void spend(lua_State *L, lua_Debug *at);
+
 static sld__vm *vm_of_state(lua_State *L) {
   void *memory;
   lua_getallocf(L, &memory);
   return (sld__vm *)(void *)((char *)memory - offsetof(sld__vm, memory));
 }
 
-/* Ends the job, whatever the script catches: from here on every instruction raises. */
+/* From here on every instruction raises, whatever the script catches. In Lua 5.4 each coroutine has a hook of its own. */
+static void raise_always(lua_State *L) {
+  if (lua_gethookcount(L) != 1) lua_sethook(L, spend, LUA_MASKCOUNT, 1);
+}
+
 static void end_job(lua_State *L, sld__vm *vm, sld_status status, const char *message) {
-  lua_Hook again = lua_gethook(L);
   memset(&vm->error, 0, sizeof vm->error);
   vm->error.status = status;
   strcpy(vm->error.message, message);
   sld__vm_locate(L, &vm->error);
-  lua_sethook(L, again, LUA_MASKCOUNT, 1);
+  raise_always(L);
   sld__vm_raise(L, vm);
 }
 
-static void spend(lua_State *L, lua_Debug *at) {
-  (void)at;
-  sld__vm *vm = vm_of_state(L);
-  if (vm->failure == SLD_ELIMIT || vm->failure == SLD_ECANCELED) luaL_error(L, "%s", vm->error.message);
+static bool ended(const sld__vm *vm) {
+  return vm->failure == SLD_ELIMIT || vm->failure == SLD_ECANCELED || vm->memory.lent;
+}
+
+/* Takes a step off the budget. */
+static void pay(lua_State *L, sld__vm *vm) {
+  if (vm->failure == SLD_ELIMIT || vm->failure == SLD_ECANCELED) {
+    raise_always(L);
+    luaL_error(L, "%s", vm->error.message);
+  }
   if (vm->job && sld__vm_stopped(vm)) end_job(L, vm, SLD_ECANCELED, "stopped");
   if (vm->budget_left <= STEP) {
     char message[120];
@@ -37,6 +48,31 @@ static void spend(lua_State *L, lua_Debug *at) {
   }
   vm->budget_left -= STEP;
 }
+
+static void spend(lua_State *L, lua_Debug *at) {
+  (void)at;
+  pay(L, vm_of_state(L));
+}
+
+/* core.counts() -> whether the job's instructions are counted */
+static int prim_counts(lua_State *L) {
+  lua_pushboolean(L, sld__vm_of(L)->budget > 0);
+  return 1;
+}
+
+/* core.pay(): as much as the hook takes each time */
+static int prim_pay(lua_State *L) {
+  pay(L, sld__vm_of(L));
+  return 0;
+}
+
+/* core.ended() -> whether a limit has ended the job, and what runs is only on its way out */
+static int prim_ended(lua_State *L) {
+  lua_pushboolean(L, ended(sld__vm_of(L)));
+  return 1;
+}
+
+const luaL_Reg sld__vm_counting[] = { { "counts", prim_counts }, { "pay", prim_pay }, { "ended", prim_ended }, { NULL, NULL } };
 
 void sld__vm_count(sld__vm *vm, size_t count) {
   bool counts = vm->budget > 0;

@@ -263,16 +263,21 @@ end
 
 -- ---- Coroutines ----------------------------------------------------------------------------------------------------
 
-local create = coroutine.create
+local catching -- counting.lua: of the job
+
+local function create(f)
+  if type(f) ~= "function" then error("coroutine.create takes a function, not " .. vm.type(f), 2) end
+  return catching.create(f)
+end
 
 local function resume(...)
   enter("coroutine.resume", 2)
-  return leave(coroutine.resume(...))
+  return catching.passed(leave(coroutine.resume(...)))
 end
 
 local function wrap(f)
   if type(f) ~= "function" then error("coroutine.wrap takes a function, not " .. vm.type(f), 2) end
-  local thread = create(f)
+  local thread = catching.create(f)
   return function(...) return pass(resume(thread, ...)) end
 end
 
@@ -294,4 +299,6 @@ own.libraries = {}
 for name, fields in pairs(own.library_fields) do own.libraries[name] = sealed(name, fields) end
 own.tostring, own.unpack = plain_tostring, unpacker "unpack"
 
-function own.forget_nesting() nested = 0 end
+function own.start_libraries(of_job)
+  nested, catching = 0, of_job
+end

@@ -251,4 +251,5 @@ void sld__vm_push_core(sld__vm *vm) {
   add(vm->L, vm, sld__vm_clocks);
   add(vm->L, vm, sld__vm_several);
   add(vm->L, vm, sld__vm_allocating);
+  add(vm->L, vm, sld__vm_counting);
 }

@@ -69,10 +69,11 @@ end
 
 -- A fresh set of globals: what a script may reach, the same in both engines.
 function own.environment()
-  own.forget_nesting()
+  local catching = own.catching()
+  own.start_libraries(catching)
   local env = {
-    assert = assert, error = error, ipairs = plain_ipairs, next = plain_next, pairs = plain_pairs, pcall = pcall, select = select, tonumber = tonumber,
-    tostring = plain_tostring, type = vm.type, unpack = own.unpack, xpcall = xpcall, rawequal = rawequal, rawget = plain_rawget,
+    assert = assert, error = error, ipairs = plain_ipairs, next = plain_next, pairs = plain_pairs, pcall = catching.pcall, select = select, tonumber = tonumber,
+    tostring = plain_tostring, type = vm.type, unpack = own.unpack, xpcall = catching.xpcall, rawequal = rawequal, rawget = plain_rawget,
     getmetatable = plain_getmetatable, setmetatable = plain_setmetatable, print = print_line,
     math = libraries.math, string = libraries.string, table = libraries.table, coroutine = libraries.coroutine,
   }

@@ -105,7 +105,7 @@ void sld__vm_count(sld__vm *vm, size_t count);
 
 /* prims.c: pushes the table `core` that the preludes get: its own functions and those of words.c and declare.c. May raise. */
 void sld__vm_push_core(sld__vm *vm);
-extern const luaL_Reg sld__vm_words[], sld__vm_declare[], sld__vm_orders[], sld__vm_host[], sld__vm_clocks[], sld__vm_several[], sld__vm_allocating[];
+extern const luaL_Reg sld__vm_words[], sld__vm_declare[], sld__vm_orders[], sld__vm_host[], sld__vm_clocks[], sld__vm_several[], sld__vm_allocating[], sld__vm_counting[];
 
 /* For functions of the table: the state; an error in the core's own words (vm->error), and out of memory. The latter two do not return. */
 sld__vm *sld__vm_of(lua_State *L);
