@@ -208,6 +208,27 @@ static void results_and_keys_say_so(void **state) {
   desk_close(&d);
 }
 
+/* What ends its process ends no more. */
+static void in_processes_it_can_hurt_its_job_alone(void **state) {
+  (void)state;
+  sld_run_options options = SLD_RUN_OPTIONS_INIT;
+  options.isolation = SLD_ISOLATION_PROCESS;
+  char *text = desk_text("", "if bars.pair == 'USDCAD' then os.exit(3) end print(type(io.open), bars.pair)", "broker:target(1)", NULL);
+  IN_BOTH(vm) {
+    desk d = desk_open(1);
+    desk_add(&d, "EURUSD", 1.1, 30, 1);
+    desk_add(&d, "USDCAD", 1.3, 30, 2);
+    desk_add(&d, "USDJPY", 110.0, 30, 3);
+    desk_run r = run_of(&d, trusted(&d, vm, "test.lua", text), &options);
+    assert_string_equal(desk_done(&r, 0)->log, "function\tEURUSD\n");
+    assert_int_equal(desk_job(&r, 1)->state, SLD_JOB_FAILED);
+    assert_string_equal(desk_done(&r, 2)->log, "function\tUSDJPY\n");
+    desk_end(&r);
+    desk_close(&d);
+  }
+  free(text);
+}
+
 static void options_are_checked(void **state) {
   (void)state;
   desk d = desk_open(1);
@@ -233,6 +254,7 @@ int main(void) {
     cmocka_unit_test(others_of_the_same_host_stay_in_the_sandbox),
     cmocka_unit_test(limits_hold),
     cmocka_unit_test(results_and_keys_say_so),
+    cmocka_unit_test(in_processes_it_can_hurt_its_job_alone),
     cmocka_unit_test(options_are_checked),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,6 +37,11 @@ describe("the lint", function()
     assert.same({ "1:11 there", "2:11 there" }, warned "local t = os.time()\nlocal f = io.open(x)")
   end)
 
+  it("warns of fields of metatables that one engine alone asks, or that tell when memory was collected", function()
+    assert.same({ "1:3 __mode", "1:29 __len", "1:40 __pairs" }, warned 'm.__mode = "k"; local t = { __len = f, __pairs = f }; m.__index = m')
+    assert.same({ "1:3 __mode" }, warned 'm["__mode"] = "v"')
+  end)
+
   it("is silent about what the sandbox makes equal", function()
     assert.same({}, warned "table.sort(t); print(tostring(x)); y = math.random() + math.exp(2)")
   end)

@@ -72,7 +72,28 @@ static int prim_ended(lua_State *L) {
   return 1;
 }
 
-const luaL_Reg sld__vm_counting[] = { { "counts", prim_counts }, { "pay", prim_pay }, { "ended", prim_ended }, { NULL, NULL } };
+#if !defined(LUAJIT_ENGINE)
+/* core.check_memory(x): x was caught. Raises again where it says that there is no memory, and a collection finds none either; and whatever x is from then on. */
+static int prim_check_memory(lua_State *L) {
+  sld__memory *memory = &sld__vm_of(L)->memory;
+  if (!memory->refused) return 0;
+  if (!memory->spent) {
+    const char *text = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : "";
+    if (strcmp(text, "not enough memory") == 0) memory->spent = sld__memory_is_spent(memory, L);
+  }
+  if (!memory->spent) return 0;
+  lua_pushliteral(L, "not enough memory");
+  return lua_error(L);
+}
+#endif
+
+const luaL_Reg sld__vm_counting[] = {
+  { "counts", prim_counts }, { "pay", prim_pay }, { "ended", prim_ended },
+#if !defined(LUAJIT_ENGINE)
+  { "check_memory", prim_check_memory },
+#endif
+  { NULL, NULL },
+};
 
 void sld__vm_count(sld__vm *vm, size_t count) {
   bool counts = vm->budget > 0;

@@ -51,7 +51,7 @@ static int open_preludes(lua_State *L) {
   static const prelude shared[] = {
     { words_text, sizeof words_text - 1 }, { columns_text, sizeof columns_text - 1 }, { clocks_text, sizeof clocks_text - 1 },
     { declare_text, sizeof declare_text - 1 },
-    { model_text, sizeof model_text - 1 }, { counting_text, sizeof counting_text - 1 }, { libraries_text, sizeof libraries_text - 1 }, { host_text, sizeof host_text - 1 }, { sandbox_text, sizeof sandbox_text - 1 }, { orders_text, sizeof orders_text - 1 },
+    { model_text, sizeof model_text - 1 }, { catching_text, sizeof catching_text - 1 }, { libraries_text, sizeof libraries_text - 1 }, { host_text, sizeof host_text - 1 }, { sandbox_text, sizeof sandbox_text - 1 }, { orders_text, sizeof orders_text - 1 },
     { several_text, sizeof several_text - 1 }, { allocate_text, sizeof allocate_text - 1 },
   };
   sld__vm *vm = lua_touserdata(L, 1);

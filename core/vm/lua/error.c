@@ -226,7 +226,7 @@ sld_status sld__vm_call(sld__vm *vm, int args, int results, sld_error *err) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, vm->handler);
   lua_insert(L, base);
   vm->failure = SLD_OK;
-  vm->memory.refused = false;
+  vm->memory.refused = vm->memory.spent = false;
   sld__vm_beat(vm, 1);
   int code = lua_pcall(L, args, results, base);
   sld__vm_beat(vm, 1);

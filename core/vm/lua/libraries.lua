@@ -7,6 +7,7 @@ local error, type, select, pairs, tostring = error, type, select, pairs, tostrin
 local getmetatable, rawget = getmetatable, rawget
 local floor, huge, format = math.floor, math.huge, string.format
 local unpack = table.unpack or unpack
+local raw_length = rawlen or function(t) return #t end -- LuaJIT: which is raw
 local sliders, number, whole, text, sealed, number_text, shown = own.sliders, own.number, own.whole, own.text, own.sealed, own.number_text, own.shown
 
 -- Calls that nest on the C stack: with a stack of C's own, LuaJIT has no limit to them but the end of the process.
@@ -49,22 +50,29 @@ local function convert(spec, letter, x)
   if letter == "s" then return spec, plain_tostring(x) end
   local known = whole_letters[letter] or float_letters[letter]
   if not known and own.trusted then return spec, x end
-  if not known then error(format("string.format has no conversion '%%%s' (it has d i c x X o e E f g G s)", letter), 5) end
-  if type(x) ~= "number" then error(format("string.format's %%%s needs a number, not %s", letter, vm.type(x)), 5) end
-  if whole_letters[letter] then return spec, whole(x, format("string.format's number for %%%s", letter), 5) end
+  if not known then error(format("string.format has no conversion '%%%s' (it has d i c x X o e E f g G s)", letter), 3) end
+  if type(x) ~= "number" then error(format("string.format's %%%s needs a number, not %s", letter, vm.type(x)), 3) end
+  if whole_letters[letter] then return spec, whole(x, format("string.format's number for %%%s", letter), 3) end
   return "%s", core.digits(spec, x)
 end
 
+-- Without a callback of gsub's: forms of a script's own may format in turn, as deep as they like.
 local function plain_format(layout, ...)
   text(layout, "string.format's first argument", 2)
-  local values, n = { ... }, 0
-  local plain = string.gsub(layout, "(%%[-+ #0]*%d?%d?%.?%d?%d?(.?))", function(spec, letter)
-    if letter == "%" then return nil end
-    n = n + 1
-    spec, values[n] = convert(spec, letter, values[n])
-    return spec
-  end)
-  return format(plain, unpack(values, 1, n))
+  local values, n, plain, at = { ... }, 0, {}, 1
+  while true do
+    local first, last, spec, rest, letter = string.find(layout, "(%%[-+ #0]*%d?%d?(%.?%d?%d?)(.?))", at)
+    plain[#plain + 1] = string.sub(layout, at, (first or 0) - 1)
+    if not first then break end
+    if rest ~= "" and string.sub(rest, 1, 1) ~= "." then error(format("string.format's width and precision have at most two digits: '%s'", spec), 2) end
+    if letter ~= "%" then
+      n = n + 1
+      spec, values[n] = convert(spec, letter, values[n])
+    end
+    plain[#plain + 1], at = spec, last + 1
+  end
+  local good, made = pcall(format, table.concat(plain), unpack(values, 1, n))
+  return good and made or error(made, 2) -- flags that the conversion does not have, in the engine's words
 end
 
 local LONGEST = 2 ^ 27 -- bytes; longer strings are a mistake, and end the engines in different ways
@@ -79,8 +87,9 @@ local function plain_rep(s, n, separator)
   return string.rep(s, n, separator)
 end
 
+-- A table may answer by a function too.
 local function plain_gsub(s, pattern, replacement, count)
-  if type(replacement) ~= "function" then return string.gsub(s, pattern, replacement, count) end
+  if type(replacement) ~= "function" and not (type(replacement) == "table" and getmetatable(replacement)) then return string.gsub(s, pattern, replacement, count) end
   enter("string.gsub", 2)
   return pass(leave(pcall(string.gsub, s, pattern, replacement, count)))
 end
@@ -168,9 +177,23 @@ local function writable(t, what, level)
   return t
 end
 
+-- As LuaJIT has it in any case: `__len` is not asked.
+local function length(t)
+  return raw_length(shown[t] or t)
+end
+
+-- Room at `at`, and the gap at `at` closed. The engines' own functions would ask `__len`, and go on for as long as it says.
+local function move_up(t, at, n)
+  for i = n, at, -1 do t[i + 1] = t[i] end
+end
+
+local function move_down(t, at, n)
+  for i = at, n do t[i] = t[i + 1] end
+end
+
 local function insert(t, ...)
   writable(t, "table.insert", 2)
-  local count, n = select("#", ...), #t
+  local count, n = select("#", ...), length(t)
   if count == 1 then
     t[n + 1] = (...)
     return
@@ -178,22 +201,27 @@ local function insert(t, ...)
   local at, value = ...
   if count ~= 2 then error("table.insert takes a list, a position and a value", 2) end
   if whole(at, "table.insert's position", 2) < 1 or at > n + 1 then error(format("table.insert's position %.0f is outside 1..%d", at, n + 1), 2) end
-  table.insert(t, at, value)
+  if not getmetatable(t) then return table.insert(t, at, value) end
+  move_up(t, at, n)
+  t[at] = value
 end
 
 local function remove(t, at)
   writable(t, "table.remove", 2)
-  local n = #t
-  if at == nil then return table.remove(t) end
-  if whole(at, "table.remove's position", 2) < 1 or at > n + 1 then error(format("table.remove's position %.0f is outside 1..%d", at, n + 1), 2) end
-  if at > n then return nil end
-  return table.remove(t, at)
+  local n = length(t)
+  if at ~= nil and (whole(at, "table.remove's position", 2) < 1 or at > n + 1) then error(format("table.remove's position %.0f is outside 1..%d", at, n + 1), 2) end
+  at = at or n
+  if at > n or n == 0 then return nil end
+  if not getmetatable(t) then return table.remove(t, at) end
+  local value = t[at]
+  move_down(t, at, n)
+  return value
 end
 
 local function concat(t, separator, first, last)
   list_of(t, "table.concat", 2)
   first = first == nil and 1 or whole(first, "table.concat's first index", 2)
-  last = last == nil and #t or whole(last, "table.concat's last index", 2)
+  last = last == nil and length(t) or whole(last, "table.concat's last index", 2)
   local words = {}
   for i = first, last do
     local x = t[i]
@@ -207,7 +235,10 @@ end
 local function unpacker(what)
   return function(t, first, last)
     list_of(t, what, 2)
-    return unpack(shown[t] or t, first or 1, last or #t)
+    first = first == nil and 1 or whole(first, what .. "'s first index", 2)
+    last = last == nil and length(t) or whole(last, what .. "'s last index", 2)
+    if last - first >= 2 ^ 24 then error("too many results to unpack", 2) end -- beyond its integers LuaJIT would take others
+    return unpack(shown[t] or t, first, last)
   end
 end
 
@@ -236,7 +267,7 @@ local function sort(list, before)
   writable(list, "table.sort", 2)
   if before ~= nil and type(before) ~= "function" then error("table.sort's order must be a function, not " .. vm.type(before), 2) end
   local sorted = {}
-  for i = 1, #list do sorted[i] = list[i] end
+  for i = 1, length(list) do sorted[i] = list[i] end
   merge_sort(sorted, before or less)
   for i = 1, #sorted do list[i] = sorted[i] end
 end
@@ -263,7 +294,7 @@ end
 
 -- ---- Coroutines ----------------------------------------------------------------------------------------------------
 
-local catching -- counting.lua: of the job
+local catching -- catching.lua: of the job
 
 local function create(f)
   if type(f) ~= "function" then error("coroutine.create takes a function, not " .. vm.type(f), 2) end

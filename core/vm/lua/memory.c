@@ -86,11 +86,16 @@ static bool over_limit(const sld__memory *m, size_t more, size_t times) {
   return m->limit && m->used + more > m->limit && (times == 1 || m->used + more - m->limit > m->limit * (times - 1));
 }
 
+/* A state that is nearly full would be collected for ever. */
+bool sld__memory_is_spent(sld__memory *m, lua_State *L) {
+  lua_gc(L, LUA_GCCOLLECT, 0);
+  return m->limit && m->used > m->limit - m->limit / 8;
+}
+
 bool sld__memory_sound(sld__memory *m) {
   if (!m->lent) return true;
-  lua_gc(m->L, LUA_GCCOLLECT, 0);
-  /* Blocks of the reserve don't come back, and a state that is nearly full would be collected for ever. */
-  if (m->margin_used || (m->limit && m->used > m->limit - m->limit / 8)) return false;
+  bool spent = sld__memory_is_spent(m, m->L);
+  if (spent || m->margin_used) return false; /* blocks of the reserve don't come back */
   m->lent = m->refused = false;
   lua_sethook(m->L, m->hook, m->hook_mask, m->hook_count);
   return true;

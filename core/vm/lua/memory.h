@@ -24,6 +24,7 @@ typedef struct sld__memory {
   size_t used;         /* bytes that Lua holds */
   size_t limit;        /* most of them; 0: none. What is over it already stays. LuaJIT: may be passed SLD__LENT times before it is refused */
   bool refused;        /* a request was over the limit since it was set */
+  bool spent;          /* ... and a collection did not help: the call is on its way out */
   bool lent;           /* LuaJIT: ... or refused by the host, and was met all the same: the hook is set, and these are the one before */
   lua_Hook hook;
   int hook_mask, hook_count;
@@ -40,6 +41,9 @@ lua_State *sld__memory_state(sld__memory *memory);
 
 /* From here on the limit counts, and the reserve is closed. */
 void sld__memory_opened(sld__memory *memory);
+
+/* Collects all that it can. Whether the state still holds nearly all of its limit. */
+bool sld__memory_is_spent(sld__memory *memory, lua_State *L);
 
 /* Between calls: whether the state is within its bounds, after a full collection where room was lent. What is not gets closed. */
 bool sld__memory_sound(sld__memory *memory);

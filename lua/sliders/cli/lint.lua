@@ -32,6 +32,9 @@ local names = {
   ["table.concat"] = "`table.concat` writes the number 3 as 3.0 in one engine only; put tostring(x) for an item that may be a number",
   os = clock,
   io = clock,
+  __mode = "`__mode` makes a table forget when memory is collected, which differs from run to run; take out what is no longer needed",
+  __len = "`__len` of tables is not asked in LuaJIT; write a function",
+  __pairs = "`__pairs` is not asked in LuaJIT; write a function",
 }
 
 local function at(token, advice)
@@ -48,7 +51,7 @@ end
 
 local function name_warning(tokens, i)
   local token, dot, field = tokens[i], tokens[i + 1], tokens[i + 2]
-  if is_field(tokens, i) then return nil end
+  if is_field(tokens, i) and not token.text:find "^__" then return nil end
   if names[token.text] then return at(token, names[token.text]) end
   local path = dot and dot.text == "." and field and token.text .. "." .. field.text
   if path and names[path] then return at(token, names[path]) end
@@ -101,7 +104,11 @@ end
 
 local function warning_at(tokens, i)
   local token = tokens[i]
-  if token.kind == "string" then return format_warning(tokens, i) end
+  if token.kind == "string" then
+    local name = token.text:match "^[\"'](__%a+)[\"']$"
+    if name and names[name] then return at(token, names[name]) end
+    return format_warning(tokens, i)
+  end
   if token.kind == "name" then return name_warning(tokens, i) end
   if token.kind == "number" then return number_warning(token) end
   if token.kind ~= "operator" then return nil end
