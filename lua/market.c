@@ -221,7 +221,7 @@ static int market_pairs(lua_State *L) {
 
 /* ---- Time frames ------------------------------------------------------------------------------------------------ */
 
-/* Reads {timeframe=, day=, zone=, pairs=} at index 2; what it points to lives on the stack. */
+/* Reads {timeframe=, day=, day_zone=, pairs=} at index 2; what it points to lives on the stack. */
 static bool resample_read(lua_State *L, sld_resample_options *out, sld_error *err) {
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_getfield(L, 2, "timeframe");

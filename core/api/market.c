@@ -102,7 +102,10 @@ static sld_status check_pairs(const sld_market *market, const sld_resample_optio
 }
 
 static sld_status check_resample(const sld_market *market, const sld_resample_options *o, sld_error *err) {
+  sld__timeframe frame;
   if (!o->timeframe) return sld__fail_at(err, SLD_EINVAL, "options.timeframe", 0, 0, "a time frame is needed");
+  sld_status parsed = sld__timeframe_parse(&frame, o->timeframe, "options.timeframe", err);
+  if (parsed != SLD_OK) return parsed;
   if ((int)o->day < 0 || o->day > SLD_DAY_SOURCE) return sld__fail_at(err, SLD_EINVAL, "options.day", 0, 0, "is no end of days");
   return check_pairs(market, o, err);
 }

@@ -671,8 +671,8 @@ typedef struct sld_run_options {
   double commission_per_order;   /* >= 0, account currency, per fill */
   sld_rollover rollover;
   double rollover_markup;        /* percent a year, >= 0, taken from the rate that a position earns; with SLD_ROLLOVER_RATES */
-  const char *timeframe;         /* bars of this frame, as the market has them or made of shorter ones (sld_market_resample); NULL: as loaded, and then no
-                                    traded pair may be there in several periods */
+  const char *timeframe;         /* bars of this frame, as the market has them or made of shorter ones (sld_market_resample); "ticks": those; NULL: as
+                                    loaded, and then no traded pair may be there in several periods */
   sld_day day;                   /* where its days end */
   const char *day_zone;          /* of SLD_DAY_SOURCE; NULL otherwise */
   sld_account account;           /* 0: as the strategy declares, else split. Shared: one job a parameter set, over all pairs */

@@ -111,7 +111,7 @@ static sld_status add_in_frame(sld__market *view, const periods *p, const sld__v
     sld__series *made;
     sld_status status = resample(&made, sld__market_at(p->market, i), how, traded, resampling, sld__market_allocator(view), &unfit);
     if (status == SLD_OK) return add_made(view, made, err);
-    if (why.status == SLD_OK) why = unfit;
+    why = unfit;
     if (status != SLD_EINVAL) break;
   }
   if (why.status == SLD_EINVAL && !traded) return sld__market_borrow(view, sld__market_at(p->market, p->first), err);
@@ -119,13 +119,24 @@ static sld_status add_in_frame(sld__market *view, const periods *p, const sld__v
   return why.status;
 }
 
+/* Ticks stand before bars. */
+static sld_status add_ticks(sld__market *view, const periods *p, const sld__viewing *how, bool traded, sld_error *err) {
+  char all[256];
+  const sld__series *first = sld__market_at(p->market, p->first);
+  if (first->info.ticks || !traded) return add_series(view, first, how, traded, err);
+  list_periods(p, all, sizeof all);
+  return sld__fail_at(err, SLD_EINVAL, "options.timeframe", 0, 0, "%s is there as %s, not as ticks", first->info.instrument.pair, all);
+}
+
 static sld_status fill(sld__market *view, const sld__market *market, const sld__viewing *how, sld_error *err) {
   sld__resampling resampling = { .day = how->day, .zone = how->zone };
-  sld_status status = how->timeframe ? sld__timeframe_parse(&resampling.frame, how->timeframe, "options.timeframe", err) : SLD_OK;
+  bool ticks = how->timeframe && strcmp(how->timeframe, "ticks") == 0;
+  sld_status status = how->timeframe && !ticks ? sld__timeframe_parse(&resampling.frame, how->timeframe, "options.timeframe", err) : SLD_OK;
   for (size_t i = 0; status == SLD_OK && i < sld__market_count(market);) {
     periods p = periods_from(market, i);
     bool traded = is_traded(how, pair_at(market, i));
     if (!traded && how->traded_only) status = SLD_OK;
+    else if (ticks) status = add_ticks(view, &p, how, traded, err);
     else status = how->timeframe ? add_in_frame(view, &p, how, traded, &resampling, err) : add_as_is(view, &p, how, traded, err);
     i = p.end;
   }

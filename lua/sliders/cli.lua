@@ -44,7 +44,8 @@ local function perform(w, request)
     return 0
   end
   if request.help then return help(w, request) end
-  local wrong = world.read_dates(w, request.options) or world.check_timeframe(w, request.options, request.verb == "show" or request.verb == "export")
+  local makes_bars = request.verb == "import" or request.verb == "resample"
+  local wrong = world.read_dates(w, request.options) or world.check_timeframe(w, request.options, not makes_bars)
   if wrong then return usage_error(w, wrong, request.verb and "data " .. request.verb or request.command) end
   return require(commands[request.command])(w, request)
 end

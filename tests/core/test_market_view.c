@@ -128,7 +128,7 @@ static void a_traded_pair_that_does_not_fit_is_refused(void **state) {
   (void)state;
   sld__market *market = several();
   unseen(market, &(sld__viewing){ .timeframe = "1h" }, "the bars of USDJPY are of 1d: none of 1h can be made of them");
-  unseen(market, &(sld__viewing){ .timeframe = "1s" }, "the bars of EURUSD are of 1d: none of 1s can be made of them");
+  unseen(market, &(sld__viewing){ .timeframe = "1s" }, "the bars of EURUSD are of 1m: none of 1s can be made of them");
   unseen(market, &(sld__viewing){ .timeframe = "5min" }, "'5min' is no time frame; there are numbers of s, m, h and mo, 1d and 1w, such as 15m or 4h");
   sld__market_free(market);
 }

@@ -127,6 +127,16 @@ describe("sliders run --timeframe", function()
     assert.matches("2024%-01%-02 to 2024%-01%-02", shell:run("sliders run probe.lua --data . --timeframe 2h --day-end utc").out)
   end)
 
+  it("chooses ticks", function()
+    shell:run "mkdir GBPUSD"
+    shell:write("GBPUSD/quotes.csv", "time,bid,ask\n2024-01-02 10:00:00,1.1,1.2\n2024-01-02 10:00:00,1.1,1.2\n2024-01-02 10:00:01,1.3,1.4\n")
+    shell:write("GBPUSD/hours.csv", "time,close\n2024-01-02 10:00,1.1\n2024-01-02 11:00,1.2\n2024-01-02 12:00,1.3\n")
+    assert.matches("\nTicks %(all pairs%): ", shell:run("sliders run probe.lua --data GBPUSD --timeframe ticks").out)
+    assert.equal("sliders: --timeframe: EURUSD is there as 1h and 1d, not as ticks\n", shell:run("sliders run probe.lua --data . --timeframe ticks").err)
+    assert.matches("^sliders: %-%-timeframe: 'ticks' is no time frame", shell:run("sliders data import GBPUSD --into st --timeframe ticks").err)
+    shell:run "rm -r GBPUSD"
+  end)
+
   it("writes the times of a CSV in one form: all as dates, or all with a time of day", function()
     shell:write("late.txt", "time,close\n2024-01-02 22:00,1.1\n2024-01-02 23:00,1.2\n2024-01-03 00:00,1.3\n")
     assert.equal(0, shell:run("sliders run probe.lua --data late.txt --pair EURUSD --csv hours --quiet").status)

@@ -153,7 +153,7 @@ local function add_run_options(to)
   to:option "--pairs":argname "A,B,...":convert(verbs.pair_list):description "Only these pairs."
   to:option "--set":argname "NAME=VALUE":convert(setting):count "*":description "Set a parameter of the strategy."
   to:option "--workers":argname "N":convert(workers):description "Threads; default: every core."
-  to:option "--timeframe":argname "FRAME":description "Bars of this length: 5m, 1h, 4h, 1d, 1w, 1mo; as loaded,\nor made of shorter ones."
+  to:option "--timeframe":argname "FRAME":description "Bars of this length: 5m, 1h, 4h, 1d, 1w, 1mo; as loaded,\nor made of shorter ones. Or ticks."
   to:option "--day-end":choices { "ny", "utc", "source" }:argname "DAY"
     :description "Where its days end: ny (17:00 New York, default),\nutc, or source, the clock of --day-zone."
   to:option "--day-zone":argname "ZONE":description "A zone such as Europe/Athens."
