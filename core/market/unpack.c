@@ -87,6 +87,16 @@ static sld_status inflate_all(z_stream *z, struct sld__buffer *out, const char *
   }
 }
 
+sld_status sld__members_take(sld__members *members, struct sld__buffer *buffer, sld_status status, sld_error *err) {
+  size_t size = buffer->size;
+  if (status != SLD_OK) {
+    sld__buffer_fini(buffer);
+    return status;
+  }
+  char *bytes = sld__buffer_take(buffer);
+  return bytes ? sld__members_add(members, NULL, bytes, size, err) : sld__fail_memory(err);
+}
+
 sld_status sld__unpack_gzip(sld__members *out, const sld_allocator *a, const char *file, const char *data, size_t size, sld_error *err) {
   sld_allocator own = *a;
   struct sld__buffer buffer;
@@ -96,11 +106,5 @@ sld_status sld__unpack_gzip(sld__members *out, const sld_allocator *a, const cha
   sld__buffer_init(&buffer, a);
   sld_status status = inflate_all(&z, &buffer, file, data, size, err);
   inflateEnd(&z);
-  if (status != SLD_OK) {
-    sld__buffer_fini(&buffer);
-    return status;
-  }
-  size_t unpacked = buffer.size;
-  char *bytes = sld__buffer_take(&buffer);
-  return bytes ? sld__members_add(out, NULL, bytes, unpacked, err) : sld__fail_memory(err);
+  return sld__members_take(out, &buffer, status, err);
 }

@@ -6,6 +6,7 @@
 #define SLD_MARKET_UNPACK_H
 
 #include "base/alloc.h"
+#include "base/buffer.h"
 #include "base/error.h"
 
 #define SLD__UNPACK_FREE ((size_t)64 << 20)
@@ -36,6 +37,10 @@ sld_status sld__unpack_zip(sld__members *out, const sld_allocator *a, const char
 sld_status sld__unpack_lzma(sld__members *out, const sld_allocator *a, const char *file, const char *data, size_t size, sld_error *err);
 
 void sld__members_free(sld__members *members);
+
+/* The last step of unpacking a file of one member: its bytes are in `buffer`, which is empty afterwards. Where `status` is not SLD_OK it is returned, and nothing is
+ * appended. ENOMEM. */
+sld_status sld__members_take(sld__members *members, struct sld__buffer *buffer, sld_status status, sld_error *err);
 
 /* Appends a member, which takes `data`, also on failure. ENOMEM. */
 sld_status sld__members_add(sld__members *members, const char *name, char *data, size_t size, sld_error *err);

@@ -58,11 +58,5 @@ sld_status sld__unpack_lzma(sld__members *out, const sld_allocator *a, const cha
   sld__buffer_init(&buffer, a);
   sld_status status = decode(&z, &buffer, file, data, size, err);
   lzma_end(&z);
-  if (status != SLD_OK) {
-    sld__buffer_fini(&buffer);
-    return status;
-  }
-  size_t unpacked = buffer.size;
-  char *bytes = sld__buffer_take(&buffer);
-  return bytes ? sld__members_add(out, NULL, bytes, unpacked, err) : sld__fail_memory(err);
+  return sld__members_take(out, &buffer, status, err);
 }

@@ -1,29 +1,16 @@
 -- What can be told of files when they are loaded, and what the report says of them.
-local build = os.getenv "SLIDERS_BUILD" or "build"
-local version = jit and "5.1" or "5.4"
-package.cpath = ("%s/lua/%s/?.so;%s"):format(build, version, package.cpath)
-
-local sliders = require "sliders"
-
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
+local hosted = require "hosted"
+local sliders, write = hosted.sliders, hosted.write
 
 describe("loading", function()
   local host, folder
 
   before_each(function()
-    host = sliders.open { workers = 2, engine_dir = build .. "/core/vm/lua" }
-    folder = os.tmpname()
-    os.remove(folder)
-    assert(os.execute("mkdir '" .. folder .. "'"))
+    host, folder = hosted.open(2)
   end)
 
   after_each(function()
-    host:close()
-    os.execute("rm -r '" .. folder .. "'")
+    hosted.close(host, folder)
   end)
 
   it("takes pair, clock, side and scale from options", function()

@@ -1,9 +1,6 @@
 -- Markets from a host program in Lua: files, stores, columns of numbers, and what is refused.
-local build = os.getenv "SLIDERS_BUILD" or "build"
-local version = jit and "5.1" or "5.4"
-package.cpath = ("%s/lua/%s/?.so;%s"):format(build, version, package.cpath)
-
-local sliders = require "sliders"
+local hosted = require "hosted"
+local sliders, write = hosted.sliders, hosted.write
 
 local MINUTE = 60 * 1e9
 
@@ -21,25 +18,15 @@ local function bars(change)
   return made
 end
 
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
-
 describe("a market", function()
   local host, folder
 
   before_each(function()
-    host = sliders.open { workers = 1, engine_dir = build .. "/core/vm/lua" }
-    folder = os.tmpname()
-    os.remove(folder)
-    assert(os.execute("mkdir '" .. folder .. "'"))
+    host, folder = hosted.open(1)
   end)
 
   after_each(function()
-    host:close()
-    os.execute("rm -rf '" .. folder .. "'")
+    hosted.close(host, folder)
   end)
 
   local function with_market(paths, use)

@@ -1,9 +1,6 @@
 -- Money as a host program in Lua sees it: rollovers in result, files and table, alike in both engines.
-local build = os.getenv "SLIDERS_BUILD" or "build"
-local version = jit and "5.1" or "5.4"
-package.cpath = ("%s/lua/%s/?.so;%s"):format(build, version, package.cpath)
-
-local sliders = require "sliders"
+local hosted = require "hosted"
+local sliders, write = hosted.sliders, hosted.write
 
 local HOUR = 3600 * 1e9
 local MONDAY = sliders.time_parse "2024-01-15"
@@ -23,20 +20,11 @@ end
 
 local eurusd = { base = "EUR", quote = "USD", digits = 5, pip = 0.0001, lot = 100000, swap_long = -7, swap_short = 3 }
 
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
-
 describe("money", function()
   local host, folder
 
   before_each(function()
-    host = sliders.open { workers = 2, engine_dir = build .. "/core/vm/lua" }
-    folder = os.tmpname()
-    os.remove(folder)
-    assert(os.execute("mkdir '" .. folder .. "'"))
+    host, folder = hosted.open(2)
     write(folder .. "/week.lua", [[
       local sliders = require "sliders"
       local Week = sliders.strategy { params = { side = sliders.int(1, -1, 1) } }
@@ -48,8 +36,7 @@ describe("money", function()
   end)
 
   after_each(function()
-    host:close()
-    os.execute("rm -rf '" .. folder .. "'")
+    hosted.close(host, folder)
   end)
 
   local function run(options, vm, instrument)
@@ -159,7 +146,7 @@ describe("money", function()
 
   -- The JSON of a run over three pairs.
   local function json(workers, vm, change)
-    local own = sliders.open { workers = workers, engine_dir = build .. "/core/vm/lua" }
+    local own = sliders.open { workers = workers, engine_dir = hosted.engines }
     write(folder .. "/short.csv", "date,EUR,USD,GBP\n2024-01-10,4,5,5.1\n2024-01-11,3.9,5.4,5.2\n2024-01-20,4,5.4,5.2\n")
     local market = own:market({}, { rates = folder .. "/short.csv" })
     for _, pair in ipairs { "EURUSD", "GBPUSD", "EURGBP" } do
