@@ -20,8 +20,7 @@ static bool is_data(const char *path) {
   return sld__files_end(path, ".csv") || sld__files_end(path, ".csv.gz") || sld__files_end(path, ".zip") || sld__files_end(path, ".bi5");
 }
 
-/* The length of `path` without the extension of its last part, nor that under .gz. */
-static size_t stem(const char *path) {
+size_t sld__files_stem(const char *path) {
   size_t size = strlen(path) - (sld__files_end(path, ".gz") ? 3 : 0);
   for (size_t i = size; i-- > 0 && path[i] != '/';)
     if (path[i] == '.') return i;
@@ -29,7 +28,7 @@ static size_t stem(const char *path) {
 }
 
 sld_status sld__files_describe(sld__description *out, const sld_allocator *a, const sld__instruments *own, const char *path, sld_error *err) {
-  size_t length = stem(path);
+  size_t length = sld__files_stem(path);
   char *beside = sld__alloc(a, length + sizeof ".json", 1);
   if (!beside) return sld__fail_memory(err);
   memcpy(beside, path, length);

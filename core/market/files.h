@@ -30,6 +30,9 @@ void sld__files_fini(sld__files *files);
 /* Reads the description beside a data file: NAME.json for NAME.csv, NAME.csv.gz and the like. Without one `out` stays as it is. */
 sld_status sld__files_describe(sld__description *out, const sld_allocator *a, const sld__instruments *own, const char *path, sld_error *err);
 
+/* The length of `path` without the extension of its last part, nor that under .gz. */
+size_t sld__files_stem(const char *path);
+
 /* `name` as a file beside `path`; NULL when out of memory. */
 char *sld__files_beside(const sld_allocator *a, const char *path, const char *name);
 

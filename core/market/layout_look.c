@@ -1,6 +1,7 @@
 /* What the first row of bars or quotes shows. */
 #include "market/layout.h"
 
+#include "market/files.h"
 #include "market/instrument.h"
 #include "market/read.h"
 #include "market/stamp.h"
@@ -58,21 +59,36 @@ static sld_status name_pair_by_ticker(sld__layout *layout, const sld__source *so
   return sld__text_fail(text, SLD_ENAME, layout->ticker.start, err, "'%s' is no known instrument", sld__field_word(&layout->ticker, word));
 }
 
-/* Whether the name of a file says that it holds asks: the word stands by itself, as in eurusd-m1-ask.csv. */
-static bool says_ask(const char *name) {
+/* Where the name of a file says that it holds asks, by a word that stands by itself, as in eurusd-m1-ask.csv; else NULL. */
+static const char *ask_in(const char *name) {
   for (const char *p = name; *p; p++) {
     bool starts = p == name || !((p[-1] >= 'a' && p[-1] <= 'z') || (p[-1] >= 'A' && p[-1] <= 'Z'));
-    if (starts && strncasecmp(p, "ask", 3) == 0 && !((p[3] >= 'a' && p[3] <= 'z') || (p[3] >= 'A' && p[3] <= 'Z'))) return true;
+    if (starts && strncasecmp(p, "ask", 3) == 0 && !((p[3] >= 'a' && p[3] <= 'z') || (p[3] >= 'A' && p[3] <= 'Z'))) return p;
   }
-  return false;
+  return NULL;
+}
+
+/* Asks alone are no data. Where the bids lie beside them in a file of the same name but for that word, it is said what their description has to say. */
+static sld_status asks_alone(const char *file, const char *word, sld_error *err) {
+  char bids[4096];
+  size_t length = strlen(file);
+  const char *name = base_name(file);
+  if (length < sizeof bids) {
+    memcpy(bids, file, length + 1);
+    memcpy(bids + (word - file), word[0] == 'A' ? word[1] == 'S' ? "BID" : "Bid" : "bid", 3);
+    if (sld__os_is_file(bids))
+      return sld__fail_at(err, SLD_EVALUE, file, 0, 0, "the file's name says that these are asks; a file %.*s.json can say so: {\"ask\": \"%.200s\"}", (int)sld__files_stem(base_name(bids)), base_name(bids), name);
+  }
+  return sld__fail_at(err, SLD_EVALUE, file, 0, 0, "the file's name says that these are asks; tell the file of the bids about it by \"ask\", or tell a side");
 }
 
 static sld_status choose_side(sld__layout *layout, const sld__source *source, sld_error *err) {
   layout->side = layout->has[SLD__ASK_CLOSE] ? SLD_BOTH : source->told->has_side ? source->told->side : SLD_BID;
   if (layout->side == SLD_BOTH && source->told->has_side) return sld__fail_at(err, SLD_EVALUE, source->file, 0, 0, "the file has both sides, but its side is told to be %s", sld_side_name(source->told->side));
   if (source->asks && layout->side == SLD_BOTH) return sld__fail_at(err, SLD_EVALUE, source->file, 0, 0, "asks are expected, but the file has both sides");
-  if (source->asks || layout->side == SLD_BOTH || source->told->has_side || !says_ask(base_name(source->file))) return SLD_OK;
-  return sld__fail_at(err, SLD_EVALUE, source->file, 0, 0, "the file's name says that these are asks; tell the file of the bids about it by \"ask\", or tell a side");
+  const char *word = ask_in(base_name(source->file));
+  if (source->asks || layout->side == SLD_BOTH || source->told->has_side || !word) return SLD_OK;
+  return asks_alone(source->file, word, err);
 }
 
 /* The one day that eight digits of the file's name mean. */

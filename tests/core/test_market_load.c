@@ -111,6 +111,22 @@ static void asks_of_another_file_join_where_the_times_are_equal(void **state) {
   refused_text("EURUSD-ask.csv", "the file's name says that these are asks; tell the file of the bids about it by \"ask\", or tell a side", "EURUSD-ask.csv", 0);
 }
 
+static void asks_beside_bids_of_the_same_name_say_what_is_to_be_written(void **state) {
+  (void)state;
+  static const char *const names[][3] = { { "EURUSD-bid.csv", "EURUSD-ask.csv", "EURUSD-bid" }, { "eurusd_Bid.m1.csv.gz", "eurusd_Ask.m1.csv.gz", "eurusd_Bid.m1" }, { "BID EURUSD.csv", "ASK EURUSD.csv", "BID EURUSD" } };
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    char message[256];
+    write_text(folder, names[i][0], "time,close\n2024-01-02 10:00,1.2\n2024-01-02 11:00,1.2\n");
+    write_text(folder, names[i][1], "time,close\n2024-01-02 10:00,1.3\n2024-01-02 11:00,1.3\n");
+    snprintf(message, sizeof message, "the file's name says that these are asks; a file %s.json can say so: {\"ask\": \"%s\"}", names[i][2], names[i][1]);
+    refused_text(names[i][1], message, names[i][1], 0);
+  }
+  write_text(folder, "EURUSD-bid.json", "{\"ask\": \"EURUSD-ask.csv\"}"); /* as told */
+  sld__market *market = loaded(folder, "EURUSD-bid.csv");
+  assert_int_equal(sld__market_find(market, "EURUSD")->info.side, SLD_BOTH);
+  sld__market_free(market);
+}
+
 /* One file twice would be a market without a spread. */
 static void bids_are_not_their_own_asks(void **state) {
   (void)state;
@@ -391,6 +407,7 @@ int main(void) {
     cmocka_unit_test_setup_teardown(faults_of_descriptions_are_named_in_them, make, clear),
     cmocka_unit_test_setup_teardown(rates_are_inverted_and_listed_by_name, make, clear),
     cmocka_unit_test_setup_teardown(asks_of_another_file_join_where_the_times_are_equal, make, clear),
+    cmocka_unit_test_setup_teardown(asks_beside_bids_of_the_same_name_say_what_is_to_be_written, make, clear),
     cmocka_unit_test_setup_teardown(bids_are_not_their_own_asks, make, clear),
     cmocka_unit_test_setup_teardown(rows_that_cannot_be_joined_are_refused_or_listed, make, clear),
     cmocka_unit_test_setup_teardown(minutes_of_two_shared_files_are_one_pair, make, clear),
