@@ -161,12 +161,18 @@ local function finding_lines(found, all)
   return lines
 end
 
+-- "461 hours", "21 minutes".
+local function length(hours)
+  if hours >= 1 then return text.counted(math.floor(hours + 0.5), "hour") end
+  return text.counted(math.floor(hours * 60 + 0.5), "minute")
+end
+
 -- One line for all pauses of a pair.
 local function pause_lines(series)
   local lines = {}
   for _, s in ipairs(series) do
-    local line = "%s %s: note: %s at weekends, on holidays or at hours that lack as a rule, %s hours in all; --all lists them"
-    if s.pauses > 0 then lines[#lines + 1] = line:format(s.pair, s.period, text.counted(s.pauses, "pause"), text.count(s.pause_hours)) end
+    local line = "%s %s: note: %s at weekends, on holidays or at hours that lack as a rule, %s in all; --all lists them"
+    if s.pauses > 0 then lines[#lines + 1] = line:format(s.pair, s.period, text.counted(s.pauses, "pause"), length(s.pause_hours)) end
   end
   return lines
 end
