@@ -56,6 +56,27 @@ static const struct {
   { "bid close", SLD__CLOSE },
   { "closebid", SLD__CLOSE },
   { "bid.c", SLD__CLOSE },
+  { "midopen", SLD__OPEN },
+  { "mid_open", SLD__OPEN },
+  { "mid open", SLD__OPEN },
+  { "openmid", SLD__OPEN },
+  { "mid.o", SLD__OPEN },
+  { "midhigh", SLD__HIGH },
+  { "mid_high", SLD__HIGH },
+  { "mid high", SLD__HIGH },
+  { "highmid", SLD__HIGH },
+  { "mid.h", SLD__HIGH },
+  { "midlow", SLD__LOW },
+  { "mid_low", SLD__LOW },
+  { "mid low", SLD__LOW },
+  { "lowmid", SLD__LOW },
+  { "mid.l", SLD__LOW },
+  { "midclose", SLD__CLOSE },
+  { "mid_close", SLD__CLOSE },
+  { "mid close", SLD__CLOSE },
+  { "closemid", SLD__CLOSE },
+  { "mid.c", SLD__CLOSE },
+  { "mid", SLD__CLOSE },
   { "askopen", SLD__ASK_OPEN },
   { "ask_open", SLD__ASK_OPEN },
   { "ask open", SLD__ASK_OPEN },
@@ -110,6 +131,10 @@ static const struct {
   { "value", SLD__RATE },
 };
 enum { KNOWN_COUNT = sizeof known / sizeof known[0] };
+
+bool sld__column_is_mid(const char *name, size_t size) {
+  return size >= 3 && (strncasecmp(name, "mid", 3) == 0 || strncasecmp(name + size - 3, "mid", 3) == 0);
+}
 
 int sld__column_kind(const char *name, size_t size) {
   if (size > 2 && name[0] == '<' && name[size - 1] == '>') {

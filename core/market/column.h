@@ -2,6 +2,7 @@
 #ifndef SLD_MARKET_COLUMN_H
 #define SLD_MARKET_COLUMN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What a column holds: the index of its value in a row, or one of the others. Of quotes CLOSE is the bid and ASK_CLOSE the ask. */
@@ -21,6 +22,9 @@ enum {
 
 /* What a column called name[size] holds, in either case, with or without < and > around it; -1: no usual name. */
 int sld__column_kind(const char *name, size_t size);
+
+/* Whether a usual name of a price says that it is a mid: "mid.o", "openMid". */
+bool sld__column_is_mid(const char *name, size_t size);
 
 /* "open", "ask_high", "time". Static. */
 const char *sld__column_name(int kind);

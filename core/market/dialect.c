@@ -57,7 +57,7 @@ static const sld__dialect dialects[] = {
     { { NULL, NULL } },
     SLD__NEWEST_FIRST | SLD__THOUSANDS },
   { { "yahoo", "Yahoo Finance: Date,Open,High,Low,Close,Adj Close,Volume", "UTC" }, "date|open|adj close", { { NULL, NULL } }, 0 },
-  { { "oanda", "OANDA candles by the names of their columns: time, complete, volume, bid.o or openBid and so on", "UTC" }, "time|complete|volume", { { NULL, NULL } }, 0 },
+  { { "oanda", "OANDA candles by the names of their columns: time, complete, volume, bid.o or openBid, mid.o or openMid and so on", "UTC" }, "time|complete|volume", { { NULL, NULL } }, 0 },
   { { "fred", "FRED and H.10: a date and series such as DEXUSEU", "UTC" }, "observation_date", { { NULL, NULL } }, SLD__RATES | SLD__FRED_NAMES },
   { { "fed", "Federal Reserve data download: Time Period and series such as RXI$US_N.B.EU", "UTC" }, "time period", { { NULL, NULL } }, SLD__RATES | SLD__FRED_NAMES },
   { { "ecb", "European Central Bank reference rates: Date,USD,JPY,..., newest first", "UTC" }, "date|usd|jpy|gbp", { { NULL, NULL } }, SLD__RATES | SLD__EURO_BASE },

@@ -42,6 +42,7 @@ typedef struct sld__layout {
   sld_day_order day_order;
   int64_t midnight;        /* of SLD__MILLIS, local ns */
   sld_side side;
+  bool side_named;         /* the names of the columns say it */
   const sld_instrument *instrument; /* NULL for rates */
   unsigned used;           /* of what is told, as bits of told.h; of rates their readers find the rest */
   sld__field ticker;       /* what SLD__PAIR holds in the first row, and must hold in all */

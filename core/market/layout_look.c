@@ -82,8 +82,17 @@ static sld_status asks_alone(const char *file, const char *word, sld_error *err)
   return sld__fail_at(err, SLD_EVALUE, file, 0, 0, "the file's name says that these are asks; tell the file of the bids about it by \"ask\", or tell a side");
 }
 
+static bool named_mid(const sld__layout *layout) {
+  for (size_t i = 0; i < layout->count && layout->has_header; i++)
+    if (layout->kinds[i] == SLD__CLOSE) return sld__column_is_mid(layout->names[i].start, layout->names[i].size);
+  return false;
+}
+
 static sld_status choose_side(sld__layout *layout, const sld__source *source, sld_error *err) {
-  layout->side = layout->has[SLD__ASK_CLOSE] ? SLD_BOTH : source->told->has_side ? source->told->side : SLD_BID;
+  layout->side_named = named_mid(layout);
+  layout->side = layout->has[SLD__ASK_CLOSE] ? SLD_BOTH : layout->side_named ? SLD_MID : source->told->has_side ? source->told->side : SLD_BID;
+  if (layout->side_named && (layout->side == SLD_BOTH || (source->told->has_side && source->told->side != SLD_MID)))
+    return sld__fail_at(err, SLD_EVALUE, source->file, 0, 0, "the file's columns are mids, but %s", layout->side == SLD_BOTH ? "there are asks beside them" : "another side is told");
   if (layout->side == SLD_BOTH && source->told->has_side) return sld__fail_at(err, SLD_EVALUE, source->file, 0, 0, "the file has both sides, but its side is told to be %s", sld_side_name(source->told->side));
   if (source->asks && layout->side == SLD_BOTH) return sld__fail_at(err, SLD_EVALUE, source->file, 0, 0, "asks are expected, but the file has both sides");
   const char *word = ask_in(base_name(source->file));

@@ -44,6 +44,10 @@ static sld_status to_utc(sld__reader *r, const sld__field *field, int64_t local,
   return SLD_OK;
 }
 
+static const char *earlier(const sld__reader *r) {
+  return r->bars.count == 1 ? "is earlier than the row before; where the newest row is the first, tell it by newest_first" : "is earlier than the row before";
+}
+
 static sld_status check_order(const sld__reader *r, const sld__field *field, const sld__row *row, sld_error *err) {
   char words[WORDS_SIZE];
   if (sld__row_follows(r, row->time)) {
@@ -52,7 +56,7 @@ static sld_status check_order(const sld__reader *r, const sld__field *field, con
                           time_words(r, words));
   }
   int64_t last = r->bars.time[r->bars.count - 1];
-  const char *how = row->time == last ? "is the time of the row before" : row->time < last ? "is earlier than the row before" : "is later than the row before, but the file has its newest row first";
+  const char *how = row->time == last ? "is the time of the row before" : row->time < last ? earlier(r) : "is later than the row before, but the file has its newest row first";
   return sld__text_fail(&r->text, SLD_EPARSE, field->start, err, "%s %s", time_words(r, words), how);
 }
 

@@ -185,7 +185,7 @@ static sld_status finish(sld__reader *r, sld__harvest *harvest, int64_t first_li
   if (count == 0 && r->dropped == 0) return sld__fail_at(err, SLD_EPARSE, file, 1, 1, "a header and no rows");
   if (count == 0) return sld__fail_at(err, SLD_EPARSE, file, 0, 0, "all %zu rows were dropped", r->dropped);
   if (layout->newest_first) sld__bar_columns_reverse(&r->bars);
-  sld__series_form form = { layout->instrument, layout->ticks ? 0 : r->source->told->period_ns, layout->side, r->date_only, layout->ticks, layout->side != SLD_BOTH && (!r->source->told->has_side || r->source->told->side_assumed), "",
+  sld__series_form form = { layout->instrument, layout->ticks ? 0 : r->source->told->period_ns, layout->side, r->date_only, layout->ticks, layout->side != SLD_BOTH && !layout->side_named && (!r->source->told->has_side || r->source->told->side_assumed), "",
                             !r->date_only && strcmp(layout->zone, "floating") == 0 };
   sld__read_source(&form, r->source, layout);
   sld_load_source told = { .zone = layout->zone, .pair = layout->instrument->pair, .rows = count, .dropped = r->dropped, .first_time = r->bars.time[0], .last_time = r->bars.time[count - 1],

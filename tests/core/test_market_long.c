@@ -44,6 +44,29 @@ static void columns_stand_in_any_order_under_any_usual_name(void **state) {
   }
 }
 
+static void names_of_mids_say_the_side(void **state) {
+  (void)state;
+  static const char *const names[] = { "mid.o,mid.h,mid.l,mid.c", "openMid,highMid,lowMid,closeMid", "MidOpen,MidHigh,MidLow,MidClose", "mid_open,mid_high,mid_low,mid_close" };
+  sld_error err;
+  char text[256];
+  for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+    snprintf(text, sizeof text, "time,%s\n2024-01-02 21:50,1.1,1.3,1.0,1.2\n2024-01-02 21:51,1.2,1.4,1.1,1.3\n", names[k]);
+    sld__market *market = read_text("EURUSD.csv", text);
+    const sld__series *eurusd = sld__market_find(market, "EURUSD");
+    assert_int_equal(eurusd->info.side, SLD_MID);
+    assert_false(eurusd->info.side_assumed);
+    assert_true(eurusd->open[1] == 1.2 && eurusd->high[1] == 1.4 && eurusd->low[1] == 1.1 && eurusd->close[1] == 1.3);
+    sld__market_free(market);
+  }
+  write_text(folder, "EURUSD.json", "{\"side\": \"bid\"}");
+  refused(folder, "EURUSD.csv", &err);
+  assert_string_equal(err.message, "the file's columns are mids, but another side is told");
+  write_text(folder, "EURUSD.json", "{}");
+  write_text(folder, "EURUSD.csv", "time,mid,ask\n2024-01-02 21:50,1.1,1.3\n2024-01-02 21:51,1.2,1.4\n");
+  refused(folder, "EURUSD.csv", &err);
+  assert_string_equal(err.message, "the file's columns are mids, but there are asks beside them");
+}
+
 static void volume_and_three_of_the_prices_may_be_missing(void **state) {
   (void)state;
   sld__market *market = read_text("EURUSD.csv", "time,open,high,low,close\n2024-01-02 21:00,1.1,1.3,1.0,1.2\n2024-01-02 22:00,1.1,1.3,1.0,1.2\n");
@@ -113,7 +136,9 @@ static void every_fault_is_named_at_its_place(void **state) {
     { HEAD GOOD "2024-01-02 21:51,1.1,1.3,1.0,\"1,2\",5\n", SLD_EPARSE, 3, 31, "close: '1,2' is not a number (decimals are written with a point)" },
     { HEAD GOOD "2024-01-02 21:51,1.1,1.3,1.0,1.2,many\n", SLD_EPARSE, 3, 34, "volume: 'many' is not a number" },
     { HEAD GOOD "2024-01-02 21:51,1.1,1.3,1.0,1.2,-5\n", SLD_EPARSE, 3, 34, "volume: -5 is below 0" },
-    { HEAD GOOD "2024-01-02 21:49,1.1,1.3,1.0,1.2,5\n", SLD_EPARSE, 3, 1, "2024-01-02 21:49 is earlier than the row before" },
+    { HEAD GOOD "2024-01-02 21:49,1.1,1.3,1.0,1.2,5\n", SLD_EPARSE, 3, 1,
+      "2024-01-02 21:49 is earlier than the row before; where the newest row is the first, tell it by newest_first" },
+    { HEAD GOOD "2024-01-02 21:51,1.1,1.3,1.0,1.2,5\n2024-01-02 21:49,1.1,1.3,1.0,1.2,5\n", SLD_EPARSE, 4, 1, "2024-01-02 21:49 is earlier than the row before" },
     { HEAD GOOD GOOD, SLD_EPARSE, 3, 1, "2024-01-02 21:50 is the time of the row before" },
     { HEAD GOOD "2024-01-02 21:51,1.1,1.0,1.3,1.2,5\n", SLD_EPARSE, 3, 22, "the high is below the low" },
     { HEAD GOOD "2024-01-02 21:51,1.4,1.3,1.0,1.2,5\n", SLD_EPARSE, 3, 22, "the high is below open or close" },
@@ -221,6 +246,7 @@ static void a_changed_byte_or_a_cut_never_does_harm(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(columns_stand_in_any_order_under_any_usual_name, make, clear),
+    cmocka_unit_test_setup_teardown(names_of_mids_say_the_side, make, clear),
     cmocka_unit_test_setup_teardown(volume_and_three_of_the_prices_may_be_missing, make, clear),
     cmocka_unit_test_setup_teardown(the_pair_is_in_the_file_name_or_in_the_description, make, clear),
     cmocka_unit_test_setup_teardown(every_fault_is_named_at_its_place, make, clear),

@@ -66,7 +66,8 @@ describe("loading", function()
     assert.equal(1, market.report.sources[1].dropped)
     local notes = market.report.notes
     assert.same({ "warning", "dropped" }, { notes[1].kind, notes[2].kind })
-    assert.same({ 2, 1, "2024.07.02 16:49 is earlier than the row before" }, { notes[2].line, notes[2].column, notes[2].message })
+    assert.same({ 2, 1 }, { notes[2].line, notes[2].column })
+    assert.equal("2024.07.02 16:49 is earlier than the row before; where the newest row is the first, tell it by newest_first", notes[2].message)
     assert.equal("the clock of mt4 is the broker's and not known: times are taken as they stand; tell it by zone", notes[1].message)
   end)
 
