@@ -129,10 +129,24 @@ int report_push(lua_State *L) {
   return 1;
 }
 
-/* market:load(path, options) -> {sources = {}, notes = {}}, or nil and an error */
+/* The paths at index 2, a text or a list of texts; they live on the stack, the list on its top. */
+static const char *const *paths_read(lua_State *L, size_t *count) {
+  bool list = lua_istable(L, 2);
+  *count = list ? lua_rawlen(L, 2) : 1;
+  const char **paths = lua_newuserdata(L, (*count + 1) * sizeof *paths);
+  if (!list) paths[0] = luaL_checkstring(L, 2);
+  for (size_t i = 0; list && i < *count; i++) {
+    lua_rawgeti(L, 2, (int)i + 1);
+    luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 2, "a list of paths expected");
+    paths[i] = lua_tostring(L, -1);
+    lua_pop(L, 1); /* the list keeps it */
+  }
+  return paths;
+}
+
+/* market:load(path or paths, options) -> {sources = {}, notes = {}}, or nil and an error */
 int market_load(lua_State *L) {
   sld_market *market = handle_object(L, 1, MARKET_TYPE);
-  const char *path = luaL_checkstring(L, 2);
   sld_load_options options = SLD_LOAD_OPTIONS_INIT;
   sld_load_report *report = NULL;
   sld_error err = {0};
@@ -141,8 +155,10 @@ int market_load(lua_State *L) {
     luaL_checktype(L, 3, LUA_TTABLE);
     if (!load_options_read(L, 3, &options, &err)) return error_push(L, err.status, &err);
   }
+  size_t count;
+  const char *const *paths = paths_read(L, &count);
   lua_pushcfunction(L, report_push);
-  sld_status status = sld_market_load_with(market, path, &options, &report, &err);
+  sld_status status = sld_market_load_paths(market, paths, count, &options, &report, &err);
   if (status != SLD_OK) return error_push(L, status, &err);
   lua_pushlightuserdata(L, report);
   int failed = lua_pcall(L, 1, 1, 0);

@@ -51,14 +51,20 @@ sld_status sld_market_load(sld_market *market, const char *path, sld_error *err)
 }
 
 sld_status sld_market_load_with(sld_market *market, const char *path, const sld_load_options *options, sld_load_report **out, sld_error *err) {
+  sld_status status = check_path(path, err);
+  return status == SLD_OK ? sld_market_load_paths(market, &path, 1, options, out, err) : status;
+}
+
+sld_status sld_market_load_paths(sld_market *market, const char *const *paths, size_t count, const sld_load_options *options, sld_load_report **out, sld_error *err) {
   sld_host *host = market->host;
   const sld__parallel parallel = { sld__host_each, host, sld__pool_workers(host->pool) };
   sld_load_options whole = SLD_LOAD_OPTIONS_INIT;
   sld_status status = check_unused(market, err);
-  if (status == SLD_OK) status = check_path(path, err);
+  if (status == SLD_OK && (!paths || count == 0)) status = sld__fail_at(err, SLD_EINVAL, "paths", 0, 0, "a path is needed");
+  for (size_t i = 0; status == SLD_OK && i < count; i++) status = check_path(paths[i], err);
   if (status == SLD_OK) status = sld__options_read(&whole, sizeof whole, options, "options", err);
   sld_load_report *report = NULL;
-  if (status == SLD_OK) status = sld__market_load_with(market->market, path, &whole, &parallel, out || host->log.write ? &report : NULL, err);
+  if (status == SLD_OK) status = sld__market_load_paths(market->market, paths, count, &whole, &parallel, out || host->log.write ? &report : NULL, err);
   if (status != SLD_OK) return status;
   if (report) sld__log_report(&host->log, report);
   if (out) *out = report;

@@ -370,6 +370,10 @@ typedef struct sld_load_report sld_load_report;
  * errors are the same for any number of them. */
 SLD_API sld_status sld_market_load_with(sld_market *market, const char *path, const sld_load_options *options, sld_load_report **out, sld_error *err);
 
+/* The same of paths[count], count >= 1, as if the files of all lay in one folder in this order: those of one pair and period are joined. On failure nothing
+ * of any of them is added. EINVAL: there is none. */
+SLD_API sld_status sld_market_load_paths(sld_market *market, const char *const *paths, size_t count, const sld_load_options *options, sld_load_report **out, sld_error *err);
+
 /* In the order of files and, in a file, of lines; `at` is NULL past the end. */
 SLD_API size_t sld_load_report_source_count(const sld_load_report *report);
 SLD_API const sld_load_source *sld_load_report_source_at(const sld_load_report *report, size_t i);

@@ -192,12 +192,20 @@ sld_status sld__load_files(const sld__reading *how, const sld__file *files, size
   return run_jobs(&l, files, count, harvest, stores, report, err);
 }
 
+/* Adds the files of `path`, of which there must be some. */
+static sld_status find_files(sld__files *files, const char *path, const sld__told *told, sld_error *err) {
+  size_t before = files->count;
+  if (told->ask && sld__os_is_dir(path)) return sld__fail_at(err, SLD_EINVAL, "options.ask", 0, 0, "a file of asks goes with one file of bids, not with a folder");
+  sld_status status = sld__files_find(files, path, err);
+  return status == SLD_OK && files->count == before ? sld__files_none(path, files->allocator, err) : status;
+}
+
 /* A lone hour without ticks is no failure, a folder without anything is. */
-static sld_status load_path(const sld__reading *how, const char *path, sld__intake *intake, sld_load_report *report, sld_error *err) {
+static sld_status load_paths(const sld__reading *how, const char *const *paths, size_t count, sld__intake *intake, sld_load_report *report, sld_error *err) {
   sld__files files = { .allocator = intake->allocator, .own = how->own };
   sld__harvest harvest = { .allocator = intake->allocator };
-  sld_status status = sld__files_find(&files, path, err);
-  if (status == SLD_OK && files.count == 0) status = sld__files_none(path, intake->allocator, err);
+  sld_status status = how->told->ask && count != 1 ? sld__fail_at(err, SLD_EINVAL, "options.ask", 0, 0, "a file of asks goes with one file of bids, not with several") : SLD_OK;
+  for (size_t i = 0; i < count && status == SLD_OK; i++) status = find_files(&files, paths[i], how->told, err);
   if (status == SLD_OK) status = sld__load_files(how, files.list, files.count, &harvest, intake, report, err);
   if (status == SLD_OK) status = sld__harvest_seal(&harvest, intake, err);
   sld__harvest_fini(&harvest);
@@ -205,7 +213,7 @@ static sld_status load_path(const sld__reading *how, const char *path, sld__inta
   return status;
 }
 
-sld_status sld__market_load_with(sld__market *market, const char *path, const sld_load_options *options, const sld__parallel *parallel, sld_load_report **out, sld_error *err) {
+sld_status sld__market_load_paths(sld__market *market, const char *const *paths, size_t count, const sld_load_options *options, const sld__parallel *parallel, sld_load_report **out, sld_error *err) {
   const sld_allocator *a = sld__market_allocator(market);
   sld__intake intake = { .allocator = a, .own = sld__market_instruments(market) };
   sld_load_report report;
@@ -213,11 +221,10 @@ sld_status sld__market_load_with(sld__market *market, const char *path, const sl
   const sld__reading how = { intake.own, &told, parallel, options && options->lenient };
   sld__report_init(&report, a);
   sld_status status = sld__told_options(&told, options, a, intake.own, err);
-  if (status == SLD_OK && told.ask && sld__os_is_dir(path)) status = sld__fail_at(err, SLD_EINVAL, "options.ask", 0, 0, "a file of asks goes with one file of bids, not with a folder");
-  if (status == SLD_OK) status = load_path(&how, path, &intake, &report, err);
+  if (status == SLD_OK) status = load_paths(&how, paths, count, &intake, &report, err);
   sld_load_report *kept = status == SLD_OK && out ? sld__alloc(a, 1, sizeof *kept) : NULL;
   if (status == SLD_OK && out && !kept) status = sld__fail_memory(err);
-  if (status == SLD_OK) status = sld__market_take(market, &intake, path, err);
+  if (status == SLD_OK) status = sld__market_take(market, &intake, count > 0 ? paths[0] : NULL, err);
   sld__intake_fini(&intake);
   if (status == SLD_OK && out) {
     *kept = report;
@@ -229,8 +236,12 @@ sld_status sld__market_load_with(sld__market *market, const char *path, const sl
   return status;
 }
 
+sld_status sld__market_load_with(sld__market *market, const char *path, const sld_load_options *options, const sld__parallel *parallel, sld_load_report **out, sld_error *err) {
+  return sld__market_load_paths(market, &path, 1, options, parallel, out, err);
+}
+
 sld_status sld__market_load(sld__market *market, const char *path, sld_error *err) {
-  return sld__market_load_with(market, path, NULL, NULL, NULL, err);
+  return sld__market_load_paths(market, &path, 1, NULL, NULL, NULL, err);
 }
 
 sld_status sld__market_save(const sld__market *market, const char *path, sld_error *err) {

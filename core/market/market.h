@@ -27,6 +27,9 @@ sld_status sld__market_load(sld__market *market, const char *path, sld_error *er
  * report is written only on SLD_OK. EINVAL, ENAME with "options.zone" and the like. */
 sld_status sld__market_load_with(sld__market *market, const char *path, const sld_load_options *options, const struct sld__parallel *parallel, sld_load_report **report, sld_error *err);
 
+/* The same of several paths, as if the files of all lay in one folder, in this order. */
+sld_status sld__market_load_paths(sld__market *market, const char *const *paths, size_t count, const sld_load_options *options, const struct sld__parallel *parallel, sld_load_report **report, sld_error *err);
+
 /* Adds one pair by copying its columns. ENAME; EINVAL: no bars or columns missing; EVALUE with "bars.close[17]" in `file`. */
 sld_status sld__market_add(sld__market *market, const sld_bars *bars, sld_error *err);
 

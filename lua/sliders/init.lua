@@ -303,12 +303,12 @@ Market.__name = "sliders.Market"
 ---@field sources { file: string, dialect: string, zone: string, pair?: string, scale: number, rows: integer, dropped: integer, idle: string }[]
 ---@field notes { kind: "dropped"|"found"|"warning", file: string, line?: integer, column?: integer, message: string }[]
 
---- Loads a file or folder and tells how it was read. On failure nothing of it is added.
----@param path string
+--- Loads files and folders and tells how they were read. Files of one pair and period are joined. On failure nothing of them is added.
+---@param paths string|string[]
 ---@param options? sliders.LoadOptions
 ---@return sliders.LoadReport
-function Market:load(path, options)
-  local report = expect(self.core:load(path, options))
+function Market:load(paths, options)
+  local report = expect(self.core:load(paths, options))
   self.host:tell()
   return report
 end
@@ -476,12 +476,6 @@ end
 ---@field rates? string|string[]  files of short rates
 ---@field load? sliders.LoadOptions what holds for all of the files
 
--- Adds what one report tells to another.
-local function add_report(to, report)
-  for _, source in ipairs(report.sources) do to.sources[#to.sources + 1] = source end
-  for _, note in ipairs(report.notes) do to.notes[#to.notes + 1] = note end
-end
-
 --- A market of these files and folders; none: an empty one. How they were read stands in its field `report`.
 ---@param paths? string|string[]
 ---@param options? sliders.MarketOptions
@@ -497,7 +491,7 @@ function Host:market(paths, options)
   market.report = { sources = {}, notes = {} }
   if options and options.instruments then load("load_instruments", options.instruments) end
   for _, path in ipairs(list(options and options.rates)) do load("load_rates", path) end
-  for _, path in ipairs(list(paths)) do add_report(market.report, load("load", path, options and options.load)) end
+  if #list(paths) > 0 then market.report = load("load", list(paths), options and options.load) end
   self:tell()
   return market
 end

@@ -104,10 +104,19 @@ describe("bad data", function()
     refuses_prices("", ": ", "empty")
   end)
 
-  it("that hold a pair already loaded are refused", function()
-    local said = shell:run "sliders run hold.lua --data prices.csv prices.csv"
-    assert.equal(1, said.status)
-    assert.truthy(said.err:find("^sliders: prices%.csv: EURUSD "), said.err)
+  it("of one pair with different values at one time are refused with both places, whether they are named or lie in a folder", function()
+    shell:run "mkdir -p two"
+    shell:write("two/eurusd-1.csv", "time,close\n2024-01-02,1.1\n2024-01-03,1.2\n")
+    shell:write("two/eurusd-2.csv", "time,close\n2024-01-03,1.3\n2024-01-04,1.2\n")
+    local said = "two/eurusd-2.csv:2: EURUSD at 2024-01-03 has other values than in two/eurusd-1.csv:3"
+    fails_whole("hold.lua --data two", said)
+    fails_whole("hold.lua --data two/eurusd-2.csv two/eurusd-1.csv", said)
+    fails_whole("hold.lua --data two/eurusd-1.csv --data two/eurusd-2.csv", said)
+    shell:write("two/eurusd-2.csv", "time,close\n2024-01-03,1.2\n2024-01-04,1.2\n")
+    assert.matches("2024%-01%-02 to 2024%-01%-04", shell:run("sliders run hold.lua --data two/eurusd-2.csv two/eurusd-1.csv").out)
+    fails_whole("hold.lua --data two/eurusd-2.csv two/eurusd-1.csv --ask two/asks.csv", "--ask: a file of asks goes with one file of bids, not with several")
+    shell:run "sliders data import two --into store"
+    fails_whole("hold.lua --data store two", "two/eurusd-1.csv: EURUSD (1d) is loaded already; a market holds a pair and period once")
   end)
 end)
 
