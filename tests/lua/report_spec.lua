@@ -190,11 +190,14 @@ describe("the report", function()
       "a.csv:7: dropped: low",
       "b.csv:7: dropped: low",
       "b.csv: warning: odd",
+      "b.csv and 1 file more: found: 1,234 prices had noise",
+      "c.csv: found: 7000 rows of old",
     }, report.loading {
       sources = {},
       notes = {
         note("found", "a.csv", "points", 1), note("dropped", "a.csv", "low", 7), note("found", "b.csv", "points", 1), note("dropped", "b.csv", "low", 7),
         note("warning", "b.csv", "odd"), note("found", "c.csv", "points", 2),
+        note("found", "b.csv", "1000 prices had noise"), note("found", "c.csv", "234 prices had noise"), note("found", "c.csv", "7000 rows of old"),
       },
     })
   end)

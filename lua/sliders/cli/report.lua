@@ -394,21 +394,30 @@ local function place_of(note)
   return place
 end
 
--- Notes in their order, each with the number of further files of which the same is to be said. Rows that were dropped are told one by one.
+-- Notes in their order, each with the number of further files of which the same is to be said, but for the number that it begins with: that is the sum.
+-- Rows that were dropped are told one by one.
 local function distinct(notes)
   local list, seen = {}, {}
   for _, note in ipairs(notes) do
-    local key = note.kind ~= "dropped" and note.kind .. note.message
+    local number, rest = note.message:match "^(%d+)( .*)$"
+    local key = note.kind ~= "dropped" and note.kind .. (rest or note.message)
     local group = key and seen[key]
     if not group then
-      group = { note = note, more = 0, last = note.file }
+      group = { note = note, sum = tonumber(number), rest = rest, more = 0, last = note.file }
       list[#list + 1] = group
       if key then seen[key] = group end
-    elseif note.file ~= group.last then
-      group.more, group.last = group.more + 1, note.file
+    else
+      group.sum = number and group.sum + tonumber(number)
+      if note.file ~= group.last then group.more, group.last = group.more + 1, note.file end
     end
   end
   return list
+end
+
+-- What a group says: of one file as it stands.
+local function words_of(group)
+  if group.more == 0 or not group.sum then return group.note.message end
+  return text.count(group.sum) .. group.rest
 end
 
 -- Options that speak of files, and why nothing came of one.
@@ -454,7 +463,7 @@ function report.loading(loaded, told)
   local lines = {}
   for _, group in ipairs(distinct(loaded.notes)) do
     local others = group.more > 0 and (" and %s more"):format(text.counted(group.more, "file")) or ""
-    lines[#lines + 1] = ("%s%s: %s: %s"):format(place_of(group.note), others, group.note.kind, group.note.message)
+    lines[#lines + 1] = ("%s%s: %s: %s"):format(place_of(group.note), others, group.note.kind, words_of(group))
   end
   for _, line in ipairs(report.idle(loaded.sources, told)) do lines[#lines + 1] = line end
   return lines
