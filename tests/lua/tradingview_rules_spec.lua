@@ -144,6 +144,17 @@ describe("on TradingView's path", function()
       (trades(bars, enter .. "if n == 3 then broker:close { id = 'B', fraction = 0.5 } end", options)))
   end)
 
+  it("an exit of no entry is one of every entry that is held", function()
+    local bars = { calm, { 101, 101.5, 100.5, 101 }, { 102, 102.5, 101.5, 102 }, { 102, 103.5, 101.5, 103 }, { 103, 105.5, 102.5, 105 } }
+    local body = [[if n == 1 then entry(broker, "A", "long", 1) broker:exit { id = "X", stop = 50 } end
+      if n == 2 then entry(broker, "B", "long", 2) end
+      if n >= 3 then broker:exit { id = "X", tp_dist = 3, units = n == 4 and 0.5 or nil } end]]
+    local got, job = trades(bars, body, { pyramiding = 2 })
+    assert.same({ "long 0.5: 2 at 101 -> 5 at 104 (X)", "long 0.5: 3 at 102 -> 5 at 105 (X)", "long 0.5: 2 at 101 -> 5 at 105 (open)",
+      "long 1.5: 3 at 102 -> 5 at 105 (open)" }, got)
+    assert.equal(6, #job.orders) -- nothing is held at the first call, the fourth changes what waits, and the fifth finds that dealt
+  end)
+
   it("an exit of one entry may close the oldest lots of the position, and then waits for what is left of its own", function()
     local bars = { calm, { 101, 101.5, 100.5, 101 }, { 102, 102.5, 101.5, 102 }, { 103, 105.5, 102.5, 105 }, { 105, 105.5, 99, 100 } }
     local body = [[if n == 1 then entry(broker, "A", "long", 1) broker:exit { id = "XA", of = "A", stop = 100, fifo = true } end

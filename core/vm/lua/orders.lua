@@ -136,14 +136,27 @@ function orders.trade(broker, side, options, level)
   core.order(side, quantity, size, options)
 end
 
+-- The same exit of every entry that is held, the oldest first.
+local function exit_each(quantity, size, options, level)
+  local list, seen = core.trades(), {}
+  for i = 1, #list do
+    local id = list[i].id
+    if not id then error("exit without of goes with entries that have an id", level + 1) end
+    options.of = id
+    if not seen[id] then core.order("exit", quantity, size, options) end
+    seen[id] = true
+  end
+  options.of = nil
+end
+
 function orders.exit(broker, options, level)
   check("exit", broker, level + 1)
   checked("exit", options, exit_fields, level + 1)
-  if not options.of then error("exit needs of, the id of an entry", level + 1) end
   if not (options.limit or options.stop or options.trail or options.sl_dist or options.tp_dist) then error("exit needs limit, stop or trail", level + 1) end
   if options.stop and options.sl_dist then error("exit takes stop or sl_dist, not both", level + 1) end
   if options.limit and options.tp_dist then error("exit takes limit or tp_dist, not both", level + 1) end
   local quantity, size = size_of("exit", options, "units, lots, fraction", level + 1)
+  if not options.of then return exit_each(quantity or "units", size, options, level + 1) end
   core.order("exit", quantity or "units", size, options)
 end
 
