@@ -125,8 +125,32 @@ static void bad_rows_everywhere_are_dropped_as_by_one_worker(void **state) {
   free(text);
 }
 
+static void several_paths_are_read_as_one_folder(void **state) {
+  (void)state;
+  sld_host *host;
+  sld_market *market;
+  sld_error err;
+  char first[2 * PATH_SIZE], second[2 * PATH_SIZE];
+  snprintf(first, sizeof first, "%s/EURUSD-1.csv", folder);
+  snprintf(second, sizeof second, "%s/EURUSD-2.csv", folder);
+  write_text(folder, "EURUSD-1.csv", "time,close\n2024-01-02 10:00,1.1\n2024-01-02 11:00,1.2\n2024-01-02 12:00,1.3\n");
+  write_text(folder, "EURUSD-2.csv", "time,close\n2024-01-02 12:00,1.3\n2024-01-02 13:00,1.4\n2024-01-02 14:00,1.5\n");
+  assert_int_equal(sld_host_open(&host, NULL, &err), SLD_OK);
+  assert_int_equal(sld_market_new(&market, host, &err), SLD_OK);
+  const char *const paths[] = { second, first };
+  assert_int_equal(sld_market_load_paths(market, paths, 2, NULL, NULL, &err), SLD_OK);
+  assert_int_equal(sld_market_pair_at(market, 0)->bars, 5);
+  assert_int_equal(sld_market_load_paths(market, paths, 0, NULL, NULL, &err), SLD_EINVAL);
+  assert_int_equal(sld_market_load_paths(market, NULL, 1, NULL, NULL, &err), SLD_EINVAL);
+  assert_int_equal(sld_market_load_paths(market, (const char *const[]){ first, "" }, 2, NULL, NULL, &err), SLD_EINVAL);
+  assert_string_equal(err.message, "a path is needed");
+  sld_market_free(market);
+  assert_int_equal(sld_host_close(host, &err), SLD_OK);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup_teardown(several_paths_are_read_as_one_folder, make, clear),
     cmocka_unit_test_setup_teardown(bad_rows_everywhere_are_dropped_as_by_one_worker, make, clear),
     cmocka_unit_test_setup_teardown(a_folder_of_large_files_is_read_as_by_one_worker, make, clear),
   };
