@@ -144,7 +144,8 @@ static sld_status open_engine(sld_host *host, int i, sld_error *err) {
   return status;
 }
 
-sld_status sld__host_worker(const sld_host *host, char **out, sld_error *err) {
+/* The path of sliders-worker. */
+static sld_status find_worker(const sld_host *host, char **out, sld_error *err) {
   places at;
   sld_status status = find_places(&at, host, err);
   for (size_t k = 0; k < at.count && status == SLD_OK; k++) {
@@ -160,10 +161,14 @@ sld_status sld__host_worker(const sld_host *host, char **out, sld_error *err) {
   return sld__fail_at(err, SLD_EVM, "options.isolation", 0, 0, "there is no program sliders-worker where the engines are, in %s%s", at.list[at.count - 1], at.count > 1 ? " or the places before it" : "");
 }
 
-const char *sld__host_engine_dir(const sld_host *host, const sld__vm_engine *engine) {
+sld_status sld__host_isolate(const sld_host *host, const sld__vm_engine *engine, char **program, const char **engine_dir, sld_error *err) {
+  const sld__extension *word = host->extensions.first;
+  if (word) return sld__fail_at(err, SLD_EINVAL, "options.isolation", 0, 0, "the program's own function sliders.host.%s is in this process: jobs in others cannot call it", word->name);
+  *engine_dir = NULL;
   for (int i = 0; i < SLD__VMS; i++)
-    if (host->engines[i].engine == engine) return host->engine_dirs[i];
-  return NULL;
+    if (host->engines[i].engine == engine) *engine_dir = host->engine_dirs[i];
+  if (!*engine_dir) return sld__fail_at(err, SLD_EINVAL, "options.isolation", 0, 0, "the program's own engine %s is in this process: jobs in others cannot use it", engine->name);
+  return find_worker(host, program, err);
 }
 
 static sld_status engine_at(sld_host *host, int i, const sld__vm_engine **out, sld_error *err) {

@@ -54,10 +54,8 @@ void sld__host_each(void *host, size_t count, void (*task)(void *arg, size_t i),
 /* The engine `vm`, or for NULL LuaJIT where it opens and else Lua 5.4. EINVAL: no such engine; EVM. */
 sld_status sld__host_engine(sld_host *host, const char *vm, const sld__vm_engine **out, sld_error *err);
 
-/* The folder that an engine was opened from; NULL: the program linked it in. */
-const char *sld__host_engine_dir(const sld_host *host, const sld__vm_engine *engine);
-
-/* The path of sliders-worker, which is looked for where engines are; the caller frees it. EVM: it is not there. */
-sld_status sld__host_worker(const sld_host *host, char **out, sld_error *err);
+/* What processes need to run jobs in: the path of sliders-worker, which is looked for where engines are and is the caller's to free, and the folder of an
+ * open engine, borrowed. EINVAL: the host has an engine, or words, that the program brought along, and no other process has; EVM: no such program. */
+sld_status sld__host_isolate(const sld_host *host, const sld__vm_engine *engine, char **program, const char **engine_dir, sld_error *err);
 
 #endif

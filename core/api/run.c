@@ -4,44 +4,47 @@
 #include "api/options.h"
 #include "base/alloc.h"
 #include "base/error.h"
+#include "engine/inquiry.h"
 #include "engine/watch.h"
 
-/* Where there is one parameter set, one that the strategy rejects is an error of the caller's. */
-static sld_status check_valid(const sld_strategy *strategy, const sld__plan *plan, sld_error *err) {
-  if (plan->sets > 1 || !(strategy->declaration.hooks & SLD__HOOK_VALID)) return SLD_OK;
+/* Asks the strategy here whether it accepts the set. */
+static sld_status valid_here(const sld_strategy *strategy, const sld__plan *plan, bool *accepted, sld_error *err) {
   sld__vm *state;
   sld_status status = sld__states_take(strategy->states, &state, err);
   if (status != SLD_OK) return status;
-  bool accepted;
   sld__run_limit(strategy->engine, state, plan);
-  status = strategy->engine->valid(state, plan->base_params, plan->declaration->param_count, &accepted, err);
+  status = strategy->engine->valid(state, plan->base_params, plan->declaration->param_count, accepted, err);
   if (status == SLD_ENOMEM || status == SLD_ELIMIT) strategy->engine->close(state); /* it may still hold all of it */
   else sld__states_give(strategy->states, state);
+  return status;
+}
+
+/* Asks it where its jobs run. */
+static sld_status valid_there(const sld_strategy *strategy, const sld__plan *plan, const sld__launch_parts *parts, bool *accepted, sld_error *err) {
+  const sld__inquiry inquiry = {
+    .alloc = &strategy->host->alloc,
+    .program = parts->program,
+    .engine_dir = parts->engine_dir,
+    .engine = strategy->engine->name,
+    .script = strategy->script,
+    .limit_s = plan->options.limit_bar_s,
+  };
+  return sld__inquiry_valid(&inquiry, plan->base_params, plan->declaration->param_count, accepted, err);
+}
+
+/* Where there is one parameter set, one that the strategy rejects is an error of the caller's. */
+static sld_status check_valid(const sld_strategy *strategy, const sld__plan *plan, const sld__launch_parts *parts, sld_error *err) {
+  bool accepted = true;
+  if (plan->sets > 1 || !(strategy->declaration.hooks & SLD__HOOK_VALID)) return SLD_OK;
+  sld_status status = parts->program ? valid_there(strategy, plan, parts, &accepted, err) : valid_here(strategy, plan, &accepted, err);
   if (status != SLD_OK || accepted) return status;
   return sld__fail_at(err, SLD_EINVAL, strategy->script->path, 0, 0, "the strategy rejects this set of parameters (its `valid` says no)");
 }
 
-/* Finds what a process needs that is to run the jobs. What the program brought along is in this process alone. */
-static sld_status isolate(const sld_host *host, const sld_strategy *strategy, sld__launch_parts *parts, char **program, sld_error *err) {
-  const sld__extension *word = host->extensions.first;
-  if (word) return sld__fail_at(err, SLD_EINVAL, "options.isolation", 0, 0, "the program's own function sliders.host.%s is in this process: jobs in others cannot call it", word->name);
-  parts->engine_dir = sld__host_engine_dir(host, strategy->engine);
-  if (!parts->engine_dir) return sld__fail_at(err, SLD_EINVAL, "options.isolation", 0, 0, "the program's own engine %s is in this process: jobs in others cannot use it", strategy->engine->name);
-  sld_status status = sld__host_worker(host, program, err);
-  parts->program = *program;
-  return status;
-}
-
 static sld_status launch(sld_run *run, const sld_strategy *strategy, const sld_run_options *options, sld_error *err) {
   sld_host *host = run->host;
-  sld__plan *plan;
-  sld_status status = sld__plan_new(&plan, &host->alloc, run->market->market, strategy->script, &strategy->declaration, options, err);
-  if (status != SLD_OK) return status;
-  status = check_valid(strategy, plan, err);
-  if (status != SLD_OK) {
-    sld__plan_free(plan);
-    return status;
-  }
+  sld__plan *plan = NULL;
+  char *program = NULL;
   sld__launch_parts parts = {
     .alloc = &host->alloc,
     .pool = host->pool,
@@ -50,10 +53,14 @@ static sld_status launch(sld_run *run, const sld_strategy *strategy, const sld_r
     .states = strategy->states,
     .script = strategy->script,
     .strategy = strategy->name,
-    .plan = plan,
   };
-  char *program = NULL;
-  if (options->isolation == SLD_ISOLATION_PROCESS) status = isolate(host, strategy, &parts, &program, err);
+  sld_status status = sld__plan_new(&plan, &host->alloc, run->market->market, strategy->script, &strategy->declaration, options, err);
+  if (status == SLD_OK && options->isolation == SLD_ISOLATION_PROCESS) {
+    status = sld__host_isolate(host, strategy->engine, &program, &parts.engine_dir, err);
+    parts.program = program;
+  }
+  if (status == SLD_OK) status = check_valid(strategy, plan, &parts, err);
+  parts.plan = plan;
   if (status == SLD_OK) status = sld__launch_start(&run->launch, &parts, err);
   else sld__plan_free(plan);
   sld__free(&host->alloc, program);

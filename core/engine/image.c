@@ -166,6 +166,7 @@ static void walk_script(coder *c, sld__script *s) {
   block(c, &s->text, s->size + 1, 1);
   RAW(c, s->limits);
   RAW(c, s->trusted);
+  RAW(c, s->sealed);
   RAW(c, s->module_count);
   if (!list(c, &s->modules, s->module_count, sizeof *s->modules)) return;
   for (size_t i = 0; i < s->module_count; i++) {
@@ -226,9 +227,13 @@ static void walk(coder *c, sld__plan *plan, sld__declaration *declaration, sld__
   text(c, &brief->engine_dir);
   text(c, &brief->engine);
   RAW(c, brief->shared);
+  RAW(c, brief->asks);
+  RAW(c, brief->param_count);
+  block(c, &brief->params, brief->param_count, sizeof *brief->params);
+  walk_script(c, script);
+  if (brief->asks || c->failed) return;
   walk_declaration(c, declaration);
   walk_rates(c, rates);
-  if (!c->failed) walk_script(c, script);
   if (!c->failed) walk_plan(c, plan, declaration->param_count);
 }
 
@@ -254,17 +259,29 @@ static sld_status seal(coder *c, int *descriptor, sld_error *err) {
   return sld__os_sealed_new(descriptor, c->end, c->parts, c->part_count, err);
 }
 
-sld_status sld__image_new(int *descriptor, const sld__plan *plan, const sld__script *script, const char *engine_dir, const char *engine, size_t shared, sld_error *err) {
-  coder c = { .writes = true, .alloc = plan->alloc };
-  sld__brief brief = { .engine_dir = (char *)(uintptr_t)engine_dir, .engine = (char *)(uintptr_t)engine, .shared = shared };
-  sld__buffer_init(&c.fields, plan->alloc);
+/* `plan` is NULL for a question. */
+static sld_status make(int *descriptor, const sld_allocator *alloc, const sld__plan *plan, const sld__script *script, sld__brief *brief, sld_error *err) {
+  coder c = { .writes = true, .alloc = alloc };
+  sld__declaration *declaration = plan ? (sld__declaration *)(uintptr_t)plan->declaration : NULL;
+  sld__rates *rates = plan ? (sld__rates *)(uintptr_t)plan->rates : NULL;
+  sld__buffer_init(&c.fields, alloc);
   c.failed = !add_part(&c, NULL, sizeof(header));
-  if (!c.failed)
-    walk(&c, (sld__plan *)(uintptr_t)plan, (sld__declaration *)(uintptr_t)plan->declaration, (sld__rates *)(uintptr_t)plan->rates, (sld__script *)(uintptr_t)script, &brief);
+  if (!c.failed) walk(&c, (sld__plan *)(uintptr_t)plan, declaration, rates, (sld__script *)(uintptr_t)script, brief);
   sld_status status = c.failed ? sld__fail_memory(err) : seal(&c, descriptor, err);
   sld__buffer_fini(&c.fields);
-  sld__free(plan->alloc, c.parts);
+  sld__free(alloc, c.parts);
   return status;
+}
+
+sld_status sld__image_new(int *descriptor, const sld__plan *plan, const sld__script *script, const char *engine_dir, const char *engine, size_t shared, sld_error *err) {
+  sld__brief brief = { .engine_dir = (char *)(uintptr_t)engine_dir, .engine = (char *)(uintptr_t)engine, .shared = shared };
+  return make(descriptor, plan->alloc, plan, script, &brief, err);
+}
+
+sld_status sld__image_new_question(int *descriptor, const sld_allocator *alloc, const sld__script *script, const char *engine_dir, const char *engine, const double *params,
+                                   size_t param_count, sld_error *err) {
+  sld__brief brief = { .asks = true, .params = (double *)(uintptr_t)params, .param_count = param_count, .engine_dir = (char *)(uintptr_t)engine_dir, .engine = (char *)(uintptr_t)engine };
+  return make(descriptor, alloc, NULL, script, &brief, err);
 }
 
 sld_status sld__image_read(sld__brief *out, const struct sld__map *map, const sld_allocator *alloc, sld_error *err) {
@@ -279,6 +296,5 @@ sld_status sld__image_read(sld__brief *out, const struct sld__map *map, const sl
   out->plan.alloc = out->script.alloc = alloc;
   out->plan.declaration = &out->declaration;
   out->plan.rates = &out->rates;
-  out->script.sealed = true;
   return c.failed ? sld__fail_memory(err) : SLD_OK;
 }

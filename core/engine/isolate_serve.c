@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/spare.h"
 #include "engine/image.h"
+#include "engine/inquiry.h"
 #include "engine/isolate.h"
 #include "engine/outcome.h"
 #include "engine/wire.h"
@@ -68,13 +69,16 @@ static sld_status watch_time(server *s, sld_error *err) {
   return sld__guard_open(s->guard, &s->watched, err);
 }
 
+static sld_status open_engine(server *s, sld_error *err) {
+  sld__vm_core_init(&s->core, &s->alloc);
+  return sld__engine_open(&s->handle, s->brief.engine_dir, s->brief.engine, err);
+}
+
 /* Its first job opens a state: that runs the script. */
 static sld_status open_worker(server *s, sld_error *err) {
   sld__brief *b = &s->brief;
-  sld__vm_core_init(&s->core, &s->alloc);
-  sld_status status = sld__engine_open(&s->handle, b->engine_dir, b->engine, err);
   s->worker = (sld__worker){ .alloc = &s->alloc, .engine = s->handle.engine, .stop = &s->stop };
-  if (status == SLD_OK) status = sld__states_new(&s->worker.states, s->handle.engine, &s->core, &b->script, err);
+  sld_status status = sld__states_new(&s->worker.states, s->handle.engine, &s->core, &b->script, err);
   if (status == SLD_OK) status = sld__spare_new(&s->worker.spare, &s->alloc, spare_budget, err);
   if (status == SLD_OK && b->shared) status = sld__cache_new(&s->worker.shared, &s->alloc, b->shared, err);
   if (s->worker.shared) sld__cache_from(s->worker.shared, s->worker.spare);
@@ -95,6 +99,7 @@ static size_t address_space(const sld__brief *b) {
   enum { COLUMNS = 256 };
   const sld__plan *plan = &b->plan;
   const size_t fixed = (size_t)256 << 20, most = SIZE_MAX / 64;
+  if (b->asks) return b->script.limits.memory && b->script.limits.memory <= most ? fixed + 4 * b->script.limits.memory : 0;
   uint64_t outcome = sld__outcome_most(plan);
   if (plan->options.limit_memory == 0 || plan->options.limit_memory > most || plan->options.limit_records == 0 || outcome > most) return 0;
   return fixed + 4 * plan->options.limit_memory + 3 * (size_t)outcome + 8 * COLUMNS * longest(plan) + b->shared + spare_budget;
@@ -104,7 +109,8 @@ static sld_status begin(server *s, sld_error *err) {
   sld_status status = sld__os_sealed_map(&s->map, SLD__CHILD_MEMORY, err);
   sld__os_close(SLD__CHILD_MEMORY);
   if (status == SLD_OK) status = sld__image_read(&s->brief, &s->map, &s->alloc, err);
-  if (status == SLD_OK) status = open_worker(s, err);
+  if (status == SLD_OK) status = open_engine(s, err);
+  if (status == SLD_OK && !s->brief.asks) status = open_worker(s, err);
   if (status != SLD_OK) return status;
   const struct sld__jail jail = { .memory = address_space(&s->brief) };
   return sld__os_jail_close(&jail, err);
@@ -136,6 +142,15 @@ static void say_fault(server *s, const sld_error *err) {
   say(s, SLD__FRAME_FAULT, &fault, sizeof fault);
 }
 
+/* What an image that asks is told. */
+static void answer(server *s) {
+  sld__inquired inquired;
+  size_t known = s->brief.script.module_count;
+  sld__inquiry_ask(&inquired, &s->brief, s->handle.engine, &s->core);
+  sld__inquiry_write(&s->bytes, &inquired, &s->brief.script, known);
+  if (!s->bytes.failed) say(s, SLD__FRAME_ANSWER, s->bytes.data, s->bytes.size);
+}
+
 int sld__isolate_serve(int64_t parent) {
   if (!sld__os_jail_enter(parent)) return 1;
   sld_allocator alloc = sld__alloc_default();
@@ -148,6 +163,10 @@ int sld__isolate_serve(int64_t parent) {
   if (begin(s, &err) != SLD_OK) {
     say_fault(s, &err);
     return 1;
+  }
+  if (s->brief.asks) {
+    answer(s);
+    return 0;
   }
   bool good = say(s, SLD__FRAME_READY, s->brief.plan.key, sizeof s->brief.plan.key);
   while (good) good = run_job(s);

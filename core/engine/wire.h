@@ -5,14 +5,15 @@
  *   JOB      parent  sleeve and ordinal
  *   OVER     child   why the job is being told to stop (engine/guard.h), at most once a job
  *   OUTCOME  child   the job's outcome (engine/outcome.h)
+ *   ANSWER   child   in place of READY, where the image asks what a strategy is (engine/inquiry.h)
  *
- * For isolate.c and isolate_serve.c alone. */
+ * For cell.c, isolate*.c and inquiry.c alone. */
 #ifndef SLD_ENGINE_WIRE_H
 #define SLD_ENGINE_WIRE_H
 
 #include <stdint.h>
 
-typedef enum sld__frame_kind { SLD__FRAME_READY = 1, SLD__FRAME_FAULT, SLD__FRAME_JOB, SLD__FRAME_OVER, SLD__FRAME_OUTCOME } sld__frame_kind;
+typedef enum sld__frame_kind { SLD__FRAME_READY = 1, SLD__FRAME_FAULT, SLD__FRAME_JOB, SLD__FRAME_OVER, SLD__FRAME_OUTCOME, SLD__FRAME_ANSWER } sld__frame_kind;
 
 typedef struct sld__frame_head {
   uint32_t magic;

@@ -125,6 +125,33 @@ static void bars_made_of_others_and_windows_have_the_same_bytes(void **state) {
   same_bytes(bars_text, &options);
 }
 
+/* The words of a set that is refused, and of a `valid` that fails, are those of threads. */
+static void one_set_is_asked_for_in_a_process_too(void **state) {
+  (void)state;
+  static const char fails[] = DESK_HEAD "local S = sliders.strategy { valid = function() error('no idea') end } function S:bar() end return S";
+  static const sld_setting slow[] = { { "fast", "50" } };
+  IN_BOTH(vm)
+    for (int failing = 0; failing < 2; failing++) {
+      desk d = open_market(1);
+      sld_strategy *strategy = desk_strategy(&d, vm, failing ? fails : signal_text);
+      sld_error err[2];
+      for (int i = 0; i < 2; i++) {
+        sld_run_options options = usual();
+        sld_run *run;
+        options.isolation = i ? SLD_ISOLATION_PROCESS : SLD_ISOLATION_THREAD;
+        options.settings = failing ? NULL : slow;
+        options.setting_count = failing ? 0 : 1;
+        assert_int_equal(sld_run_start(&run, d.host, d.market, strategy, &options, &err[i]), failing ? SLD_ESCRIPT : SLD_EINVAL);
+      }
+      assert_string_equal(err[1].message, err[0].message);
+      assert_string_equal(err[1].file, err[0].file);
+      assert_string_equal(err[1].detail, err[0].detail);
+      assert_int_equal(err[1].line, err[0].line);
+      sld_strategy_free(strategy);
+      desk_close(&d);
+    }
+}
+
 static double half(void *ud, const double *x) {
   (void)ud;
   return *x / 2;
@@ -161,6 +188,7 @@ int main(void) {
     cmocka_unit_test(an_allocated_account_has_the_same_bytes),
     cmocka_unit_test(one_instance_of_several_pairs_has_the_same_bytes),
     cmocka_unit_test(bars_made_of_others_and_windows_have_the_same_bytes),
+    cmocka_unit_test(one_set_is_asked_for_in_a_process_too),
     cmocka_unit_test(what_the_program_brought_along_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
