@@ -145,7 +145,7 @@ typedef struct sld_host_options {
   size_t size;             /* sizeof(sld_host_options) */
   int workers;             /* 0: as many as the affinity mask and the cgroup quota allow; 1..1024 otherwise */
   sld_allocator allocator; /* {NULL, NULL}: malloc and free */
-  const char *engine_dir;  /* where the engines (sliders_engine_*.so) are; NULL: beside libsliders, then $SLIDERS_ENGINE_PATH */
+  const char *engine_dir;  /* where the engines (sliders_engine_*.so) and sliders-worker are; NULL: beside libsliders, then $SLIDERS_ENGINE_PATH */
   sld_log log;             /* {NULL, NULL}: none */
 } sld_host_options;
 
@@ -628,8 +628,8 @@ SLD_API const char *sld_weights_name(sld_weights weights);
 /* As which side a run takes prices. BID and MID: data that do not say their side; BID also the bids of data of both. BOTH insists on bid and ask. */
 typedef enum sld_side_option { SLD_SIDE_OF_DATA = 0, SLD_SIDE_BID, SLD_SIDE_MID, SLD_SIDE_BOTH } sld_side_option;
 
-/* Where jobs run: on the threads of the host, or each worker's in a process of its own, which a crash or a kill costs the running job alone;
- * docs/safety.md. */
+/* Where jobs run: on the threads of the host, or each worker's in a process of its own, where a crash or a kill costs the running job alone;
+ * docs/safety.md. The host's workers start those processes and wait for them, and for no others. */
 typedef enum sld_isolation { SLD_ISOLATION_THREAD = 0, SLD_ISOLATION_PROCESS } sld_isolation;
 
 /* What a run keeps of each job beside its figures. Several may be joined by |. */
@@ -692,7 +692,8 @@ typedef struct sld_run_options {
   double limit_job_s;            /* seconds of the job, likewise; default 0 */
   size_t limit_instructions;     /* of Lua, counted in thousands; while there is such a limit, the times are looked at within a bar too, nothing is
                                     compiled, and Lua 5.4 takes nearly twice as long; default 0 */
-  sld_isolation isolation;       /* changes no byte of the result */
+  sld_isolation isolation;       /* changes no byte of a result. PROCESS: EINVAL where the host has an engine or words of the program's own, EVM where
+                                    sliders-worker is not beside the engines, EIO */
 } sld_run_options;
 
 #define SLD_RUN_OPTIONS_INIT                                                                                            \
