@@ -7,7 +7,7 @@ static void strategy_destroy(void *object) {
   sld_strategy_free(object);
 }
 
-/* (host, path, vm, trusted, text): of the file `path`, or of a text that goes by that name. */
+/* (host, path, vm, trusted, text, isolated): of the file `path`, or of a text that goes by that name. */
 int strategy_open(lua_State *L) {
   handle *host = handle_check(L, 1, HOST_TYPE);
   const char *path = luaL_checkstring(L, 2);
@@ -15,6 +15,7 @@ int strategy_open(lua_State *L) {
   sld_error err = {0};
   options.vm = luaL_optstring(L, 3, NULL);
   options.trusted = lua_toboolean(L, 4);
+  if (lua_toboolean(L, 6)) options.isolation = SLD_ISOLATION_PROCESS;
   if (!lua_isnoneornil(L, 5)) options.text = luaL_checklstring(L, 5, &options.text_size);
   handle *h = handle_push(L, STRATEGY_TYPE, strategy_destroy);
   sld_strategy *strategy = NULL;

@@ -5,6 +5,7 @@
 #include "api/options.h"
 #include "base/alloc.h"
 #include "base/error.h"
+#include "engine/inquiry.h"
 
 static char *short_name(const sld_allocator *alloc, const char *path) {
   const char *slash = strrchr(path, '/');
@@ -14,23 +15,41 @@ static char *short_name(const sld_allocator *alloc, const char *path) {
   return sld__strndup(alloc, file, length);
 }
 
-static sld_status describe(sld_strategy *strategy, const char *vm, sld_error *err) {
-  sld_host *host = strategy->host;
-  sld_status status = sld__host_engine(host, vm, &strategy->engine, err);
-  if (status != SLD_OK) return status;
-  status = sld__states_new(&strategy->states, strategy->engine, &host->core, strategy->script, err);
-  if (status != SLD_OK) return status;
+static sld_status describe_here(sld_strategy *strategy, sld_error *err) {
   sld__vm *state;
-  status = sld__states_take(strategy->states, &state, err);
+  sld_status status = sld__states_take(strategy->states, &state, err);
   if (status != SLD_OK) return status;
   status = strategy->engine->describe(state, &strategy->declaration, err);
   sld__states_give(strategy->states, state);
+  return status;
+}
+
+/* In a process. */
+static sld_status describe_there(sld_strategy *strategy, sld_error *err) {
+  const sld_run_options usual = SLD_RUN_OPTIONS_INIT;
+  sld_host *host = strategy->host;
+  char *program = NULL;
+  sld__inquiry inquiry = { .alloc = &host->alloc, .engine = strategy->engine->name, .script = strategy->script, .limit_s = usual.limit_bar_s };
+  sld_status status = sld__host_isolate(host, strategy->engine, &program, &inquiry.engine_dir, err);
+  inquiry.program = program;
+  if (status == SLD_OK) status = sld__inquiry_describe(&inquiry, &strategy->declaration, err);
+  sld__free(&host->alloc, program);
+  return status;
+}
+
+static sld_status describe(sld_strategy *strategy, const sld_strategy_options *options, sld_error *err) {
+  sld_host *host = strategy->host;
+  sld_status status = sld__host_engine(host, options->vm, &strategy->engine, err);
+  if (status != SLD_OK) return status;
+  status = sld__states_new(&strategy->states, strategy->engine, &host->core, strategy->script, err);
+  if (status != SLD_OK) return status;
+  status = options->isolation == SLD_ISOLATION_PROCESS ? describe_there(strategy, err) : describe_here(strategy, err);
   strategy->script->sealed = true;
   return status;
 }
 
 /* Takes the script over, also on failure. */
-static sld_status open_script(sld_strategy **out, sld_host *host, sld__script *script, const char *vm, sld_error *err) {
+static sld_status open_script(sld_strategy **out, sld_host *host, sld__script *script, const sld_strategy_options *options, sld_error *err) {
   sld_strategy *strategy = sld__alloc_zero(&host->alloc, 1, sizeof *strategy);
   if (!strategy) {
     sld__script_free(script);
@@ -43,7 +62,7 @@ static sld_status open_script(sld_strategy **out, sld_host *host, sld__script *s
   script->extensions = &host->extensions;
   script->limits = (sld__vm_limits){ .memory = usual.limit_memory, .log = usual.limit_log };
   strategy->name = short_name(&host->alloc, script->path);
-  sld_status status = strategy->name ? describe(strategy, vm, err) : sld__fail_memory(err);
+  sld_status status = strategy->name ? describe(strategy, options, err) : sld__fail_memory(err);
   if (status != SLD_OK) {
     sld_strategy_free(strategy);
     return status;
@@ -57,11 +76,12 @@ sld_status sld_strategy_open_with(sld_strategy **out, sld_host *host, const char
   sld__script *script;
   sld_status status = sld__options_read(&options, sizeof options, given, "options", err);
   if (status != SLD_OK) return status;
+  if ((int)options.isolation < 0 || options.isolation > SLD_ISOLATION_PROCESS) return sld__fail_at(err, SLD_EINVAL, "options.isolation", 0, 0, "is no kind of isolation");
   if (options.text) status = sld__script_from_text(&script, &host->alloc, path, options.text, options.text_size, err);
   else status = sld__script_read(&script, &host->alloc, path, err);
   if (status != SLD_OK) return status;
   script->trusted = options.trusted;
-  return open_script(out, host, script, options.vm, err);
+  return open_script(out, host, script, &options, err);
 }
 
 sld_status sld_strategy_open(sld_strategy **out, sld_host *host, const char *path, const char *vm, sld_error *err) {

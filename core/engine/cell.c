@@ -57,9 +57,12 @@ sld_status sld__cell_start(sld__cell *cell, const char *program, int memory, sld
   return SLD_OK;
 }
 
-void sld__cell_allow(sld__cell *cell, int64_t ns) {
-  int64_t now = sld__os_now_ns();
-  cell->deadline = now > INT64_MAX - ns ? INT64_MAX : now + ns;
+static int64_t sum(int64_t a, int64_t b) {
+  return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
+void sld__cell_allow(sld__cell *cell, int64_t limit_ns, int64_t grace_ns) {
+  cell->deadline = sum(sum(sld__os_now_ns(), limit_ns), grace_ns);
 }
 
 /* ---- What went wrong -------------------------------------------------------------------------------------------- */

@@ -12,8 +12,8 @@
 /* Starts `program` with this memory. EIO. */
 sld_status sld__cell_start(sld__cell *cell, const char *program, int memory, sld_error *err);
 
-/* From now on it has so many nanoseconds for what is taken next. */
-void sld__cell_allow(sld__cell *cell, int64_t ns);
+/* From now on it has a limit and a grace for what is taken next. */
+void sld__cell_allow(sld__cell *cell, int64_t limit_ns, int64_t grace_ns);
 
 /* Takes exactly `size` bytes. ECRASH: it died; ECANCELED: it was ended by a cancel; ELIMIT: it is too late. */
 sld_status sld__cell_take(sld__cell *cell, void *bytes, size_t size, sld_error *err);

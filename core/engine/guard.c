@@ -57,6 +57,12 @@ int64_t sld__limit_ns(double seconds) {
   return ns < most ? (int64_t)ns : (int64_t)most;
 }
 
+int64_t sld__grace_ns(double seconds) {
+  enum { LEAST_NS = 1000000000 };
+  int64_t limit = sld__limit_ns(seconds);
+  return limit < LEAST_NS ? LEAST_NS : limit;
+}
+
 /* ---- The thread ---- */
 
 static int reason(const sld__watched *watched, sld__post *post, int64_t now) {

@@ -30,6 +30,9 @@ void sld__post_leave(sld__post *post);
 /* A limit in nanoseconds: none is 0, and no other is; what the clock cannot count is for ever. */
 int64_t sld__limit_ns(double seconds);
 
+/* How long after such a limit who can be ended has to stop by itself: as long again, but a second at least. */
+int64_t sld__grace_ns(double seconds);
+
 /* The posts of a launch, and its limits; 0: none. */
 typedef struct sld__watched {
   sld__post **posts; /* [count] */

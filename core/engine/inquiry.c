@@ -23,9 +23,6 @@ static sld_status take_answer(sld__cell *cell, const sld__inquiry *q, sld__inqui
   return status == SLD_OK ? SLD_OK : sld__fail_memory(err);
 }
 
-/* How long a process may take to begin beside what the script takes. */
-static const int64_t beginning_ns = INT64_C(60000000000);
-
 static sld_status ask(const sld__inquiry *q, const double *params, size_t param_count, sld__inquired *out, sld_error *err) {
   atomic_int stop;
   sld__cell cell;
@@ -35,7 +32,7 @@ static sld_status ask(const sld__inquiry *q, const double *params, size_t param_
   if (status != SLD_OK) return status;
   atomic_init(&stop, SLD__GO);
   sld__cell_init(&cell, q->alloc, &stop);
-  if (q->limit_s > 0.0) sld__cell_allow(&cell, sld__limit_ns(q->limit_s + (double)beginning_ns * 1e-9));
+  if (q->limit_s > 0.0) sld__cell_allow(&cell, sld__limit_ns(q->limit_s), sld__grace_ns(q->limit_s));
   snprintf(cell.late, sizeof cell.late, "the strategy, asked what it is, took more than %g s (limits.bar)", q->limit_s);
   status = sld__cell_start(&cell, q->program, image, err);
   if (status == SLD_OK) status = take_answer(&cell, q, out, err);

@@ -61,20 +61,9 @@ static sld_status start(sld__cell *cell, sld_error *err) {
 
 /* ---- Jobs ------------------------------------------------------------------------------------------------------- */
 
-/* How long after a limit the process has to stop by itself: once more the limit, but a second at least. */
-static int64_t grace_ns(double limit_s) {
-  enum { LEAST_NS = 1000000000 };
-  int64_t limit = sld__limit_ns(limit_s);
-  return limit < LEAST_NS ? LEAST_NS : limit;
-}
-
 /* What is said of one who is too late. */
 static void say_late(sld__cell *cell, const char *what, double limit, const char *name) {
   snprintf(cell->late, sizeof cell->late, "%s took more than %g s (%s)", what, limit, name);
-}
-
-static int64_t sum(int64_t a, int64_t b) {
-  return a > INT64_MAX - b ? INT64_MAX : a + b;
 }
 
 static void set_deadline(sld__cell *cell) {
@@ -83,7 +72,7 @@ static void set_deadline(sld__cell *cell) {
   cell->deadline = INT64_MAX;
   if (limit == 0.0) return;
   say_late(cell, "the job", limit, "limits.job");
-  sld__cell_allow(cell, sum(sld__limit_ns(limit), grace_ns(limit)));
+  sld__cell_allow(cell, sld__limit_ns(limit), sld__grace_ns(limit));
 }
 
 /* The child says that it told the job to stop. If the job does not, it is ended. */
@@ -97,7 +86,7 @@ static sld_status take_over(sld__cell *cell, const sld__frame_head *head, sld_er
   cell->over = (int)why;
   if (why == SLD__STOP_JOB) return SLD_OK; /* the deadline stands */
   int64_t before = cell->deadline;
-  sld__cell_allow(cell, grace_ns(o->limit_bar_s));
+  sld__cell_allow(cell, 0, sld__grace_ns(o->limit_bar_s));
   if (before < cell->deadline) cell->deadline = before;
   else say_late(cell, "a call of the script", o->limit_bar_s, "limits.bar");
   return SLD_OK;

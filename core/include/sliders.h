@@ -554,6 +554,10 @@ SLD_API sld_status sld_strategy_open(sld_strategy **out, sld_host *host, const c
 /* The same from text; `name` stands for the file in messages. Modules are then not available. */
 SLD_API sld_status sld_strategy_open_text(sld_strategy **out, sld_host *host, const char *name, const char *text, size_t size, const char *vm, sld_error *err);
 
+/* Where jobs run: on the threads of the host, or each worker's in a process of its own, where a crash or a kill costs the running job alone;
+ * docs/safety.md. The host's workers start those processes and wait for them, and for no others. */
+typedef enum sld_isolation { SLD_ISOLATION_THREAD = 0, SLD_ISOLATION_PROCESS } sld_isolation;
+
 typedef struct sld_strategy_options {
   size_t size;      /* sizeof(sld_strategy_options) */
   const char *vm;   /* as sld_strategy_open */
@@ -561,11 +565,13 @@ typedef struct sld_strategy_options {
   size_t text_size;
   bool trusted;     /* no sandbox: files, processes, C through `ffi`, all that the engine has. Such a script can end the program that it runs in, and
                        equal runs may differ; its key is another one (docs/safety.md) */
+  sld_isolation isolation; /* where its text runs to say what it declares; runs have an option of their own */
 } sld_strategy_options;
 
-#define SLD_STRATEGY_OPTIONS_INIT { sizeof(sld_strategy_options), NULL, NULL, 0, false }
+#define SLD_STRATEGY_OPTIONS_INIT { sizeof(sld_strategy_options), NULL, NULL, 0, false, SLD_ISOLATION_THREAD }
 
-/* The same with options (NULL: none). Errors as sld_strategy_open; EINVAL with the option's path in `file`. */
+/* The same with options (NULL: none). Errors as sld_strategy_open; EINVAL with the option's path in `file`. With SLD_ISOLATION_PROCESS also ECRASH, and ELIMIT
+ * where it takes longer than a call of a hook may by default; EINVAL and EVM as sld_run_start. */
 SLD_API sld_status sld_strategy_open_with(sld_strategy **out, sld_host *host, const char *path, const sld_strategy_options *options, sld_error *err);
 
 /* After every run of it. NULL is fine. */
@@ -627,10 +633,6 @@ SLD_API const char *sld_weights_name(sld_weights weights);
 
 /* As which side a run takes prices. BID and MID: data that do not say their side; BID also the bids of data of both. BOTH insists on bid and ask. */
 typedef enum sld_side_option { SLD_SIDE_OF_DATA = 0, SLD_SIDE_BID, SLD_SIDE_MID, SLD_SIDE_BOTH } sld_side_option;
-
-/* Where jobs run: on the threads of the host, or each worker's in a process of its own, where a crash or a kill costs the running job alone;
- * docs/safety.md. The host's workers start those processes and wait for them, and for no others. */
-typedef enum sld_isolation { SLD_ISOLATION_THREAD = 0, SLD_ISOLATION_PROCESS } sld_isolation;
 
 /* What a run keeps of each job beside its figures. Several may be joined by |. */
 enum { SLD_KEEP_EQUITY = 1, SLD_KEEP_LEDGER = 2, SLD_KEEP_ALL = 3 };

@@ -499,27 +499,29 @@ end
 -- Options of opening: a word is the engine.
 local function strategy_options(what, options)
   if type(options) ~= "table" then return { vm = options } end
-  check_names(what, options, { vm = true, trusted = true }, 4)
+  check_names(what, options, { vm = true, trusted = true, isolation = true }, 4)
+  local isolation = options.isolation
+  if isolation ~= nil and isolation ~= "thread" and isolation ~= "process" then error(what .. ': isolation is "thread" or "process"', 3) end
   return options
 end
 
 ---@param path string
----@param options? "luajit"|"lua54"|{ vm?: "luajit"|"lua54", trusted?: boolean }  the engine; trusted: without a sandbox (docs/safety.md)
+---@param options? "luajit"|"lua54"|{ vm?: "luajit"|"lua54", trusted?: boolean, isolation?: "thread"|"process" }  docs/safety.md
 ---@return sliders.Strategy
 function Host:strategy(path, options)
   options = strategy_options("host:strategy", options)
-  return new_strategy(self:keep(expect(self.core:strategy(path, options.vm, options.trusted))))
+  return new_strategy(self:keep(expect(self.core:strategy(path, options.vm, options.trusted, nil, options.isolation == "process"))))
 end
 
 --- A strategy from text; `name` stands for its file in messages.
 ---@param name string
 ---@param text string
----@param options? "luajit"|"lua54"|{ vm?: "luajit"|"lua54", trusted?: boolean }
+---@param options? "luajit"|"lua54"|{ vm?: "luajit"|"lua54", trusted?: boolean, isolation?: "thread"|"process" }
 ---@return sliders.Strategy
 function Host:strategy_text(name, text, options)
   if type(text) ~= "string" then error("host:strategy_text: the text is a string", 2) end
   options = strategy_options("host:strategy_text", options)
-  return new_strategy(self:keep(expect(self.core:strategy(name, options.vm, options.trusted, text))))
+  return new_strategy(self:keep(expect(self.core:strategy(name, options.vm, options.trusted, text, options.isolation == "process"))))
 end
 
 --- Starts a run and returns at once.
@@ -614,7 +616,8 @@ function sliders.run(options)
   for _, name in ipairs { "strategy", "data", "load", "instruments", "rates", "vm", "trusted", "workers", "engine_dir", "log" } do rest[name] = nil end
   local host = sliders.open { workers = options.workers, engine_dir = options.engine_dir, log = options.log }
   local market = host:market(options.data, { instruments = options.instruments, rates = options.rates, load = options.load })
-  return host:run(host:strategy(options.strategy, { vm = options.vm, trusted = options.trusted }), market, rest)
+  local isolation = options.isolation == "process" and "process" or nil -- of another word the run says what is wrong
+  return host:run(host:strategy(options.strategy, { vm = options.vm, trusted = options.trusted, isolation = isolation }), market, rest)
 end
 
 return sliders

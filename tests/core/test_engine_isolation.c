@@ -1,5 +1,6 @@
 /* Runs whose jobs are in processes of their own: the same bytes as in threads. */
 #include "engine_desk.h"
+#include "scratch.h"
 
 enum { BARS = 400 };
 
@@ -125,6 +126,113 @@ static void bars_made_of_others_and_windows_have_the_same_bytes(void **state) {
   same_bytes(bars_text, &options);
 }
 
+static sld_strategy *open_with(desk *d, const char *path, const char *vm, sld_isolation isolation, sld_status want, sld_error *err) {
+  sld_strategy_options options = SLD_STRATEGY_OPTIONS_INIT;
+  sld_strategy *strategy = NULL;
+  options.vm = vm;
+  options.isolation = isolation;
+  sld_status status = sld_strategy_open_with(&strategy, d->host, path, &options, err);
+  if (status != want) print_error("%s: %s\n", path, desk_words(err));
+  assert_int_equal(status, want);
+  return strategy;
+}
+
+static void same_param(const sld_param *a, const sld_param *b) {
+  assert_string_equal(a->name, b->name);
+  assert_string_equal(a->label, b->label);
+  assert_int_equal(a->kind, b->kind);
+  const double x[] = { a->initial, a->min, a->max, a->step }, y[] = { b->initial, b->min, b->max, b->step };
+  assert_memory_equal(x, y, sizeof x);
+  assert_int_equal(a->choice_count, b->choice_count);
+  for (size_t i = 0; i < a->choice_count; i++) assert_string_equal(a->choices[i], b->choices[i]);
+}
+
+static void same_strategy(const sld_strategy *a, const sld_strategy *b) {
+  static const char *const hooks[] = { "init", "bar", "signal", "done", "valid", "allocate" };
+  assert_string_equal(sld_strategy_name(a), sld_strategy_name(b));
+  assert_string_equal(sld_strategy_about(a), sld_strategy_about(b));
+  assert_string_equal(sld_strategy_source(a), sld_strategy_source(b));
+  assert_int_equal(sld_strategy_account(a), sld_strategy_account(b));
+  for (size_t i = 0; i < 6; i++) assert_int_equal(sld_strategy_has(a, hooks[i]), sld_strategy_has(b, hooks[i]));
+  assert_int_equal(sld_strategy_pair_count(a), sld_strategy_pair_count(b));
+  for (size_t i = 0; i < sld_strategy_pair_count(a); i++) assert_string_equal(sld_strategy_pair_at(a, i), sld_strategy_pair_at(b, i));
+  assert_int_equal(sld_strategy_param_count(a), sld_strategy_param_count(b));
+  for (size_t i = 0; i < sld_strategy_param_count(a); i++) same_param(sld_strategy_param_at(a, i), sld_strategy_param_at(b, i));
+}
+
+static char *result_of(desk *d, sld_strategy *strategy, sld_isolation isolation) {
+  sld_run_options options = usual();
+  desk_run r = { strategy, NULL, NULL };
+  sld_error err;
+  options.isolation = isolation;
+  desk_good(sld_run_start(&r.run, d->host, d->market, strategy, &options, &err), &err);
+  desk_good(sld_run_wait(r.run, -1, NULL, &err), &err);
+  r.result = sld_run_result(r.run);
+  char *json = desk_json(&r);
+  sld_run_free(r.run);
+  return json;
+}
+
+/* The shipped strategies, and one with a module and parameters of every kind. */
+static void a_strategy_says_the_same_of_itself_in_a_process(void **state) {
+  (void)state;
+  static const char *const shipped[] = { "sma_cross", "donchian_breakout", "rsi_reversion", "momentum", "bollinger_fade", "finmarketpy_trend", "cross_section", "carry" };
+  static const char own[] = DESK_HEAD "local rules = require 'rules' return rules.dress(sliders.strategy { about = 'Of every kind.', pairs = { 'USDJPY', 'EURUSD' }, warmup = 3, "
+                            "params = { a = sliders.int(2), b = sliders.number(0.5, 0, 1, { label = 'share', step = 0.1 }), c = sliders.bool(true), d = sliders.choice('up', { 'up', 'down' }) } })";
+  static const char rules[] = "local rules = {} function rules.dress(S) function S:bar(broker) broker.EURUSD:target(0.5) end return S end return rules";
+  struct scratch scratch;
+  char path[DESK_PATH], mine[DESK_PATH];
+  sld_error err;
+  assert_int_equal(scratch_make(&scratch), 0);
+  assert_non_null(scratch_write(&scratch, "rules.lua", rules, sizeof rules - 1));
+  snprintf(mine, sizeof mine, "%s", scratch_write(&scratch, "own.lua", own, sizeof own - 1));
+  desk d = open_market(2);
+  IN_BOTH(vm)
+    for (size_t i = 0; i <= sizeof shipped / sizeof *shipped; i++) {
+      if (i < sizeof shipped / sizeof *shipped) snprintf(path, sizeof path, "%s/strategies/%s.lua", getenv("SLIDERS_SOURCE_DIR"), shipped[i]);
+      else snprintf(path, sizeof path, "%s", mine);
+      sld_strategy *here = open_with(&d, path, vm, SLD_ISOLATION_THREAD, SLD_OK, &err), *there = open_with(&d, path, vm, SLD_ISOLATION_PROCESS, SLD_OK, &err);
+      same_strategy(here, there);
+      if (i == sizeof shipped / sizeof *shipped) {
+        char *want = result_of(&d, here, SLD_ISOLATION_THREAD), *got = result_of(&d, there, SLD_ISOLATION_PROCESS);
+        desk_same(got, want, "a strategy of two files, in processes and in threads");
+        free(want);
+        free(got);
+      }
+      sld_strategy_free(here);
+      sld_strategy_free(there);
+    }
+  desk_close(&d);
+  scratch_remove(&scratch);
+}
+
+/* Errors of opening have the same words, place and traceback. */
+static void what_cannot_be_opened_says_the_same_in_a_process(void **state) {
+  (void)state;
+  static const char *const texts[] = { "local x = = 1", "error('no') ", "return 7", DESK_HEAD "local S = sliders.strategy { parms = {} } return S", "require 'nowhere'" };
+  struct scratch scratch;
+  assert_int_equal(scratch_make(&scratch), 0);
+  desk d = open_market(1);
+  IN_BOTH(vm)
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+      sld_error here, there;
+      const char *path = scratch_write(&scratch, "bad.lua", texts[i], strlen(texts[i]));
+      sld_strategy_options options = SLD_STRATEGY_OPTIONS_INIT;
+      sld_strategy *strategy;
+      options.vm = vm;
+      sld_status status = sld_strategy_open_with(&strategy, d.host, path, &options, &here);
+      assert_int_not_equal(status, SLD_OK);
+      options.isolation = SLD_ISOLATION_PROCESS;
+      assert_int_equal(sld_strategy_open_with(&strategy, d.host, path, &options, &there), status);
+      assert_string_equal(there.message, here.message);
+      assert_string_equal(there.file, here.file);
+      assert_string_equal(there.detail, here.detail);
+      assert_int_equal(there.line, here.line);
+    }
+  desk_close(&d);
+  scratch_remove(&scratch);
+}
+
 /* The words of a set that is refused, and of a `valid` that fails, are those of threads. */
 static void one_set_is_asked_for_in_a_process_too(void **state) {
   (void)state;
@@ -188,6 +296,8 @@ int main(void) {
     cmocka_unit_test(an_allocated_account_has_the_same_bytes),
     cmocka_unit_test(one_instance_of_several_pairs_has_the_same_bytes),
     cmocka_unit_test(bars_made_of_others_and_windows_have_the_same_bytes),
+    cmocka_unit_test(a_strategy_says_the_same_of_itself_in_a_process),
+    cmocka_unit_test(what_cannot_be_opened_says_the_same_in_a_process),
     cmocka_unit_test(one_set_is_asked_for_in_a_process_too),
     cmocka_unit_test(what_the_program_brought_along_is_refused),
   };

@@ -210,6 +210,114 @@ static void cancelling_ends_what_never_ends(void **state) {
   desk_close(&d);
 }
 
+/* ---- A script without a sandbox ------------------------------------------------------------------------------------ */
+
+/* Runs hook `bar` over EURUSD and GBPUSD, of which only the first does `body`; GBPUSD's job must end well. */
+static desk_run run_trusted(desk *d, const char *vm, const char *body, const sld_run_options *given) {
+  static const char *const two[] = { "EURUSD", "GBPUSD" };
+  char text[2048];
+  sld_strategy_options how = SLD_STRATEGY_OPTIONS_INIT;
+  sld_run_options options = *given;
+  desk_run r;
+  sld_error err;
+  snprintf(text, sizeof text, DESK_HEAD "local S = sliders.strategy {} function S:bar() if self.bars.pair ~= 'EURUSD' then return end %s end return S", body);
+  how.vm = vm;
+  how.trusted = true;
+  how.isolation = SLD_ISOLATION_PROCESS;
+  how.text = text;
+  how.text_size = strlen(text);
+  options.pairs = two;
+  options.pair_count = 2;
+  desk_good(sld_strategy_open_with(&r.strategy, d->host, "trusted.lua", &how, &err), &err);
+  desk_good(sld_run_start(&r.run, d->host, d->market, r.strategy, &options, &err), &err);
+  desk_good(sld_run_wait(r.run, -1, NULL, &err), &err);
+  r.result = sld_run_result(r.run);
+  assert_int_equal(desk_job(&r, 1)->state, SLD_JOB_DONE);
+  return r;
+}
+
+static void dies(const char *vm, const char *body, const char *words) {
+  desk d = open_market(2, NULL);
+  sld_run_options options = isolated();
+  desk_run r = run_trusted(&d, vm, body, &options);
+  const sld_error *error = desk_job(&r, 0)->error;
+  assert_non_null(error);
+  assert_int_equal(error->status, SLD_ECRASH);
+#if defined(SLD__SANITIZED)
+  (void)words; /* a sanitizer exits where a signal would end the process */
+#else
+  assert_string_equal(error->message, words);
+#endif
+  desk_end(&r);
+  desk_close(&d);
+}
+
+static void a_script_that_breaks_its_process_costs_its_job(void **state) {
+  (void)state;
+  dies("luajit", "require('ffi').cast('int *', 8)[0] = 1", "its process was ended by SIGSEGV");
+  dies("luajit", "local ffi = require 'ffi' ffi.cdef 'void abort(void);' ffi.C.abort()", "its process was ended by SIGABRT");
+  dies("luajit", "os.exit(3)", "its process exited with status 3");
+  dies("lua54", "os.exit(3)", "its process exited with status 3");
+}
+
+#if !defined(SLD__SANITIZED)
+
+/* Memory that Lua does not count ends too. */
+static void memory_beside_lua_has_an_end(void **state) {
+  (void)state;
+  desk d = open_market(1, NULL);
+  sld_run_options options = isolated();
+  options.limit_memory = (size_t)16 << 20;
+  options.limit_records = 1000;
+  desk_run r = run_trusted(&d, "luajit",
+    "local ffi = require 'ffi' ffi.cdef 'void *malloc(size_t size);' "
+    "for taken = 1, 1024 do if ffi.C.malloc(2 ^ 26) == nil then error('no more after ' .. (taken < 64 and 'little' or 'much')) end end", &options);
+  assert_non_null(desk_job(&r, 0)->error);
+  assert_string_equal(desk_job(&r, 0)->error->message, "no more after little");
+  desk_end(&r);
+  desk_close(&d);
+}
+
+/* What the script prints of files that it opens for writing, and of programs. */
+static void a_script_without_a_sandbox_reads_but_does_not_write(void **state) {
+  (void)state;
+  IN_BOTH(vm) {
+    desk d = open_market(1, NULL);
+    sld_run_options options = isolated();
+    desk_run r = run_trusted(&d, vm,
+      "print(select(2, io.open('/tmp/sliders-written', 'w'))) print(select(2, os.remove('/tmp'))) print(os.execute('true') == true) print(io.open('/dev/null') ~= nil) error('enough')", &options);
+    const sld_job *job = desk_job(&r, 0);
+    assert_string_equal(job->error->message, "enough");
+    assert_string_equal(job->log, "/tmp/sliders-written: Operation not permitted\t1\n/tmp: Operation not permitted\t1\nfalse\ntrue\n");
+    desk_end(&r);
+    desk_close(&d);
+  }
+}
+
+#endif
+
+/* The strategy's text itself may end its process: the program that opens it goes on. */
+static void a_text_that_ends_its_process_is_not_opened(void **state) {
+  (void)state;
+  IN_BOTH(vm) {
+    desk d = open_market(1, NULL);
+    sld_strategy_options options = SLD_STRATEGY_OPTIONS_INIT;
+    sld_strategy *strategy;
+    sld_error err;
+    options.vm = vm;
+    options.trusted = true;
+    options.isolation = SLD_ISOLATION_PROCESS;
+    options.text = "os.exit(4)";
+    options.text_size = strlen(options.text);
+    assert_int_equal(sld_strategy_open_with(&strategy, d.host, "trusted.lua", &options, &err), SLD_ECRASH);
+#if !defined(SLD__SANITIZED) /* one looks for leaks first */
+    assert_string_equal(err.message, "its process exited with status 4");
+#endif
+    assert_int_equal(any_child(), 0);
+    desk_close(&d);
+  }
+}
+
 /* ---- The parent's death -------------------------------------------------------------------------------------------- */
 
 /* The program that is killed: says which child it has, and waits for it. */
@@ -262,6 +370,12 @@ int main(int argc, char **argv) {
     cmocka_unit_test(a_loop_without_an_end_is_ended),
     cmocka_unit_test(a_kill_from_outside_is_told),
     cmocka_unit_test(cancelling_ends_what_never_ends),
+    cmocka_unit_test(a_script_that_breaks_its_process_costs_its_job),
+#if !defined(SLD__SANITIZED)
+    cmocka_unit_test(memory_beside_lua_has_an_end),
+    cmocka_unit_test(a_script_without_a_sandbox_reads_but_does_not_write),
+#endif
+    cmocka_unit_test(a_text_that_ends_its_process_is_not_opened),
     cmocka_unit_test(the_death_of_the_parent_ends_its_children),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
