@@ -62,17 +62,26 @@ void sld__os_map_ahead(const struct sld__map *map) {
 
 /* ---- Writing ---------------------------------------------------------------------------------------------------- */
 
+/* Names of what a process has open already. They look like links, but nothing can be put in the place of a pipe or of a file that a shell writes to. */
+static bool names_descriptor(const char *path) {
+  static const char *const names[] = { "/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/" };
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strncmp(path, names[i], strlen(names[i])) == 0) return true;
+  return false;
+}
+
 /* Where the bytes end up: what a link points at, or the path itself where nothing is there yet. */
 static sld_status resolve(struct sld__writer *writer, const char *path, sld_error *err) {
   char resolved[PATH_MAX];
   struct stat info;
   const char *target = path;
-  if (lstat(path, &info) == 0 && S_ISLNK(info.st_mode)) {
+  bool descriptor = names_descriptor(path);
+  if (!descriptor && lstat(path, &info) == 0 && S_ISLNK(info.st_mode)) {
     /* A link to nothing is not repaired: its target's folder may be missing for a reason. */
     if (!realpath(path, resolved)) return sld__fail_errno(err, path, "cannot follow the link", errno);
     target = resolved;
   }
-  writer->in_place = stat(target, &info) == 0 && !S_ISREG(info.st_mode);
+  writer->in_place = descriptor || (stat(target, &info) == 0 && !S_ISREG(info.st_mode));
   if (strlen(target) >= sizeof writer->path) return sld__fail_errno(err, path, "cannot create", ENAMETOOLONG);
   memcpy(writer->path, target, strlen(target) + 1);
   return SLD_OK;
@@ -95,7 +104,7 @@ sld_status sld__os_writer_open(struct sld__writer *out, const char *path, sld_er
   out->beside[0] = '\0';
   sld_status status = resolve(out, path, err);
   if (status) return status;
-  out->descriptor = out->in_place ? open_retrying(out->path, O_WRONLY, 0) : create_beside(out);
+  out->descriptor = out->in_place ? open_retrying(out->path, O_WRONLY | O_APPEND, 0) : create_beside(out);
   if (out->descriptor >= 0) return SLD_OK;
   out->beside[0] = '\0';
   return sld__fail_errno(err, path, "cannot create", errno);

@@ -29,7 +29,8 @@ void sld__os_map_ahead(const struct sld__map *map);
 /* ---- Writing ---------------------------------------------------------------------------------------------------- */
 
 /* A file that appears whole or not at all: bytes go to a new file beside it, which is synced and renamed over it at the end.
- * A link is followed: what it points at is replaced. A target that exists and is no regular file (/dev/null, a pipe) is written in place. */
+ * A link is followed: what it points at is replaced. A target that exists and is no regular file (/dev/null, a pipe) is written in place, and so is what
+ * /dev/stdout, /dev/stderr and /dev/fd/N stand for: bytes go behind those that are there. */
 struct sld__writer {
   int descriptor;    /* -1: closed */
   bool in_place;

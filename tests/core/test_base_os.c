@@ -9,10 +9,12 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static struct scratch scratch;
 
@@ -182,6 +184,27 @@ static void a_device_is_written_in_place(void **state) {
   struct stat info;
   assert_int_equal(stat("/dev/null", &info), 0);
   assert_true(S_ISCHR(info.st_mode));
+}
+
+static void what_is_open_already_is_written_to_by_its_descriptor(void **state) {
+  (void)state;
+  char name[32], got[8] = "";
+  int ends[2];
+  assert_int_equal(pipe(ends), 0);
+  snprintf(name, sizeof name, "/dev/fd/%d", ends[1]);
+  assert_int_equal(sld__os_write_file(name, "new", 3, NULL), SLD_OK);
+  assert_int_equal(read(ends[0], got, sizeof got - 1), 3);
+  assert_string_equal(got, "new");
+  close(ends[0]);
+  close(ends[1]);
+
+  const char *path = scratch_write(&scratch, "redirected", "old", 3);
+  int descriptor = open(path, O_WRONLY);
+  assert_true(descriptor >= 0);
+  snprintf(name, sizeof name, "/dev/fd/%d", descriptor);
+  assert_int_equal(sld__os_write_file(name, "new", 3, NULL), SLD_OK);
+  close(descriptor);
+  holds(path, "oldnew");
 }
 
 static void a_link_is_followed(void **state) {
@@ -419,6 +442,7 @@ int main(void) {
     TEST(a_short_write_fails_and_leaves_nothing_behind),
     TEST(a_full_device_is_told),
     TEST(a_device_is_written_in_place),
+    TEST(what_is_open_already_is_written_to_by_its_descriptor),
     TEST(a_link_is_followed),
     TEST(a_folder_that_went_away_fails_the_commit),
     TEST(a_folder_as_target_is_refused),
