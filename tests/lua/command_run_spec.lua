@@ -166,6 +166,17 @@ describe("sliders run", function()
     assert.are_not.equal(0, said.status)
   end)
 
+  it("writes JSON to standard output with --json -, into pipes and behind what files hold", function()
+    local said = shell:run "sliders run hold.lua --data prices.csv --quiet --json kept.json; sliders run hold.lua --data prices.csv --quiet --json - | cat"
+    assert.equal("", said.err)
+    assert.equal(shell:read "kept.json", said.out)
+    shell:run "echo first > log; sliders run hold.lua --data prices.csv --quiet --json - >> log"
+    assert.equal("first\n" .. said.out, shell:read "log")
+    said = shell:run "sliders run hold.lua --data prices.csv --json -"
+    assert.equal("sliders: --json - goes with --quiet: the table is written to standard output too\nTry `sliders run --help`.\n", said.err)
+    assert.equal(2, said.status)
+  end)
+
   it("prints nothing with --quiet", function()
     assert.equal("", succeed "hold.lua --data prices.csv --quiet")
   end)

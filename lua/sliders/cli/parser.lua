@@ -231,7 +231,7 @@ local function build()
   run:argument "STRATEGY":target "strategy":args "?":description "A path, or the name of a shipped strategy."
   add_run_options(run)
   run:option "--vm":choices { "luajit", "lua54" }:argname "VM":description "Engine of the strategy: luajit (default\nwhere present) or lua54."
-  run:option "--json":argname "FILE":description "Write the whole result as JSON."
+  run:option "--json":argname "FILE":description "Write the whole result as JSON; -: to standard output."
   run:option "--csv":argname "DIR":description "Write equity.csv, trades.csv and orders.csv."
   run:flag "--quiet":description "No table; errors only."
 
@@ -321,11 +321,13 @@ local function missing(request)
   if not request.command then return "a command is required: run, check, data or strategies" end
   if request.command == "strategies" then return nil end
   if request.command == "data" then
-      if not request.verb then return ("a verb is required: data %s"):format(table.concat(verbs.names, ", ")) end
+    if not request.verb then return ("a verb is required: data %s"):format(table.concat(verbs.names, ", ")) end
     return verbs.load(request.verb).check(request.line)
   end
+  if not request.strategy and #(request.data or {}) > 1 then return "missing STRATEGY: it stands before --data, which takes all that follows" end
   if not request.strategy then return "missing STRATEGY" end
   if not request.data then return "missing --data PATH" end
+  if request.json == "-" and not request.quiet then return "--json - goes with --quiet: the table is written to standard output too" end
   return nil
 end
 

@@ -55,7 +55,7 @@ local function write(request, result)
     if path then ok, err = pcall(method, result, path) end
     if not ok then lines[#lines + 1] = errors.lines(err)[1] end
   end
-  try(result.write_json, request.json)
+  try(result.write_json, request.json == "-" and "/dev/stdout" or request.json)
   try(result.write_csv, request.csv)
   return lines
 end
