@@ -48,6 +48,11 @@ describe("the report", function()
     assert.equal("PORTFOLIO  20.00%   3.00%    0.50  -10.00%" .. (" "):rep(55) .. "4.00%", lines[3])
   end)
 
+  it("gives the pairs of a model no counts and no costs but its own", function()
+    local lines = report.table { jobs = { job { trade_count = 0 } }, portfolio = portfolio { rule = "finmarketpy" } }
+    assert.equal("EURUSD     10.00%   2.00%    0.46  -20.00%           10.00" .. (" "):rep(39) .. "5.00%", lines[2])
+  end)
+
   it("says failed or cancelled instead of figures", function()
     local lines = report.table { jobs = { job { state = "failed", figures = false } } }
     assert.equal("EURUSD  failed", lines[2])

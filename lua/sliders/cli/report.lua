@@ -18,7 +18,7 @@ local function count(name)
 end
 
 local function cost(kind)
-  return function(row) return row.costs and text.money(row.costs[kind]) or "" end
+  return function(row) return row.costs and row.costs[kind] and text.money(row.costs[kind]) or "" end
 end
 
 -- From left to right. `spare` orders them by how well a table does without: 0 is always shown, the greatest goes first where
@@ -74,6 +74,18 @@ local function job_row(job)
   }
 end
 
+-- A model deals in weights: its pairs have neither trades nor orders to count, and one cost, which stands as their spread.
+local function model_row(job)
+  local row = job_row(job)
+  row.trade_count, row.rejected_count = nil, nil
+  row.costs = row.costs and { spread = row.costs.spread }
+  return row
+end
+
+local function has_model(result)
+  return result.portfolio and result.portfolio.rule == "finmarketpy"
+end
+
 -- What trading made or lost, all costs paid.
 local function profit_of(record)
   local costs = record.costs
@@ -106,7 +118,8 @@ end
 local function rows_of(result)
   if is_shared(result) then return account_rows(result.jobs[1]) end
   local rows = {}
-  for i, job in ipairs(result.jobs) do rows[i] = job_row(job) end
+  local row_of = has_model(result) and model_row or job_row
+  for i, job in ipairs(result.jobs) do rows[i] = row_of(job) end
   if result.portfolio then rows[#rows + 1] = portfolio_row(result.portfolio, result.jobs) end
   return rows
 end
@@ -206,10 +219,6 @@ local function portfolio_note(portfolio, jobs)
   note = ("%s, costs %s"):format(note, text.money(portfolio.costs))
   if not portfolio.complete then note = note .. lack(portfolio.rule, jobs) end
   return note
-end
-
-local function has_model(result)
-  return result.portfolio and result.portfolio.rule == "finmarketpy"
 end
 
 -- A model's rows say less than they seem to.
