@@ -12,6 +12,7 @@
 typedef struct sheet {
   struct sld__buffer bytes;
   bool clock; /* times bear a time of day */
+  const sld__series *series; /* of the records that are written */
 } sheet;
 
 static void add_number(sheet *out, double value) {
@@ -58,9 +59,18 @@ static void words(sheet *out, const char *value) {
   sld__buffer_add_byte(&out->bytes, '"');
 }
 
+static void add_close(sheet *out, int64_t time) {
+  add_time(out, out->clock ? time : sld__result_date(NULL, 0, time));
+}
+
 static void instant(sheet *out, int64_t time) {
   comma(out);
   add_time(out, time);
+}
+
+/* Of the row `bar`. */
+static void moment(sheet *out, int64_t bar, int64_t time) {
+  instant(out, out->clock ? time : sld__result_date(out->series, bar, time));
 }
 
 static void equity(sheet *out, const struct sld_result *r) {
@@ -68,7 +78,7 @@ static void equity(sheet *out, const struct sld_result *r) {
   for (size_t i = 0; i < r->outcome_count; i++) {
     const sld_job *job = &r->outcomes[i].job;
     for (size_t k = 0; job->equity && k < job->bar_count; k++) {
-      add_time(out, job->close_time[k]);
+      add_close(out, job->close_time[k]);
       text(out, job->pair);
       integer(out, (int64_t)job->ordinal);
       number(out, job->equity[k]);
@@ -76,7 +86,7 @@ static void equity(sheet *out, const struct sld_result *r) {
     }
   }
   for (size_t k = 0; r->has_portfolio && k < r->portfolio.count; k++) {
-    add_time(out, r->portfolio.time[k]);
+    add_close(out, r->portfolio.time[k]);
     sld__buffer_add_text(&out->bytes, ",PORTFOLIO,0");
     number(out, r->portfolio.equity[k]);
     sld__buffer_add_byte(&out->bytes, '\n');
@@ -88,8 +98,8 @@ static void trade(sheet *out, const char *pair, size_t ordinal, const sld_trade 
   integer(out, (int64_t)ordinal);
   integer(out, t->entry_order);
   integer(out, t->exit_order);
-  instant(out, t->entry_time);
-  instant(out, t->exit_time);
+  moment(out, t->entry_bar, t->entry_time);
+  moment(out, t->exit_bar, t->exit_time);
   text(out, sld_exit_name(t->exit));
   number(out, t->units);
   number(out, t->entry_price);
@@ -104,9 +114,12 @@ static void trades(sheet *out, const struct sld_result *r) {
   sld__buffer_add_text(&out->bytes, "pair,set,entry_order,exit_order,entry_time,exit_time,exit,units,entry_price,exit_price,gross,costs,net\n");
   for (size_t i = 0; i < r->outcome_count; i++) {
     const sld_job *job = &r->outcomes[i].job;
-    for (size_t b = 0; b < job->book_count; b++)
+    for (size_t b = 0; b < job->book_count; b++) {
+      out->series = sld__result_series(r, job->books[b].data);
       for (size_t k = 0; job->books[b].trades && k < job->books[b].trade_count + job->books[b].open_count; k++)
         trade(out, job->books[b].pair, job->ordinal, &job->books[b].trades[k]);
+    }
+    out->series = sld__result_series(r, job->data);
     for (size_t k = 0; !job->books && job->trades && k < job->trade_count + job->open_count; k++) trade(out, job->pair, job->ordinal, &job->trades[k]);
   }
 }
@@ -115,8 +128,8 @@ static void order(sheet *out, const char *pair, size_t ordinal, const sld_order 
   sld__buffer_add_text(&out->bytes, pair);
   integer(out, (int64_t)ordinal);
   integer(out, o->id);
-  instant(out, o->time);
-  if (o->fill_bar >= 0) instant(out, o->fill_time);
+  moment(out, o->bar, o->time);
+  if (o->fill_bar >= 0) moment(out, o->fill_bar, o->fill_time);
   else comma(out);
   text(out, sld_order_kind_name(o->kind));
   text(out, sld_order_state_name(o->state));
@@ -146,8 +159,11 @@ static void orders(sheet *out, const struct sld_result *r) {
   sld__buffer_add_text(&out->bytes, "pair,set,id,time,fill_time,kind,state,reason,target,units,stop_loss,take_profit,price,reference,spread_cost,slippage_cost,commission,name,tag,parent,group,limit,stop,filled\n");
   for (size_t i = 0; i < r->outcome_count; i++) {
     const sld_job *job = &r->outcomes[i].job;
-    for (size_t b = 0; b < job->book_count; b++)
+    for (size_t b = 0; b < job->book_count; b++) {
+      out->series = sld__result_series(r, job->books[b].data);
       for (size_t k = 0; job->books[b].orders && k < job->books[b].order_count; k++) order(out, job->books[b].pair, job->ordinal, &job->books[b].orders[k]);
+    }
+    out->series = sld__result_series(r, job->data);
     for (size_t k = 0; !job->books && job->orders && k < job->order_count; k++) order(out, job->pair, job->ordinal, &job->orders[k]);
   }
 }
@@ -177,7 +193,7 @@ static void weights(sheet *out, const struct sld_result *r) {
   sld__buffer_add_text(&out->bytes, "time,pair,weight\n");
   for (size_t k = 0; k < p->count; k++) {
     for (size_t i = 0; i < r->outcome_count; i++) {
-      add_time(out, p->time[k]);
+      add_close(out, p->time[k]);
       text(out, r->outcomes[i].job.pair);
       number(out, p->weights[k * r->outcome_count + i]);
       sld__buffer_add_byte(&out->bytes, '\n');

@@ -13,6 +13,7 @@
 typedef struct page {
   struct sld__json to;
   bool clock; /* times bear a time of day */
+  const sld__series *series; /* of the trades that are written */
 } page;
 
 static void text(page *j, const char *key, const char *value) {
@@ -44,6 +45,11 @@ static void instant(page *j, const char *key, int64_t time) {
   }
   sld__time_format(time, j->clock, buf, sizeof buf);
   sld__json_text(&j->to, buf);
+}
+
+/* Of the row `bar`. */
+static void moment(page *j, const char *key, int64_t bar, int64_t time) {
+  instant(j, key, j->clock ? time : sld__result_date(j->series, bar, time));
 }
 
 /* Of what is known by day. */
@@ -241,11 +247,11 @@ static void trade(page *j, const sld_trade *t, const char *pair) {
   number(j, "costs", t->costs);
   integer(j, "entry_order", t->entry_order);
   number(j, "entry_price", t->entry_price);
-  instant(j, "entry_time", t->entry_time);
+  moment(j, "entry_time", t->entry_bar, t->entry_time);
   text(j, "exit", sld_exit_name(t->exit));
   integer(j, "exit_order", t->exit_order);
   number(j, "exit_price", t->exit_price);
-  instant(j, "exit_time", t->exit_time);
+  moment(j, "exit_time", t->exit_bar, t->exit_time);
   number(j, "gross", t->gross);
   number(j, "net", t->net);
   if (pair) text(j, "pair", pair);
@@ -291,11 +297,14 @@ static void books(page *j, const sld_job *job) {
   sld__json_close(&j->to);
 }
 
-static void trades(page *j, const sld_job *job) {
+static void trades(page *j, const struct sld_result *r, const sld_job *job) {
   sld__json_key(&j->to, "trades");
   sld__json_open_array(&j->to);
-  for (size_t b = 0; b < job->book_count; b++)
+  for (size_t b = 0; b < job->book_count; b++) {
+    j->series = sld__result_series(r, job->books[b].data);
     for (size_t i = 0; job->books[b].trades && i < job->books[b].trade_count + job->books[b].open_count; i++) trade(j, &job->books[b].trades[i], job->books[b].pair);
+  }
+  j->series = sld__result_series(r, job->data);
   for (size_t i = 0; !job->books && job->trades && i < job->trade_count + job->open_count; i++) trade(j, &job->trades[i], NULL);
   sld__json_close(&j->to);
 }
@@ -328,7 +337,7 @@ static sld_status job(page *j, const struct sld_result *r, const sld__outcome *o
   rollovers(j, p);
   text(j, "state", sld_job_state_name(p->state));
   integer(j, "stop_outs", (int64_t)p->stop_out_count);
-  trades(j, p);
+  trades(j, r, p);
   number(j, "unrealised", p->unrealised);
   sld__json_close(&j->to);
   return status;

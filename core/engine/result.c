@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/sum.h"
+#include "base/time.h"
 #include "metrics/daily.h"
 #include "metrics/figures.h"
 
@@ -235,6 +236,17 @@ bool sld__result_has_clock(const struct sld_result *result) {
     for (size_t b = 0; b < job->book_count; b++) clock |= !job->books[b].data->date_only;
   }
   return clock;
+}
+
+const sld__series *sld__result_series(const struct sld_result *result, const sld_pair_info *data) {
+  for (size_t i = 0; data && i < result->plan->sleeve_count; i++)
+    if (&result->plan->sleeves[i].series->info == data) return result->plan->sleeves[i].series;
+  return NULL;
+}
+
+int64_t sld__result_date(const sld__series *series, int64_t bar, int64_t time) {
+  bool opens = series && bar >= 0 && (size_t)bar < series->info.bars && series->time[bar] == time; /* outcomes from elsewhere may lie */
+  return opens || time < SLD_TIME_MIN + SLD__NS_PER_DAY ? time : time - SLD__NS_PER_DAY;
 }
 
 size_t sld__result_unfinished(const struct sld_result *result) {

@@ -235,7 +235,7 @@ static void both_engines_write_equal_bytes(void **state) {
 
 static void every_row_of_weights_stands_in_the_csv(void **state) {
   (void)state;
-  static const char *const head = "time,pair,weight\n2024-01-05,EURUSD,0.5\n2024-01-05,USDJPY,-0.5\n";
+  static const char *const head = "time,pair,weight\n2024-01-04,EURUSD,0.5\n2024-01-04,USDJPY,-0.5\n";
   char text[256] = "";
   struct scratch scratch;
   assert_int_equal(scratch_make(&scratch), 0);

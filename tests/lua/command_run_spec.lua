@@ -186,6 +186,28 @@ describe("sliders run", function()
     assert.equal("equity.csv\norders.csv\ntrades.csv", shell:files "deep/er")
   end)
 
+  it("dates what happens to bars of dates by the bar that decides, deals and closes", function()
+    shell:write("EURUSD.csv", "date,close\n2024-01-04,1.10\n2024-01-05,1.11\n2024-01-08,1.12\n2024-01-09,1.13\n")
+    local function dates(options)
+      succeed("hold.lua --data EURUSD.csv --quiet --close-at-end --csv dated --json dated.json " .. options)
+      local line = shell:read("dated/orders.csv"):match "\n([^\n]*)"
+      local decided, dealt = line:match "^EURUSD,0,1,([^,]*),([^,]*),"
+      local entry, exit = shell:read("dated/trades.csv"):match "\nEURUSD,0,1,2,([^,]*),([^,]*),"
+      assert.truthy(shell:read("dated.json"):find(('"entry_time": "%s"'):format(entry), 1, true))
+      assert.truthy(shell:read("dated.json"):find(('"exit_time": "%s"'):format(exit), 1, true))
+      return { decided, dealt, entry, exit }
+    end
+    assert.same({ "2024-01-04", "2024-01-05", "2024-01-05", "2024-01-09" }, dates "")
+    assert.same({ "2024-01-04", "2024-01-04", "2024-01-04", "2024-01-09" }, dates "--fill close")
+    assert.same({ "2024-01-04", "2024-01-05", "2024-01-05", "2024-01-09" }, dates "--account shared")
+    succeed "hold.lua --data EURUSD.csv --quiet --csv dated --weights equal"
+    local equity = {}
+    for date in shell:read("dated/equity.csv"):gmatch "([%d-]+),EURUSD" do equity[#equity + 1] = date end
+    assert.same({ "2024-01-04", "2024-01-05", "2024-01-08", "2024-01-09" }, equity)
+    assert.truthy(shell:read("dated/equity.csv"):find("\n2024-01-04,PORTFOLIO,", 1, true))
+    assert.truthy(shell:read("dated/weights.csv"):find("\n2024-01-09,EURUSD,", 1, true))
+  end)
+
   it("replaces earlier results and leaves no other file", function()
     shell:run "mkdir again"
     for _ = 1, 2 do succeed "hold.lua --data prices.csv --json again/r.json --csv again --quiet" end
