@@ -2,6 +2,7 @@
 #ifndef SLD_BROKER_BOOKING_H
 #define SLD_BROKER_BOOKING_H
 
+#include "base/time.h"
 #include "broker/broker.h"
 
 /* When something is dealt. */
@@ -29,13 +30,19 @@ typedef struct sld__scope {
   int64_t lot;       /* closes only the lot of this order; 0: of any */
 } sld__scope;
 
+/* A month's period is that of the longest: the next row's open ends a shorter one. */
+static inline int64_t sld__row_close(const sld__broker *b, int64_t row) {
+  struct sld__clock clock = { b->bars.time, b->bars.opens ? b->bars.opens : b->bars.count, b->bars.period_ns };
+  return sld__clock_close(&clock, (size_t)row);
+}
+
 /* Inside a row: its open's time and the rate for fills. At its close: the close's time and the rate for marks. */
 static inline sld__moment sld__moment_inside(const sld__broker *b, int64_t row) {
   return (sld__moment){ row, b->bars.time[row], b->bars.rate_fill ? b->bars.rate_fill[row] : b->rate };
 }
 
 static inline sld__moment sld__moment_close(const sld__broker *b, int64_t row) {
-  return (sld__moment){ row, b->bars.time[row] + b->bars.period_ns, b->rate_mark ? b->rate_mark[row] : b->rate };
+  return (sld__moment){ row, sld__row_close(b, row), b->rate_mark ? b->rate_mark[row] : b->rate };
 }
 
 static const sld__range sld__range_none = { -INFINITY, INFINITY };
@@ -66,7 +73,7 @@ static inline sld_order *sld__order_of(const sld__broker *b, int64_t id) {
 
 /* The time of its decision, where that is not known yet: the close of its bar. */
 static inline void sld__order_stamp(const sld__broker *b, sld_order *order) {
-  if (order->time == 0) order->time = b->bars.time[order->bar - b->bars.origin] + b->bars.period_ns;
+  if (order->time == 0) order->time = sld__row_close(b, order->bar - b->bars.origin);
 }
 
 /* The name of an order; "": none. */

@@ -210,7 +210,7 @@ static int close_position(sld__broker *b, double steps) {
   sld_order *order = sld__ledger_add_order(b->ledger);
   sld__waiting *waiting = order ? sld__ledger_add_waiting(b->ledger) : NULL;
   if (!waiting) return sld__broker_full(b);
-  order->time = b->bars.time[b->now] + b->bars.period_ns;
+  order->time = sld__row_close(b, b->now);
   order->bar = b->bars.origin + b->now;
   order->kind = SLD_ORDER_END_OF_DATA;
   order->reduce_only = true;

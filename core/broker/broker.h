@@ -68,13 +68,14 @@ typedef struct sld__broker_config {
 
 /* The view's columns, borrowed until finish. Prices are finite and > 0. */
 typedef struct sld__broker_bars {
-  const int64_t *time;      /* [count] opens */
+  const int64_t *time;      /* [opens] */
   const double *open, *high, *low, *close; /* [count] */
   const double *ask_open, *ask_high, *ask_low, *ask_close; /* [count] of SLD_BOTH, each >= its bid; else not read */
   size_t count;
   size_t first;             /* first tradable row, < count */
   int64_t origin;           /* index of row 0 in the pair's data: records count bars from there */
-  int64_t period_ns;
+  int64_t period_ns;        /* a row closes so long after its open, and never after the next row's */
+  size_t opens;             /* elements of `time`: those behind `count` tell when the last row closes; 0: count */
   const double *rate_fill;  /* [count] quote to account currency for fills in a row; NaN: missing. NULL: `rate` */
   const double *rate_mark;  /* [count] the same at a row's close. NULL exactly where rate_fill is */
   double rate;              /* > 0, for every row, where the arrays are NULL */

@@ -113,7 +113,7 @@ int sld__mark_settle(sld__broker *b, int64_t from, int64_t to) {
   if (low > to) return 0;
   if (isnan(b->equity)) {
     double rate = b->rate_mark ? b->rate_mark[low] : b->rate;
-    if (!(rate > 0.0)) return sld__broker_no_rate(b, b->bars.time[low] + b->bars.period_ns);
+    if (!(rate > 0.0)) return sld__broker_no_rate(b, sld__row_close(b, low));
     return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "%s: equity is undefined", b->config.instrument.pair));
   }
   b->ended = b->ruined = 1;

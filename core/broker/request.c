@@ -181,7 +181,7 @@ int sld__request_place(sld__broker *b, const sld__draft *d, sld_reason reason) {
 static double units_worth(sld__broker *b, double money, double distance, int64_t row) {
   double rate = b->rate_mark ? b->rate_mark[row] : b->rate;
   if (!(rate > 0.0)) {
-    sld__broker_no_rate(b, b->bars.time[row] + b->bars.period_ns);
+    sld__broker_no_rate(b, sld__row_close(b, row));
     return NAN;
   }
   return money / (distance * rate);
@@ -368,7 +368,7 @@ int sld__broker_signal(sld__broker *b, const double *targets, int64_t row, size_
     if (isinf(targets[k])) {
       char at[40];
       if (decide_at(b, row + (int64_t)k)) return 1;
-      sld_time_format(b->bars.time[row + (int64_t)k] + b->bars.period_ns, at, sizeof at);
+      sld_time_format(sld__row_close(b, row + (int64_t)k), at, sizeof at);
       return sld__broker_fail(b, sld__fail(&b->error, SLD_EVALUE, "signal is %g at %s", targets[k], at));
     }
     next = next_change(targets, k + 1, n, targets[k]);

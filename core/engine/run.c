@@ -93,6 +93,7 @@ sld__broker_bars sld__run_bars(const sld__sleeve *sleeve, size_t first) {
     .first = first,
     .origin = (int64_t)row0,
     .period_ns = s->info.period_ns,
+    .opens = s->count - row0,
     .rate_fill = rates->fill ? rates->fill + row0 : NULL,
     .rate_mark = rates->mark ? rates->mark + row0 : NULL,
     .rate = rates->constant,

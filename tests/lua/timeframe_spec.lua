@@ -145,6 +145,24 @@ describe("sliders run --timeframe", function()
     assert.matches("^time,pair,set,equity\n2024%-01%-01,EURUSD,0,100000\n2024%-01%-02,", shell:read "days/equity.csv")
   end)
 
+  it("dates what months decide by their last days, however long they are", function()
+    shell:write("GBPUSD.csv", "time,close\n2023-01-30,1.1\n2023-01-31,1.2\n2023-02-01,1.3\n2023-02-28,1.2\n2023-03-01,1.2\n2023-04-28,1.3\n2023-05-31,1.3\n")
+    shell:write("turn.lua", [[
+      local sliders = require "sliders"
+      local Turn = sliders.strategy { warmup = 0 }
+      function Turn:bar(broker) broker:target(broker.position > 0 and -1 or 1) end
+      return Turn
+    ]])
+    local function decided(options)
+      assert.same({ status = 0, out = "", err = "" }, shell:run("sliders run turn.lua --data GBPUSD.csv --timeframe 1mo --csv months --quiet " .. options))
+      local days = {}
+      for day, dealt in shell:read("months/orders.csv"):gmatch "GBPUSD,0,%d,([%d-]*),([%d-]*)" do days[#days + 1] = day .. " " .. dealt end
+      return days
+    end
+    assert.same({ "2023-01-31 2023-02-01", "2023-02-28 2023-03-01", "2023-03-31 2023-04-01", "2023-04-30 2023-05-01", "2023-05-31 " }, decided "")
+    assert.same({ "2023-01-31 2023-01-31", "2023-02-28 2023-02-28" }, decided "--fill close --to 2023-02-28")
+  end)
+
   it("writes the times of JSON in one form too", function()
     shell:write("turn.lua", [[
 local sliders = require "sliders"
