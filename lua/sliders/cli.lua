@@ -33,7 +33,7 @@ local function help(w, request)
   local path = world.strategy_path(w, request.strategy)
   local strategy = w.sliders.open({ workers = 1 }):strategy(path, { vm = request.vm, trusted = request.trusted })
   w.out:write(("\nParameters of %s (--set NAME=VALUE):\n"):format(strategy.name))
-  if strategy.about ~= "" then w.out:write("   ", strategy.about, "\n") end
+  if strategy.about ~= "" then world.print(w.out, { "   " .. strategy.about }) end
   world.print(w.out, params.lines(strategy.params, "   "))
   return 0
 end

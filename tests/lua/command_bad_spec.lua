@@ -127,6 +127,8 @@ describe("a bad command line", function()
 
   it("with a senseless number, date or choice names the option", function()
     senseless("hold.lua --data prices.csv --capital none", "--capital is a number above 0, got 'none'")
+    senseless("hold.lua --data prices.csv --json ''", "--json is a path, got ''")
+    senseless("hold.lua --data prices.csv --csv ''", "--csv is a path, got ''")
     senseless("hold.lua --data prices.csv --pairs ,", "--pairs is names with commas between them, got ','")
   end)
 

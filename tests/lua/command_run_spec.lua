@@ -220,6 +220,18 @@ describe("sliders run", function()
     assert.equal("EURUSD: trading\tEURUSD\nGBPUSD: trading\tGBPUSD\n", said.err)
   end)
 
+  it("lets nothing that a strategy says steer the terminal", function()
+    shell:write("steer.lua", [[
+local sliders = require "sliders"
+local Steer = sliders.strategy { about = "\27[31mred" }
+function Steer:bar() print("\27]0;title\7 a\tb") error("\27[2Jgone\r") end
+return Steer
+]])
+    local said = run "steer.lua --data prices.csv --pairs EURUSD"
+    assert.equal("EURUSD: ?]0;title? a\tb\nsliders: EURUSD: steer.lua:3: ?[2Jgone?\n", said.err:match "^[^\n]*\n[^\n]*\n")
+    assert.truthy(run("steer.lua --help").out:find("\n   ?[31mred", 1, true))
+  end)
+
   it("runs from any folder, by any path", function()
     local said = shell:run 'mkdir -p x/y && cd x/y && sliders run ../../hold.lua --data "$PWD/../../prices.csv" --quiet'
     assert.same({ status = 0, out = "", err = "" }, said)

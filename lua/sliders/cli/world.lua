@@ -24,11 +24,20 @@ function world.real()
   }
 end
 
---- Writes lines.
+local kept = { ["\n"] = "\n", ["\t"] = "\t" }
+
+--- Words of a strategy without what would steer a terminal: other control characters are question marks.
+---@param words string
+---@return string
+function world.plain(words)
+  return (words:gsub("%c", function(control) return kept[control] or "?" end))
+end
+
+--- Writes lines, plain.
 ---@param file file*
 ---@param lines string[]
 function world.print(file, lines)
-  for _, line in ipairs(lines) do file:write(line, "\n") end
+  for _, line in ipairs(lines) do file:write(world.plain(line), "\n") end
 end
 
 --- Puts on its way what was printed, so that errors stand below it. What a full disk lost is remembered in w.unwritten.
