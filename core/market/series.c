@@ -54,6 +54,7 @@ void sld__bar_columns_reverse(sld__bar_columns *columns) {
 }
 
 void sld__bar_columns_append(sld__bar_columns *to, const sld__bar_columns *from) {
+  if (from->count == 0) return; /* it may have no memory */
   memcpy(to->time + to->count, from->time, from->count * sizeof *to->time);
   for (int k = 1; k < SLD__COLUMN_COUNT; k++) {
     double *column = *sld__bar_columns_at(to, k);
