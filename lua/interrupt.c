@@ -49,14 +49,19 @@ int hold_interrupts(lua_State *L) {
   return 1;
 }
 
+/* Takes what waits in the descriptor, which never makes one wait. */
+static bool take(int descriptor) {
+  struct signalfd_siginfo info;
+  ssize_t size;
+  do size = read(descriptor, &info, sizeof info);
+  while (size < 0 && errno == EINTR);
+  return size == (ssize_t)sizeof info;
+}
+
 /* held:caught() -> whether a SIGINT has come since the last look. */
 static int caught(lua_State *L) {
   const held *h = luaL_checkudata(L, 1, HELD_TYPE);
-  struct signalfd_siginfo info;
-  ssize_t size = -1;
-  if (h->descriptor >= 0) do size = read(h->descriptor, &info, sizeof info);
-    while (size < 0 && errno == EINTR);
-  lua_pushboolean(L, size == (ssize_t)sizeof info);
+  lua_pushboolean(L, h->descriptor >= 0 && take(h->descriptor));
   return 1;
 }
 
