@@ -80,6 +80,26 @@ describe("Ctrl-C", function()
     assert.is_nil(shell:read("late.json"):find("unfinished", 1, true))
   end)
 
+  it("is left alone by the module in a program of one's own", function()
+    shell:write("program.lua", [[
+local sliders = require "sliders"
+local host = sliders.open { workers = 2 }
+host:run(host:strategy "hold.lua", host:market "prices.csv")
+local good, err = pcall(function()
+  io.popen("kill -INT $PPID"):close()
+  for _ = 1, 1e9 do end
+end)
+print(good, err)
+host:close()
+]])
+    local interpreter = session.command:match("^%S+")
+    local said = shell:run(('LUA_PATH="%s/lua/?.lua;%s/lua/?/init.lua;;" LUA_CPATH="$SLIDERS_BUILD/lua/%s/?.so;;" %s program.lua'):format(
+      session.repository, session.repository, _VERSION:match "%d%.%d", interpreter))
+    assert.equal("", said.err)
+    assert.matches("^false\t.*interrupted!\n$", said.out)
+    assert.equal(0, said.status)
+  end)
+
   it("while data are read stops at once", function()
     assert.same({ status = 130, out = "", err = "sliders: interrupted\n" }, interrupted("load", "run hold.lua --data prices.csv"))
   end)
