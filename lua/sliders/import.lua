@@ -38,7 +38,7 @@ return function(Host)
   function Host:import(store, paths, options)
     local known = { load = true, instruments = true, timeframe = true, day = true, day_zone = true, progress = true }
     for name in pairs(options or {}) do
-      if not known[name] then error(("host:import: no option '%s'"):format(tostring(name)), 2) end
+      if not known[name] then error(("host:import: no option '%s'"):format(tostring(name))) end
     end
     local import = self:keep(expect(self.core:import(store, options)))
     local function all()

@@ -15,6 +15,7 @@
 -- What fails raises a sliders.Error, whose tostring is "file:line:column: message". Works in Lua 5.4, Lua 5.1 and LuaJIT;
 -- strategies run in engines of their own, whichever interpreter the host program uses.
 
+local blame = require "sliders.blame"
 local core = require "sliders.core"
 
 ---@class sliders.Error
@@ -331,7 +332,7 @@ end
 ---@return number?
 function Market:rate(currency, time)
   local rate, err = self.core:rate(currency, time)
-  if err then error(err, 2) end
+  if err then error(err) end
   return rate
 end
 
@@ -402,7 +403,7 @@ local Host = {}
 Host.__index = Host
 Host.__name = "sliders.Host"
 
--- Refuses the first name by the alphabet that is not known, with the one that was meant, and blames the caller's caller.
+-- Refuses the first name by the alphabet that is not known, with the one that was meant, and blames the caller's caller, or whom `level` says.
 local function check_names(what, options, known, level)
   local unknown
   for name in pairs(options) do
@@ -468,7 +469,9 @@ end
 require "sliders.import"(Host)
 
 local function list(paths)
-  return type(paths) == "string" and { paths } or paths or {}
+  local kind = type(paths)
+  if kind ~= "string" and kind ~= "table" and kind ~= "nil" then error("a path or a list of paths expected, got " .. kind) end
+  return kind == "string" and { paths } or paths or {}
 end
 
 ---@class sliders.MarketOptions
@@ -499,9 +502,9 @@ end
 -- Options of opening: a word is the engine.
 local function strategy_options(what, options)
   if type(options) ~= "table" then return { vm = options } end
-  check_names(what, options, { vm = true, trusted = true, isolation = true }, 4)
+  check_names(what, options, { vm = true, trusted = true, isolation = true }, 2) -- blame.callers goes on
   local isolation = options.isolation
-  if isolation ~= nil and isolation ~= "thread" and isolation ~= "process" then error(what .. ': isolation is "thread" or "process"', 3) end
+  if isolation ~= nil and isolation ~= "thread" and isolation ~= "process" then error(what .. ': isolation is "thread" or "process"') end
   return options
 end
 
@@ -519,7 +522,7 @@ end
 ---@param options? "luajit"|"lua54"|{ vm?: "luajit"|"lua54", trusted?: boolean, isolation?: "thread"|"process" }
 ---@return sliders.Strategy
 function Host:strategy_text(name, text, options)
-  if type(text) ~= "string" then error("host:strategy_text: the text is a string", 2) end
+  if type(text) ~= "string" then error("host:strategy_text: the text is a string") end
   options = strategy_options("host:strategy_text", options)
   return new_strategy(self:keep(expect(self.core:strategy(name, options.vm, options.trusted, text, options.isolation == "process"))))
 end
@@ -569,7 +572,7 @@ require "sliders.pool"
 ---@param options? { vm?: "luajit"|"lua54" }  default: the caller's own kind of Lua, whose functions it can run
 ---@return sliders.Pool
 function Host:pool(options)
-  check_names("host:pool", options or {}, { vm = true })
+  check_names("host:pool", options or {}, { vm = true }, 2) -- blame.callers goes on
   local pool = expect(self.core:pool(options and options.vm, package.path))
   self.made[pool] = true
   return pool
@@ -600,6 +603,8 @@ function Market:column(pair, name)
   return expect(self.core:column(pair, name))
 end
 
+for _, class in ipairs { Result, Run, Market, Strategy, Host } do blame.callers(class) end
+
 local job_options = { strategy = true, data = true, load = true, instruments = true, rates = true, vm = true, trusted = true, progress = true, set = true }
 for name in pairs(open_options) do job_options[name] = true end
 for _, name in ipairs(core.option_names()) do job_options[name] = true end
@@ -608,6 +613,7 @@ for _, name in ipairs(core.option_names()) do job_options[name] = true end
 ---@param options table
 ---@return sliders.Result
 function sliders.run(options)
+  if type(options) ~= "table" then error("sliders.run: a table of options expected", 2) end
   check_names("sliders.run", options, job_options)
   if type(options.strategy) ~= "string" then error("sliders.run: strategy is a path", 2) end
   if type(options.data) ~= "string" and type(options.data) ~= "table" then error("sliders.run: data is a path or a list of paths", 2) end
