@@ -39,6 +39,20 @@ describe("sliders check", function()
     assert.truthy(said.out:find("10 cuts, %d[%d,]+ orders decided before them: unchanged"), said.out)
   end)
 
+  it("passes a strategy that turns at the end of every month, however short it is", function()
+    shell:write("turn.lua", [[
+local sliders = require "sliders"
+local Turn = sliders.strategy { warmup = 0 }
+function Turn:bar(broker) broker:target(broker.position > 0 and -1 or 1) end
+return Turn
+]])
+    for _, more in ipairs { "", " --account shared", " --fill close" } do
+      local said = shell:run("sliders check turn.lua --timeframe 1mo --data " .. session.repository .. "/data/h10/h10.csv --pairs EURUSD,USDJPY" .. more)
+      assert.equal(0, said.status, said.out)
+      assert.truthy(said.out:find("10 cuts, %d[%d,]+ orders decided before them: unchanged"), said.out)
+    end
+  end)
+
   it("passes a strategy of time frames, sessions and the calendar", function()
     local said = check [[
 function Tried:init(bars)

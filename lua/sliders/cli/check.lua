@@ -31,7 +31,8 @@ local function all_begun(jobs)
   return latest
 end
 
--- Opens of the bars after which the data are cut: of a random pair a random bar, and the bar of a random order, in turns; not
+-- Times at which the data are cut, each right before the close of a bar (of a tick, at it):
+-- of a random pair a random bar, and the bar of a random order, in turns; not
 -- before every pair has begun.
 local function cuts(jobs, periods)
   local random, begun = random_from(20240229), all_begun(jobs)
@@ -41,7 +42,7 @@ local function cuts(jobs, periods)
     local job = jobs[random(#jobs)]
     local order = math.fmod(i, 2) == 0 and job.orders[random(#job.orders)]
     local close = order and order.time or job.close_time[random(#job.close_time)]
-    if close and close > begun then found[#found + 1] = close - periods[job.pair] end
+    if close and close > begun then found[#found + 1] = close - compare.margin(periods[job.pair]) end
   end
   table.sort(found)
   return found

@@ -162,9 +162,15 @@ local function books_before(full, cut, periods, last, format)
   return total, equity_before(full, cut, last)
 end
 
+--- How many ns before the close of a bar of this length the data are cut: the bar is then the last one, however short it is (a February in months),
+--- for the next opens no earlier than it closes. A tick opens when it closes.
+function compare.margin(period_ns)
+  return math.min(period_ns, 1024) -- which a double of today's date holds
+end
+
 local function job_before(full, cut, to, periods, format)
   local period_ns = periods[full.pair]
-  local last = to + period_ns
+  local last = to + compare.margin(period_ns)
   if cut.state == "failed" then return 0, tostring(cut.error) end
   if full.books then return books_before(full, cut, periods, last, format) end
   local count, difference = orders_before(full, cut, period_ns, last, format)
@@ -174,7 +180,7 @@ end
 --- How many orders were decided up to the cut, and the first that is not the same without the bars after `to`.
 ---@param full sliders.Result
 ---@param cut sliders.Result
----@param to integer                        open of the last visible bar
+---@param to integer                        where the data were cut
 ---@param periods table<string, integer>    length of a bar by pair, ns; of "ACCOUNT" the shortest
 ---@param format fun(time: integer): string
 ---@return integer, string?
