@@ -132,6 +132,17 @@ static void misspelt_names_are_guessed(void **state) {
   file_fails("local sliders = require 'slider'", "test.lua:1: module 'slider' not found: a strategy given as text has no modules; did you mean 'sliders'?");
 }
 
+/* Tables have no order that both engines share, or two runs of one. */
+static void of_several_mistakes_one_is_always_named(void **state) {
+  (void)state;
+  for (int time = 0; time < 8; time++) {
+    hook_fails(NULL, "broker:buy { units = -1, zz = 1, limt = 2, mm = 3, [7] = 4, expire = 'a' }", NULL, "test.lua:4: buy has no field 'limt'; did you mean 'limit'?");
+    hook_fails(NULL, "broker:buy { units = -1, tp = 'a', stop = {}, expire = 0.5, risk = true }", NULL, "test.lua:4: buy's expire must be a whole number, not 0.5");
+    file_fails(PARAM("sliders.int(1, 1, 5, { zz = 1, lable = 'x', mm = 2 })"), "test.lua:2: a parameter has no field 'lable'; did you mean 'label'?");
+    file_fails("local S = require('sliders').strategy {} S.signal = 1 S.bar = 2 S.init = 3 S.done = 4 return S", "test.lua: 'bar' must be a function, not number");
+  }
+}
+
 static void arguments_of_indicators_are_checked(void **state) {
   (void)state;
   hook_fails("local x = sliders.sma(5, 3)", "", NULL, "test.lua:4: sma's first argument must be a column, not number");
@@ -418,6 +429,7 @@ int main(void) {
     cmocka_unit_test(fields_of_a_strategy_are_checked),
     cmocka_unit_test(declarations_of_parameters_are_checked),
     cmocka_unit_test(misspelt_names_are_guessed),
+    cmocka_unit_test(of_several_mistakes_one_is_always_named),
     cmocka_unit_test(arguments_of_indicators_are_checked),
     cmocka_unit_test(arguments_of_indicators_made_of_others_are_checked),
     cmocka_unit_test(orders_are_checked),

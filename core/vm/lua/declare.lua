@@ -22,7 +22,7 @@ local function parameter(kind, initial, min, max, options, choices)
   local p = { kind = kind, initial = initial, min = min, max = max, choices = choices, order = declared, label = "", step = 0 }
   if options ~= nil then
     for name, value in pairs(options_of(options, "sliders." .. kind, 2)) do
-      if not known_options[name] then unknown("a parameter", name, known_options, 2) end
+      if not known_options[name] then unknown("a parameter", own.first_unknown(options, known_options), known_options, 2) end
       p[name] = value
     end
   end
@@ -226,7 +226,7 @@ function own.check_strategy(strategy)
   if type(strategy) ~= "table" or not strategies[strategy] then
     error(format("the file must return the table made by sliders.strategy, not %s", strategy == nil and "nothing" or vm.type(strategy)), 0)
   end
-  for name in pairs(hooks) do
+  for _, name in ipairs(own.keys_of(hooks)) do
     local hook = rawget(strategy, name)
     if hook ~= nil and type(hook) ~= "function" then error(format("'%s' must be a function, not %s", name, vm.type(hook)), 0) end
   end

@@ -68,11 +68,19 @@ local close_fields = joined(parts, { id = word, tag = word, fifo = flag })
 local trade_close_fields = joined(parts, { tag = word })
 local modify_fields = joined(stops, prices, { units = above_zero, lots = above_zero, expire = bars })
 
+local names_of = {} -- of each table of fields above, in order
+for _, fields in pairs { target_fields, order_fields, exit_fields, close_fields, trade_close_fields, modify_fields, stops } do names_of[fields] = own.keys_of(fields) end
+
+-- Of several mistakes the same one is named always: one that is no field, then the first field by name.
 local function checked(what, options, fields, level)
-  for name, value in pairs(options_of(options, what, level + 1)) do
-    local check = fields[name]
-    if not check then unknown(what, name, fields, level + 1) end
-    check(value, format("%s's %s", what, name), level + 1)
+  for name in pairs(options_of(options, what, level + 1)) do
+    if not fields[name] then unknown(what, own.first_unknown(options, fields), fields, level + 1) end
+  end
+  local names = names_of[fields]
+  for i = 1, #names do
+    local name = names[i]
+    local value = options[name]
+    if value ~= nil then fields[name](value, format("%s's %s", what, name), level + 1) end
   end
   if options.sl and options.sl_dist then error(what .. " takes sl or sl_dist, not both", level + 1) end
   if options.tp and options.tp_dist then error(what .. " takes tp or tp_dist, not both", level + 1) end

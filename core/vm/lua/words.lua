@@ -26,6 +26,15 @@ local function key_text(name)
   return type(name) == "string" and name or vm.type(name)
 end
 
+-- The first key of t, by its text, that `known` has not.
+function own.first_unknown(t, known)
+  local first
+  for name in pairs(t) do
+    if not known[name] and (first == nil or key_text(name) < key_text(first)) then first = name end
+  end
+  return first
+end
+
 function own.unknown(what, name, known, level)
   local hint = type(name) == "string" and core.suggest(name, keys_of(known))
   local text = format("%s has no field '%s'", what, key_text(name))
