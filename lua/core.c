@@ -6,7 +6,7 @@
  *
  *   core.version()  core.figures()  core.dialects()  core.suggest(word, words)  core.time_parse(text)  core.time_format(ns)
  *   core.timeframe_parse(text)  core.timeframe_format(ns)  core.option_names()
- *   core.host{workers=, engine_dir=, log=} -> host: :workers() :probe(vm) :market() :strategy(path, vm, trusted, text)
+ *   core.host{workers=, engine_dir=, log=} -> host: :workers() :probe(vm) :market() :strategy(path, vm, trusted, text, isolated, memory, instructions)
  *                                             :run(market, strategy, options) :log() :close()
  *   market: :load(path, options) :add(bars) :save(path) :pairs() :resample(how) :free()     market.c
  *           :rows(i, first, count) :row_at(i, time) :write_csv(i, path) :write_npy(i, dir)            rows.c

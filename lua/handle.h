@@ -106,7 +106,7 @@ void interrupt_define(lua_State *L);
 int dialects(lua_State *L);           /* core.dialects() */
 int market_load(lua_State *L);        /* market:load(path, options) */
 int market_open(lua_State *L);        /* host:market() */
-int strategy_open(lua_State *L);      /* host:strategy(path, vm, trusted, text) */
+int strategy_open(lua_State *L);      /* host:strategy(path, vm, trusted, text, isolated, memory, instructions) */
 int run_start(lua_State *L);          /* host:run(market, strategy, options) */
 void market_define(lua_State *L);
 int market_rows(lua_State *L);        /* market:rows(i, first, count) */

@@ -7,7 +7,13 @@ static void strategy_destroy(void *object) {
   sld_strategy_free(object);
 }
 
-/* (host, path, vm, trusted, text, isolated): of the file `path`, or of a text that goes by that name. */
+/* A limit at `index` of the stack; nothing where none is given. */
+static void limit_read(lua_State *L, int index, size_t *limit) {
+  lua_Number x = luaL_optnumber(L, index, -1);
+  if (x >= 0 && x < 0x1p53) *limit = (size_t)x;
+}
+
+/* (host, path, vm, trusted, text, isolated, memory, instructions): of the file `path`, or of a text that goes by that name. */
 int strategy_open(lua_State *L) {
   handle *host = handle_check(L, 1, HOST_TYPE);
   const char *path = luaL_checkstring(L, 2);
@@ -17,6 +23,8 @@ int strategy_open(lua_State *L) {
   options.trusted = lua_toboolean(L, 4);
   if (lua_toboolean(L, 6)) options.isolation = SLD_ISOLATION_PROCESS;
   if (!lua_isnoneornil(L, 5)) options.text = luaL_checklstring(L, 5, &options.text_size);
+  limit_read(L, 7, &options.limit_memory);
+  limit_read(L, 8, &options.limit_instructions);
   handle *h = handle_push(L, STRATEGY_TYPE, strategy_destroy);
   sld_strategy *strategy = NULL;
   sld_status status = sld_strategy_open_with(&strategy, host->object, path, &options, &err);

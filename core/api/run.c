@@ -12,7 +12,9 @@ static sld_status valid_here(const sld_strategy *strategy, const sld__plan *plan
   sld__vm *state;
   sld_status status = sld__states_take(strategy->states, &state, err);
   if (status != SLD_OK) return status;
-  sld__run_limit(strategy->engine, state, plan);
+  sld__vm_limits limits = { .memory = plan->options.limit_memory, .log = plan->options.limit_log, .instructions = plan->options.limit_instructions };
+  if (limits.instructions == 0) limits.instructions = strategy->script->limits.instructions; /* it runs on the caller's own thread */
+  strategy->engine->limit(state, &limits);
   status = strategy->engine->valid(state, plan->base_params, plan->declaration->param_count, accepted, err);
   if (status == SLD_ENOMEM || status == SLD_ELIMIT) strategy->engine->close(state); /* it may still hold all of it */
   else sld__states_give(strategy->states, state);

@@ -60,7 +60,8 @@ static sld_status open_script(sld_strategy **out, sld_host *host, sld__script *s
   strategy->host = host;
   strategy->script = script;
   script->extensions = &host->extensions;
-  script->limits = (sld__vm_limits){ .memory = usual.limit_memory, .log = usual.limit_log };
+  script->trusted = options->trusted;
+  script->limits = (sld__vm_limits){ .memory = options->limit_memory, .log = usual.limit_log, .instructions = options->limit_instructions };
   strategy->name = short_name(&host->alloc, script->path);
   sld_status status = strategy->name ? describe(strategy, options, err) : sld__fail_memory(err);
   if (status != SLD_OK) {
@@ -80,7 +81,6 @@ sld_status sld_strategy_open_with(sld_strategy **out, sld_host *host, const char
   if (options.text) status = sld__script_from_text(&script, &host->alloc, path, options.text, options.text_size, err);
   else status = sld__script_read(&script, &host->alloc, path, err);
   if (status != SLD_OK) return status;
-  script->trusted = options.trusted;
   return open_script(out, host, script, &options, err);
 }
 

@@ -548,7 +548,8 @@ typedef struct sld_strategy sld_strategy;
 
 /* Reads a strategy file (and the modules beside it that it requires) and describes it.
  *   vm  "luajit", "lua54", or NULL: LuaJIT where it can be opened
- * EIO; ESCRIPT with file, line and traceback; EVM; EINVAL with the did-you-mean of a misspelt field. */
+ * EIO; ESCRIPT with file, line and traceback; EVM; EINVAL with the did-you-mean of a misspelt field; ELIMIT: the file itself needs too much, as the
+ * defaults of sld_strategy_options say. */
 SLD_API sld_status sld_strategy_open(sld_strategy **out, sld_host *host, const char *path, const char *vm, sld_error *err);
 
 /* The same from text; `name` stands for the file in messages. Modules are then not available. */
@@ -566,9 +567,11 @@ typedef struct sld_strategy_options {
   bool trusted;     /* no sandbox: files, processes, C through `ffi`, all that the engine has. Such a script can end the program that it runs in, and
                        equal runs may differ; its key is another one (docs/safety.md) */
   sld_isolation isolation; /* where its text runs to say what it declares; runs have an option of their own */
+  size_t limit_memory;       /* of the file itself, outside its hooks; 0: no limit. Bytes of its Lua state; default 1 GiB */
+  size_t limit_instructions; /* likewise, and of `valid` on the caller's thread, where a run has no limit of its own; counted in thousands; default 1,000,000,000 */
 } sld_strategy_options;
 
-#define SLD_STRATEGY_OPTIONS_INIT { sizeof(sld_strategy_options), NULL, NULL, 0, false, SLD_ISOLATION_THREAD }
+#define SLD_STRATEGY_OPTIONS_INIT { sizeof(sld_strategy_options), NULL, NULL, 0, false, SLD_ISOLATION_THREAD, (size_t)1 << 30, 1000000000 }
 
 /* The same with options (NULL: none). Errors as sld_strategy_open; EINVAL with the option's path in `file`. With SLD_ISOLATION_PROCESS also ECRASH, and ELIMIT
  * where it takes longer than a call of a hook may by default; EINVAL and EVM as sld_run_start. */

@@ -499,32 +499,38 @@ function Host:market(paths, options)
   return market
 end
 
--- Options of opening: a word is the engine.
-local function strategy_options(what, options)
-  if type(options) ~= "table" then return { vm = options } end
-  check_names(what, options, { vm = true, trusted = true, isolation = true }, 2) -- blame.callers goes on
+-- Opens what `what` was called with; a word for options is the engine.
+local function open_strategy(host, what, options, path, text)
+  if type(options) ~= "table" then options = { vm = options } end
+  check_names(what, options, { vm = true, trusted = true, isolation = true, limits = true }, 2) -- blame.callers goes on
   local isolation = options.isolation
   if isolation ~= nil and isolation ~= "thread" and isolation ~= "process" then error(what .. ': isolation is "thread" or "process"') end
-  return options
+  local limits = type(options.limits) == "table" and options.limits or {}
+  local memory, instructions = tonumber(limits.memory), tonumber(limits.instructions) -- what is no number is told of by the run
+  return new_strategy(host:keep(expect(host.core:strategy(path, options.vm, options.trusted, text, isolation == "process", memory, instructions))))
 end
 
+---@class sliders.StrategyOptions
+---@field vm? "luajit"|"lua54"  default: LuaJIT where it can be opened
+---@field trusted? boolean      without a sandbox (docs/safety.md)
+---@field isolation? "thread"|"process"  where its text runs to say what it declares
+---@field limits? { memory?: number, instructions?: number }  of what the file itself may use, outside its hooks
+
 ---@param path string
----@param options? "luajit"|"lua54"|{ vm?: "luajit"|"lua54", trusted?: boolean, isolation?: "thread"|"process" }  docs/safety.md
+---@param options? "luajit"|"lua54"|sliders.StrategyOptions  a word is the engine
 ---@return sliders.Strategy
 function Host:strategy(path, options)
-  options = strategy_options("host:strategy", options)
-  return new_strategy(self:keep(expect(self.core:strategy(path, options.vm, options.trusted, nil, options.isolation == "process"))))
+  return open_strategy(self, "host:strategy", options, path)
 end
 
 --- A strategy from text; `name` stands for its file in messages.
 ---@param name string
 ---@param text string
----@param options? "luajit"|"lua54"|{ vm?: "luajit"|"lua54", trusted?: boolean, isolation?: "thread"|"process" }
+---@param options? "luajit"|"lua54"|sliders.StrategyOptions
 ---@return sliders.Strategy
 function Host:strategy_text(name, text, options)
   if type(text) ~= "string" then error("host:strategy_text: the text is a string") end
-  options = strategy_options("host:strategy_text", options)
-  return new_strategy(self:keep(expect(self.core:strategy(name, options.vm, options.trusted, text, options.isolation == "process"))))
+  return open_strategy(self, "host:strategy_text", options, name, text)
 end
 
 --- Starts a run and returns at once.
@@ -623,7 +629,7 @@ function sliders.run(options)
   local host = sliders.open { workers = options.workers, engine_dir = options.engine_dir, log = options.log }
   local market = host:market(options.data, { instruments = options.instruments, rates = options.rates, load = options.load })
   local isolation = options.isolation == "process" and "process" or nil -- of another word the run says what is wrong
-  return host:run(host:strategy(options.strategy, { vm = options.vm, trusted = options.trusted, isolation = isolation }), market, rest)
+  return host:run(host:strategy(options.strategy, { vm = options.vm, trusted = options.trusted, isolation = isolation, limits = options.limits }), market, rest)
 end
 
 return sliders

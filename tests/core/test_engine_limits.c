@@ -287,6 +287,53 @@ static void instructions_end_what_never_ends(void **state) {
   desk_close(&d);
 }
 
+/* A file that never comes to its end is not opened. */
+static void a_file_is_limited_while_it_is_opened(void **state) {
+  (void)state;
+  static const char *const texts[] = { "while true do end", "while true do pcall(function() while true do end end) end", "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end" };
+  desk d = desk_open(1);
+  sld_strategy_options options = SLD_STRATEGY_OPTIONS_INIT;
+  options.limit_instructions = 5000000;
+  options.limit_memory = 16 << 20;
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    IN_BOTH(vm) {
+      sld_strategy *strategy;
+      sld_error err;
+      options.vm = vm;
+      options.text = texts[i];
+      options.text_size = strlen(texts[i]);
+      assert_int_equal(sld_strategy_open_with(&strategy, d.host, "test.lua", &options, &err), SLD_ELIMIT);
+      assert_non_null(strstr(err.message, i < 2 ? "more than 5000000 instructions (limits.instructions)" : "more than 16777216 bytes of memory (limits.memory)"));
+    }
+  desk_close(&d);
+}
+
+/* `valid` is asked on the caller's own thread, where nothing else would end it. */
+static void valid_is_limited_while_a_run_is_started(void **state) {
+  (void)state;
+  static const char text[] = "local sliders = require 'sliders' local S = sliders.strategy { valid = function() while true do end end } function S:bar() end return S";
+  desk d = open_three(1);
+  sld_strategy_options options = SLD_STRATEGY_OPTIONS_INIT;
+  options.limit_instructions = 5000000;
+  options.text = text;
+  options.text_size = sizeof text - 1;
+  IN_BOTH(vm) {
+    sld_run_options how = SLD_RUN_OPTIONS_INIT;
+    sld_strategy *strategy;
+    sld_run *run;
+    sld_error err;
+    options.vm = vm;
+    desk_good(sld_strategy_open_with(&strategy, d.host, "test.lua", &options, &err), &err);
+    for (int isolation = 0; isolation < 2; isolation++) {
+      how.isolation = isolation ? SLD_ISOLATION_PROCESS : SLD_ISOLATION_THREAD;
+      assert_int_equal(sld_run_start(&run, d.host, d.market, strategy, &how, &err), SLD_ELIMIT);
+      assert_non_null(strstr(err.message, "more than 5000000 instructions (limits.instructions)"));
+    }
+    sld_strategy_free(strategy);
+  }
+  desk_close(&d);
+}
+
 /* While instructions are counted, the clock is looked at within a call. */
 static void time_ends_what_never_ends_where_instructions_are_counted(void **state) {
   (void)state;
@@ -384,6 +431,8 @@ int main(void) {
     cmocka_unit_test(a_job_that_takes_too_long_ends),
     cmocka_unit_test(limits_of_time_are_of_any_length),
     cmocka_unit_test(instructions_end_what_never_ends),
+    cmocka_unit_test(a_file_is_limited_while_it_is_opened),
+    cmocka_unit_test(valid_is_limited_while_a_run_is_started),
     cmocka_unit_test(time_ends_what_never_ends_where_instructions_are_counted),
     cmocka_unit_test(instructions_change_no_bytes),
     cmocka_unit_test(instructions_are_counted_alike_on_any_number_of_workers),

@@ -82,7 +82,7 @@ local function check_engines(bench, full)
   local other = other_engine(vm)
   local here, why = bench.host:probe(other)
   if not here then return ("%s only: %s"):format(vm, tostring(why)), true end
-  local ok, strategy = pcall(bench.host.strategy, bench.host, bench.path, { vm = other, trusted = bench.trusted, isolation = bench.options.isolation })
+  local ok, strategy = pcall(bench.host.strategy, bench.host, bench.path, { vm = other, trusted = bench.trusted, isolation = bench.options.isolation, limits = bench.options.limits })
   if not ok then return ("FAILED: %s does not load it: %s"):format(other, tostring(strategy)), false end
   local difference = compare.whole(full, bench.host:run(strategy, bench.market, bench.options))
   if difference then return ("FAILED: in %s, %s (in %s)"):format(other, difference, vm), false end
@@ -124,7 +124,7 @@ local function open_bench(w, request)
     path = path,
     host = host,
     trusted = request.trusted,
-    strategy = host:strategy(path, { trusted = request.trusted, isolation = request.options.isolation }),
+    strategy = host:strategy(path, { trusted = request.trusted, isolation = request.options.isolation, limits = request.options.limits }),
     market = host:market(request.data, request.market),
     options = with(request.options, { keep = "all" }),
     format = w.sliders.time_format,

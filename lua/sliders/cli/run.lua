@@ -64,7 +64,7 @@ end
 return function(w, request)
   local path = world.strategy_path(w, request.strategy)
   local host = w.sliders.open { workers = request.workers }
-  local strategy = host:strategy(path, { vm = request.vm, trusted = request.trusted, isolation = request.options.isolation })
+  local strategy = host:strategy(path, { vm = request.vm, trusted = request.trusted, isolation = request.options.isolation, limits = request.options.limits })
   local market = host:market(request.data, request.market)
   if not request.quiet then world.print(w.err, report.loading(market.report, request.market.load)) end
   local held = w.hold()
