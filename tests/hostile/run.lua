@@ -74,7 +74,8 @@ local innocent = host:strategy_text("innocent.lua", innocent_text, options.vm)
 local want = bytes_of(host:run(innocent, market))
 
 -- In processes nothing is counted: what does not end is ended from outside.
-local limits = { memory = 24 * 2 ^ 20, records = 2000, log = 20000, instructions = not in_processes and 200000 or 0, bar = in_processes and 0.1 or 10, job = in_processes and 0.3 or 20 }
+local limits = { memory = 24 * 2 ^ 20, records = 2000, log = 20000, instructions = 200000, bar = 10, job = 20 }
+if in_processes then limits.instructions, limits.bar, limits.job = 0, 0.1, 0.3 end
 local open_limits = { memory = 24 * 2 ^ 20, instructions = 500000 }
 
 local function status(name)
@@ -103,7 +104,8 @@ local function note(what) endings[what] = (endings[what] or 0) + 1 end
 -- The hostile strategy beside the innocent one; nil, or what is wrong.
 local function attack(text)
   local beside = host:start(innocent, market)
-  local opened, strategy = pcall(host.strategy_text, host, "hostile.lua", text, { vm = options.vm, limits = open_limits })
+  local how = { vm = options.vm, limits = open_limits, isolation = in_processes and "process" or nil }
+  local opened, strategy = pcall(host.strategy_text, host, "hostile.lua", text, how)
   if opened then
     local started, run = pcall(host.start, host, strategy, market, { limits = limits, keep = "all", isolation = in_processes and "process" or nil })
     if started then

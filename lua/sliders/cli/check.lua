@@ -82,7 +82,8 @@ local function check_engines(bench, full)
   local other = other_engine(vm)
   local here, why = bench.host:probe(other)
   if not here then return ("%s only: %s"):format(vm, tostring(why)), true end
-  local ok, strategy = pcall(bench.host.strategy, bench.host, bench.path, { vm = other, trusted = bench.trusted, isolation = bench.options.isolation, limits = bench.options.limits })
+  local how = { vm = other, trusted = bench.trusted, isolation = bench.options.isolation, limits = bench.options.limits }
+  local ok, strategy = pcall(bench.host.strategy, bench.host, bench.path, how)
   if not ok then return ("FAILED: %s does not load it: %s"):format(other, tostring(strategy)), false end
   local difference = compare.whole(full, bench.host:run(strategy, bench.market, bench.options))
   if difference then return ("FAILED: in %s, %s (in %s)"):format(other, difference, vm), false end
