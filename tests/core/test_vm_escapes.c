@@ -307,7 +307,10 @@ static void what_ends_a_job_cannot_be_caught(void **state) {
   ends_at("local kept = {} local function f() while true do kept[#kept + 1] = ('x'):rep(1000) .. #kept end end\n"
           "coroutine.wrap(function() while true do pcall(f) end end)()", options, "(limits.memory)");
   ends_at("print((pcall(function() local t = {} for i = 1, 100 do t[i] = ('x'):rep(2 ^ 20) .. i end end)))", options, "false\n"); /* but what is let go of is no matter */
-  options.limit_memory = 0;
+  options.limit_memory = 4 << 20;
+  options.limit_instructions = 20000;
+  ends_at("while true do pcall(function() local s = 'x' while true do s = s .. s end end) end", options, "(limits.instructions)");
+  options.limit_memory = options.limit_instructions = 0;
   options.limit_records = 1;
   IN_BOTH(vm) {
     desk d = desk_open(1);

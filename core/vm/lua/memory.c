@@ -104,9 +104,12 @@ bool sld__memory_sound(sld__memory *m) {
 /* Ends what runs, and what catches it, instruction by instruction. */
 static void end_call(lua_State *L, lua_Debug *at) {
   void *ud;
-  (void)at;
   lua_getallocf(L, &ud);
-  if (sld__memory_sound(ud)) return;
+  sld__memory *m = ud;
+  if (sld__memory_sound(m)) {
+    if (m->hook) m->hook(L, at); /* its count began anew */
+    return;
+  }
   lua_pushliteral(L, "not enough memory");
   lua_error(L);
 }
