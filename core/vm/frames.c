@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/time.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -197,7 +198,26 @@ sld_status sld__frames_firsts(sld__frames *f, int *id, int time, const sld__fram
 
 /* ---- Short rates ------------------------------------------------------------------------------------------------ */
 
-/* The rate at closes, a row after the other: a bar's is its open and its length, whatever comes behind it. */
+/* The same time of day and day of the month a month after `time`; times in the last hours of a day count as the next day's start, which is how days
+ * of New York lie in UTC. */
+static int64_t month_later(int64_t time) {
+  int64_t day = sld__floor_div(time + SLD__NS_PER_DAY / 2, SLD__NS_PER_DAY);
+  struct sld__civil civil;
+  sld__civil_from_days(&civil, day);
+  int64_t year = civil.year + civil.month / 12;
+  int month = civil.month % 12 + 1, last = sld__days_in_month(year, month);
+  return time + (sld__days_from_civil(year, month, civil.day < last ? civil.day : last) - day) * SLD__NS_PER_DAY;
+}
+
+/* When a bar ends, whatever comes behind it: a month by the calendar, for its period is that of the longest; any other by its length. */
+static int64_t end_of_bar(int64_t open, int64_t period_ns) {
+  int64_t end = open + period_ns;
+  if (period_ns < 28 * SLD__NS_PER_DAY || period_ns > 31 * SLD__NS_PER_DAY) return end;
+  int64_t month = month_later(open);
+  return month < end ? month : end;
+}
+
+/* The rate at closes, a row after the other. */
 static void fill_rate(const sld__frames *f, const sld__short_rate *rate, double *out, size_t rows) {
   enum { BLOCK = 256 };
   const sld__frames_bars *bars = &f->view.bars;
@@ -205,7 +225,7 @@ static void fill_rate(const sld__frames *f, const sld__short_rate *rate, double 
     int64_t closes[BLOCK];
     n = rows - at < BLOCK ? rows - at : BLOCK;
     for (size_t i = 0; i < n; i++)
-      closes[i] = f->view.instants ? f->view.instants[at + i] : bars->series->time[bars->row0 + at + i] + bars->series->info.period_ns;
+      closes[i] = f->view.instants ? f->view.instants[at + i] : end_of_bar(bars->series->time[bars->row0 + at + i], bars->series->info.period_ns);
     sld__short_rate_known_by(rate, closes, n, out + at);
   }
 }

@@ -340,6 +340,27 @@ static void a_rate_is_seen_once_it_is_published(void **state) {
   desk_close(&d);
 }
 
+static void a_bar_of_a_month_sees_no_rate_of_the_next(void **state) {
+  (void)state;
+  enum { DAYS = 31 };
+  const int64_t day = 24 * HOUR_NS;
+  static const int64_t opens[] = { 1701388800, 1704067200, 1706745600, 1709251200 }; /* December 2023 to March 2024 */
+  int64_t time[4];
+  double price[4] = { 1.1, 1.2, 1.3, 1.4 };
+  sld_error err;
+  desk d = desk_open(1);
+  for (int i = 0; i < 4; i++) time[i] = opens[i] * INT64_C(1000000000);
+  sld_bars bars = { .pair = "EURUSD", .count = 4, .time = time, .open = price, .high = price, .low = price, .close = price, .period_ns = DAYS * day, .side = SLD_MID };
+  desk_good(sld_market_add(d.market, &bars, &err), &err);
+  load_rates(&d, "date,USD\n2023-12-31,12.31\n2024-01-01,1.01\n2024-01-31,1.31\n2024-02-01,2.01\n2024-02-29,2.29\n2024-03-01,3.01\n2024-03-02,3.02\n2024-03-31,3.31\n2024-04-01,4.01\n");
+  IN_BOTH(vm) {
+    desk_run r = desk_start(&d, vm, DESK_HEAD "local S = sliders.strategy { warmup = 0 } function S:init() self.usd = sliders.rate 'USD' end function S:bar() print(self.usd[0]) end return S", NULL);
+    assert_string_equal(desk_done(&r, 0)->log, "12.31\n1.31\n2.29\n3.31\n");
+    desk_end(&r);
+  }
+  desk_close(&d);
+}
+
 static void the_future_of_a_time_frame_cannot_be_read(void **state) {
   (void)state;
   const char *day = "self.day = bars:at('1d').close";
@@ -417,6 +438,7 @@ int main(void) {
     cmocka_unit_test(pairs_have_time_frames_and_calendars_of_their_own),
     cmocka_unit_test(signals_of_pairs_may_be_of_time_frames),
     cmocka_unit_test(a_rate_is_seen_once_it_is_published),
+    cmocka_unit_test(a_bar_of_a_month_sees_no_rate_of_the_next),
     cmocka_unit_test(the_future_of_a_time_frame_cannot_be_read),
     cmocka_unit_test(before_the_first_period_there_is_no_value),
     cmocka_unit_test(words_of_clocks_are_checked),
