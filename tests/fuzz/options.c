@@ -191,7 +191,7 @@ static void try_resample(desk *d, fuzz_input *in, words *w) {
   size_t size = size_of(in, sizeof o);
   o.timeframe = word_or(in, w, "1d");
   o.day = (sld_day)one_of(in, 3);
-  o.zone = word_or(in, w, NULL);
+  o.day_zone = word_or(in, w, NULL);
   o.pair_count = fuzz_choice(in, 3);
   for (size_t i = 0; i < o.pair_count; i++) pairs[i] = word_or(in, w, "EURUSD");
   if (o.pair_count) o.pairs = pairs;
