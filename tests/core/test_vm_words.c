@@ -124,6 +124,7 @@ static void misspelt_names_are_guessed(void **state) {
   hook_fails("local x = p.fast", "", NULL, "test.lua:4: p has no field 'fast'");
   hook_fails(NULL, "broker:traget(1)", NULL, "test.lua:4: broker has no field 'traget'; did you mean 'target'?");
   hook_fails(NULL, "local x = broker.postion", NULL, "test.lua:4: broker has no field 'postion'; did you mean 'position'?");
+  hook_fails(NULL, "local n = #broker", NULL, "test.lua:4: the broker has no length");
   hook_fails(NULL, "broker:target(1, { sl_dst = 1 })", NULL, "test.lua:4: target has no field 'sl_dst'; did you mean 'sl_dist'?");
   hook_fails(NULL, "broker:buy { unit = 1 }", NULL, "test.lua:4: buy has no field 'unit'; did you mean 'units'?");
   hook_fails(NULL, "local x = math.sqr(4)", NULL, "test.lua:4: math has no field 'sqr'; did you mean 'sqrt'?");

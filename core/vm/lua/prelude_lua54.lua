@@ -76,6 +76,7 @@ setmetatable(calls, {
 local broker_meta = {
   __index = calls, -- a table, that its calls are found without one
   __newindex = function() error("the broker is read-only", 2) end,
+  __len = function() error("the broker has no length", 2) end,
   __tostring = function() return "broker" end,
   __metatable = false,
 }

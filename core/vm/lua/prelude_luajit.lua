@@ -128,6 +128,7 @@ function vm.start(operators, bad_index)
       vm.orders.unknown(name, 2)
     end,
     __newindex = function() error("the broker is read-only", 2) end,
+    __len = function() error("the broker has no length", 2) end,
     __tostring = function() return "broker" end,
     __metatable = false,
   })
