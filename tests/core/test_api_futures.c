@@ -97,81 +97,75 @@ static void race_cancels(sld_work *work, size_t round) {
   for (size_t i = 0; i < FUTURES; i++) sld_tasks_free(tasks[(i * 7 + round) % FUTURES]);
 }
 
-static void futures_cancelled_by_another_thread_are_done_or_cancelled(void **state) {
-  (void)state;
+/* Plays every round in work of either engine that is opened once. */
+static void in_rounds(int workers, void (*play)(sld_work *work, size_t round)) {
   IN_BOTH(vm) {
-    desk d = desk_open(3);
+    desk d = desk_open(workers);
     sld_work *work = work_open(d.host, vm);
-    for (size_t round = 0; round < ROUNDS; round++) race_cancels(work, round);
+    for (size_t round = 0; round < ROUNDS; round++) play(work, round);
     assert_int_equal(sld_work_close(work, NULL), SLD_OK);
     desk_close(&d);
   }
 }
 
+static void futures_cancelled_by_another_thread_are_done_or_cancelled(void **state) {
+  (void)state;
+  in_rounds(3, race_cancels);
+}
+
+static void free_at_once(sld_work *work, size_t round) {
+  (void)round;
+  sld_tasks *tasks[FUTURES];
+  for (size_t i = 0; i < FUTURES; i++) tasks[i] = start(work, "local x = ... for i = 1, 300 do x = x:reverse() end return x", one);
+  for (size_t i = 0; i < FUTURES; i++) sld_tasks_free(tasks[FUTURES - 1 - i]);
+}
+
 static void futures_freed_before_they_have_ended_are_waited_for(void **state) {
   (void)state;
-  IN_BOTH(vm) {
-    desk d = desk_open(2);
-    sld_work *work = work_open(d.host, vm);
-    for (size_t round = 0; round < ROUNDS; round++) {
-      sld_tasks *tasks[FUTURES];
-      for (size_t i = 0; i < FUTURES; i++) tasks[i] = start(work, "local x = ... for i = 1, 300 do x = x:reverse() end return x", one);
-      for (size_t i = 0; i < FUTURES; i++) sld_tasks_free(tasks[FUTURES - 1 - i]);
-    }
-    assert_int_equal(sld_work_close(work, NULL), SLD_OK);
-    desk_close(&d);
+  in_rounds(2, free_at_once);
+}
+
+/* Has another thread cancel every step-th of FUTURES calls from `first` on, and waits for all. What is not cancelled answers `want`; the others may.
+ * Frees them. */
+static void cancel_and_wait(sld_tasks *const *tasks, size_t first, size_t step, const char *want) {
+  pthread_t thread;
+  canceller c = { tasks, first, step };
+  assert_int_equal(pthread_create(&thread, NULL, cancel_some, &c), 0);
+  for (size_t i = 0; i < FUTURES; i++) {
+    assert_true(sld_tasks_wait(tasks[i], -1));
+    if (!is_done(tasks[i], want)) assert_int_equal(i % step, first);
   }
+  pthread_join(thread, NULL);
+  for (size_t i = 0; i < FUTURES; i++) sld_tasks_free(tasks[i]);
+}
+
+static void ask_until_cancelled(sld_work *work, size_t round) {
+  (void)round;
+  sld_tasks *tasks[FUTURES];
+  for (size_t i = 0; i < FUTURES; i++) tasks[i] = start(work, "local s = require 'sliders' while not s.cancelled() do end return 'asked'", one);
+  cancel_and_wait(tasks, 0, 1, "\1" STRING("\5" "asked"));
 }
 
 /* More calls than workers go on until they are told to end. */
 static void calls_that_ask_whether_they_are_cancelled_end(void **state) {
   (void)state;
-  IN_BOTH(vm) {
-    desk d = desk_open(2);
-    sld_work *work = work_open(d.host, vm);
-    for (size_t round = 0; round < ROUNDS; round++) {
-      sld_tasks *tasks[FUTURES];
-      for (size_t i = 0; i < FUTURES; i++) tasks[i] = start(work, "local s = require 'sliders' while not s.cancelled() do end return 'asked'", one);
-      pthread_t thread;
-      canceller c = { tasks, 0, 1 };
-      assert_int_equal(pthread_create(&thread, NULL, cancel_some, &c), 0);
-      for (size_t i = 0; i < FUTURES; i++) {
-        assert_true(sld_tasks_wait(tasks[i], -1));
-        is_done(tasks[i], "\1" STRING("\5" "asked"));
-      }
-      pthread_join(thread, NULL);
-      for (size_t i = 0; i < FUTURES; i++) sld_tasks_free(tasks[i]);
-    }
-    assert_int_equal(sld_work_close(work, NULL), SLD_OK);
-    desk_close(&d);
-  }
+  in_rounds(2, ask_until_cancelled);
+}
+
+static void call_inside_calls(sld_work *work, size_t round) {
+  (void)round;
+  static const char args[] = ALL "\2" STRING("\1" "3") POOL;
+  sld_tasks *tasks[FUTURES];
+  for (size_t i = 0; i < FUTURES; i++)
+    tasks[i] = start(work, "local n, p = ... local f = p:submit('return 1') f:cancel() return table.concat(p:map('return ... .. \"x\"', { n, n }))",
+      (sld_bytes){ args, sizeof args - 1 });
+  cancel_and_wait(tasks, 1, 4, "\1" STRING("\4" "3x3x"));
 }
 
 /* Calls map and submit through the pool that they run in, and cancel what they submitted. */
 static void calls_inside_calls_end_whatever_is_cancelled(void **state) {
   (void)state;
-  static const char args[] = ALL "\2" STRING("\1" "3") POOL;
-  IN_BOTH(vm) {
-    desk d = desk_open(3);
-    sld_work *work = work_open(d.host, vm);
-    for (size_t round = 0; round < ROUNDS; round++) {
-      sld_tasks *tasks[FUTURES];
-      for (size_t i = 0; i < FUTURES; i++)
-        tasks[i] = start(work, "local n, p = ... local f = p:submit('return 1') f:cancel() return table.concat(p:map('return ... .. \"x\"', { n, n }))",
-          (sld_bytes){ args, sizeof args - 1 });
-      pthread_t thread;
-      canceller c = { tasks, 1, 4 };
-      assert_int_equal(pthread_create(&thread, NULL, cancel_some, &c), 0);
-      for (size_t i = 0; i < FUTURES; i++) {
-        assert_true(sld_tasks_wait(tasks[i], -1));
-        if (!is_done(tasks[i], "\1" STRING("\4" "3x3x"))) assert_int_equal(i % 4, 1);
-      }
-      pthread_join(thread, NULL);
-      for (size_t i = 0; i < FUTURES; i++) sld_tasks_free(tasks[i]);
-    }
-    assert_int_equal(sld_work_close(work, NULL), SLD_OK);
-    desk_close(&d);
-  }
+  in_rounds(3, call_inside_calls);
 }
 
 /* ---- Runs and hosts ---- */

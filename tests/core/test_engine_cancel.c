@@ -1,7 +1,6 @@
 /* A run that is cancelled ends soon, and says so of every job. */
-#include <pthread.h>
-
 #include "engine_desk.h"
+#include "gate.h"
 #include "scratch.h"
 
 enum { PAIRS = 7 };
@@ -55,36 +54,10 @@ static void a_run_cancelled_at_once_starts_no_more_jobs(void **state) {
 
 /* ---- Drained ---- */
 
-/* Holds whoever comes until it is opened. */
-typedef struct gate {
-  pthread_mutex_t lock;
-  pthread_cond_t changed;
-  int came; /* under lock */
-  bool open;
-} gate;
-
 static double pass(void *ud, const double *args) {
-  gate *g = ud;
   (void)args;
-  pthread_mutex_lock(&g->lock);
-  g->came++;
-  pthread_cond_broadcast(&g->changed);
-  while (!g->open) pthread_cond_wait(&g->changed, &g->lock);
-  pthread_mutex_unlock(&g->lock);
+  gate_pass(ud);
   return 0;
-}
-
-static void await_first(gate *g) {
-  pthread_mutex_lock(&g->lock);
-  while (g->came == 0) pthread_cond_wait(&g->changed, &g->lock);
-  pthread_mutex_unlock(&g->lock);
-}
-
-static void open_gate(gate *g) {
-  pthread_mutex_lock(&g->lock);
-  g->open = true;
-  pthread_cond_broadcast(&g->changed);
-  pthread_mutex_unlock(&g->lock);
 }
 
 /* The file's text, to be freed; NULL: there is none. */
@@ -133,7 +106,7 @@ static void check_drained(const sld_run *run, struct scratch *folder) {
 static void a_drained_run_ends_the_job_that_runs_and_starts_no_other(void **state) {
   (void)state;
   IN_BOTH(vm) {
-    gate g = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, false };
+    gate g = GATE_INIT;
     sld_function function = SLD_FUNCTION_INIT;
     function.name = "pass", function.call = pass, function.ud = &g;
     desk d;
@@ -152,9 +125,9 @@ static void a_drained_run_ends_the_job_that_runs_and_starts_no_other(void **stat
     sld_strategy *strategy = desk_strategy(&d, vm, DESK_HEAD "local S = sliders.strategy {} function S:init() sliders.host.pass() end "
                                                               "function S:bar(broker) broker:target(1) end return S");
     desk_good(sld_run_start(&run, d.host, d.market, strategy, NULL, &err), &err);
-    await_first(&g);
+    gate_await(&g, 1);
     sld_run_drain(run);
-    open_gate(&g);
+    gate_open(&g);
     desk_good(sld_run_wait(run, -1, &progress, &err), &err);
     assert_int_equal(progress.done, PAIRS);
     assert_int_equal(progress.failed, PAIRS - 1);

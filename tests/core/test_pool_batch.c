@@ -1,5 +1,6 @@
 /* The pool runs each task exactly once, whoever submits, waits, steals or cancels. */
 #include "base/alloc.h"
+#include "gate.h"
 #include "pool/pool.h"
 
 #include <stdarg.h>
@@ -78,37 +79,9 @@ static void submit_tally(sld__batch *batch, tally *t, uint64_t *random) {
   free(tasks);
 }
 
-/* A gate holds tasks until the test opens it, without anybody sleeping for a time. */
-typedef struct gate {
-  pthread_mutex_t lock;
-  pthread_cond_t changed;
-  int inside;
-  bool open;
-} gate;
-
-#define GATE_INIT { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, false }
-
 static void pass_gate(void *ud, int worker) {
-  gate *g = ud;
   (void)worker;
-  pthread_mutex_lock(&g->lock);
-  g->inside++;
-  pthread_cond_broadcast(&g->changed);
-  while (!g->open) pthread_cond_wait(&g->changed, &g->lock);
-  pthread_mutex_unlock(&g->lock);
-}
-
-static void wait_for_arrivals(gate *g, int count) {
-  pthread_mutex_lock(&g->lock);
-  while (g->inside < count) pthread_cond_wait(&g->changed, &g->lock);
-  pthread_mutex_unlock(&g->lock);
-}
-
-static void open_gate(gate *g) {
-  pthread_mutex_lock(&g->lock);
-  g->open = true;
-  pthread_cond_broadcast(&g->changed);
-  pthread_mutex_unlock(&g->lock);
+  gate_pass(ud);
 }
 
 /* ---- From outside ---- */
@@ -192,7 +165,7 @@ static void a_wait_with_a_timeout_gives_up_and_can_be_repeated(void **state) {
   assert_false(sld__batch_wait(batch, 0));
   assert_false(sld__batch_wait(batch, 2));
   assert_int_equal(sld__batch_done_count(batch), 0);
-  open_gate(&g);
+  gate_open(&g);
   assert_true(sld__batch_wait(batch, -1));
   sld__batch_free(batch);
   sld__pool_free(pool);
@@ -205,13 +178,13 @@ static void idle_workers_take_over_what_was_dealt_to_a_busy_one(void **state) {
   sld__batch *blocker = batch_of(pool);
   sld__task block = { pass_gate, &g, 1, -1 };
   assert_int_equal(sld__batch_submit(blocker, &block, 1, NULL), SLD_OK);
-  wait_for_arrivals(&g, 1);
+  gate_await(&g, 1);
   uint64_t random = 3;
   tally t = tally_of(500);
   sld__batch *batch = batch_of(pool);
   submit_tally(batch, &t, &random);
   assert_true(sld__batch_wait(batch, -1)); /* half of it had been dealt to the blocked worker */
-  open_gate(&g);
+  gate_open(&g);
   assert_true(sld__batch_wait(blocker, -1));
   sld__batch_free(batch);
   sld__batch_free(blocker);
@@ -229,8 +202,8 @@ static void every_worker_is_woken_for_long_tasks(void **state) {
       sld__task tasks[WORKERS_MAX];
       for (int i = 0; i < workers; i++) tasks[i] = (sld__task){ pass_gate, &g, 1, -1 };
       assert_int_equal(sld__batch_submit(batch, tasks, (size_t)workers, NULL), SLD_OK);
-      wait_for_arrivals(&g, workers); /* hangs here if a wake-up is lost */
-      open_gate(&g);
+      gate_await(&g, workers); /* hangs here if a wake-up is lost */
+      gate_open(&g);
       assert_true(sld__batch_wait(batch, -1));
       sld__batch_free(batch);
       sld__pool_free(pool);
@@ -414,7 +387,7 @@ static void a_wait_inside_runs_tasks_of_no_other_batch(void **state) {
   strict s = { .awaited = batch_of(pool) };
   sld__task hold = { pass_gate, &g, 1, -1 };
   assert_int_equal(sld__batch_submit(s.awaited, &hold, 1, NULL), SLD_OK);
-  wait_for_arrivals(&g, 1);
+  gate_await(&g, 1);
   sld__batch *outer = batch_of(pool);
   sld__task task = { wait_strictly, &s, 1, -1 };
   assert_int_equal(sld__batch_submit(outer, &task, 1, NULL), SLD_OK);
@@ -425,7 +398,7 @@ static void a_wait_inside_runs_tasks_of_no_other_batch(void **state) {
   submit_tally(other, &t, &random);
   assert_false(sld__batch_wait(other, 5)); /* one worker is held, the other waits: nobody may run them */
   assert_int_equal(sld__batch_done_count(other), 0);
-  open_gate(&g);
+  gate_open(&g);
   assert_true(sld__batch_wait(other, -1));
   assert_true(sld__batch_wait(outer, -1));
   sld__batch_free(other);
@@ -493,7 +466,7 @@ static void what_has_not_started_is_counted_but_not_run_after_a_cancel(void **st
   sld__batch *batch = batch_of(pool);
   sld__task hold[2] = { { pass_gate, &g, 1, -1 }, { pass_gate, &g, 1, -1 } };
   assert_int_equal(sld__batch_submit(batch, hold, 2, NULL), SLD_OK);
-  wait_for_arrivals(&g, 2);
+  gate_await(&g, 2);
   uint64_t random = 5;
   tally t = tally_of(300);
   submit_tally(batch, &t, &random);
@@ -504,7 +477,7 @@ static void what_has_not_started_is_counted_but_not_run_after_a_cancel(void **st
   assert_false(sld__batch_wait(batch, 0));
   sld_error err;
   assert_int_equal(sld__batch_submit(batch, hold, 1, &err), SLD_ECANCELED);
-  open_gate(&g);
+  gate_open(&g);
   assert_true(sld__batch_wait(batch, -1));
   assert_int_equal(sld__batch_done_count(batch), 302);
   assert_int_equal(sld__batch_cancelled_count(batch), 300);
@@ -734,11 +707,11 @@ static void an_idle_pool_uses_less_than_one_percent_of_a_processor(void **state)
   sld__batch *held = batch_of(pool);
   sld__task hold = { pass_gate, &g, 1, -1 };
   assert_int_equal(sld__batch_submit(held, &hold, 1, NULL), SLD_OK);
-  wait_for_arrivals(&g, 1);
+  gate_await(&g, 1);
   double before = cpu_seconds();
   assert_false(sld__batch_wait(held, 1000)); /* a second in which one worker is blocked, the others idle, and this thread waits */
   double used = cpu_seconds() - before;
-  open_gate(&g);
+  gate_open(&g);
   sld__batch_free(held);
   sld__pool_free(pool);
   assert_true(used < 0.01);

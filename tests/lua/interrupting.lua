@@ -32,36 +32,26 @@ end
 
 local moments = {}
 
--- When a run has started; no job has.
-function moments.run(host)
-  local open = hold_worker(host)
+-- Interrupts when a run has started, and calls `drained` when that has been noticed.
+local function at_start(host, drained)
   local start = host.start
   function host.start(...)
     local run = start(...)
     local drain = run.drain
     function run.drain(self)
       drain(self)
-      open()
+      drained()
     end
     interrupt()
     return run
   end
 end
 
+-- When a run has started; no job has.
+function moments.run(host) at_start(host, hold_worker(host)) end
+
 -- When a run has started, and again as soon as that has been noticed.
-function moments.twice(host)
-  local start = host.start
-  function host.start(...)
-    local run = start(...)
-    local drain = run.drain
-    function run.drain(self)
-      drain(self)
-      interrupt()
-    end
-    interrupt()
-    return run
-  end
-end
+function moments.twice(host) at_start(host, interrupt) end
 
 -- While results are written.
 function moments.write(host)
