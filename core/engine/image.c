@@ -167,7 +167,6 @@ static void walk_script(coder *c, sld__script *s) {
   RAW(c, s->limits);
   RAW(c, s->trusted);
   RAW(c, s->sealed);
-  RAW(c, s->trusted);
   RAW(c, s->module_count);
   if (!list(c, &s->modules, s->module_count, sizeof *s->modules)) return;
   for (size_t i = 0; i < s->module_count; i++) {
