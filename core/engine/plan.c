@@ -89,20 +89,19 @@ static sld_status check_value(const sld_param *p, const char *where, double valu
   return sld__fail_at(err, SLD_ERANGE, where, 0, 0, "parameter '%s' must be %s from %.15g to %.15g, not %.15g", p->name, p->kind == SLD_NUMBER ? "a number" : "a whole number", p->min, p->max, value);
 }
 
-static sld_status read_choice(const sld_param *p, const char *text, double *out, const sld_allocator *alloc, sld_error *err) {
+static sld_status read_choice(const sld_param *p, const char *text, double *out, sld_error *err) {
   for (size_t i = 0; i < p->choice_count; i++)
     if (strcmp(p->choices[i], text) == 0) {
       *out = (double)i;
       return SLD_OK;
     }
-  (void)alloc;
   const char *hint = sld_suggest(text, p->choices, p->choice_count);
   if (hint) return sld__fail_at(err, SLD_ERANGE, IN_SET, 0, 0, "parameter '%s' has no choice '%s'; did you mean '%s'?", p->name, text, hint);
   return sld__fail_at(err, SLD_ERANGE, IN_SET, 0, 0, "parameter '%s' has no choice '%s'; the first is '%s'", p->name, text, p->choices[0]);
 }
 
-static sld_status read_value(const sld_param *p, const char *text, double *out, const sld_allocator *alloc, sld_error *err) {
-  if (p->kind == SLD_CHOICE) return read_choice(p, text, out, alloc, err);
+static sld_status read_value(const sld_param *p, const char *text, double *out, sld_error *err) {
+  if (p->kind == SLD_CHOICE) return read_choice(p, text, out, err);
   if (p->kind == SLD_BOOL) {
     *out = strcmp(text, "true") == 0;
     if (*out != 0 || strcmp(text, "false") == 0) return SLD_OK;
@@ -125,7 +124,7 @@ static sld_status resolve_params(sld__plan *plan, sld_error *err) {
   for (size_t i = 0; i < o->setting_count; i++) {
     int at = find_param(d, o->settings[i].name);
     if (at < 0) return no_param(plan, IN_SET, o->settings[i].name, err);
-    sld_status status = read_value(&d->params[at], o->settings[i].value, &plan->base_params[at], plan->alloc, err);
+    sld_status status = read_value(&d->params[at], o->settings[i].value, &plan->base_params[at], err);
     if (status != SLD_OK) return status;
   }
   plan->sets = 1;

@@ -148,9 +148,4 @@ static inline double sld__ledger_costs(const sld__ledger *ledger) {
   return (ledger->costs_spread + ledger->costs_slippage) + ledger->costs_commission;
 }
 
-/* What the account holds without open lots: ((capital + realised) + rollover) - costs, in this order. */
-static inline double sld__ledger_cash(const sld__ledger *ledger) {
-  return ((ledger->capital + ledger->realised) + ledger->rollover) - sld__ledger_costs(ledger);
-}
-
 #endif
