@@ -200,11 +200,11 @@ static sld_status chain_pieces(sld__piece **pieces, size_t count, sld_error *err
 }
 
 /* Makes the first piece hold the rows of all. */
-static sld_status join_pieces(sld__piece **pieces, size_t count, sld_error *err) {
+static sld_status join_pieces(sld__piece **pieces, size_t count, sld_load_report *lenient, sld_error *err) {
   const sld__bar_columns *of = &pieces[0]->bars;
   if (!overlap(pieces, count)) return chain_pieces(pieces, count, err);
   sld__bar_columns all = { .allocator = of->allocator, .one_price = of->one_price, .has_volume = of->has_volume, .has_ask = of->has_ask };
-  sld_status status = sld__pieces_join(&all, pieces, count, err);
+  sld_status status = sld__pieces_join(&all, pieces, count, lenient, err);
   if (status == SLD_OK) {
     sld__bar_columns_fini(&pieces[0]->bars);
     pieces[0]->bars = all;
@@ -214,16 +214,39 @@ static sld_status join_pieces(sld__piece **pieces, size_t count, sld_error *err)
   return status;
 }
 
-static sld_status seal_pieces(sld__piece **pieces, size_t count, sld__intake *intake, sld_error *err) {
-  sld_status status = SLD_OK;
-  for (size_t i = 1; i < count && status == SLD_OK; i++) status = check_form(pieces[i - 1], pieces[i], err);
-  if (status == SLD_OK && count > 1) status = join_pieces(pieces, count, err);
-  sld__series *series;
-  if (status == SLD_OK) status = sld__series_seal(&series, &pieces[0]->bars, &pieces[0]->form, pieces[0]->file, err);
-  return status == SLD_OK ? sld__intake_add(intake, series, pieces[0]->file, err) : status;
+/* The rows of `series` with which further files begin, given when they begin. */
+static void find_parts(sld__series *series, const int64_t *begin, size_t count) {
+  size_t row = 0;
+  for (size_t i = 1; i < count; i++) {
+    while (row < series->count && series->time[row] < begin[i]) row++;
+    if (row < series->count && row > 0) series->parts[series->part_count++] = row;
+  }
 }
 
-sld_status sld__harvest_seal(sld__harvest *harvest, sld__intake *intake, sld_error *err) {
+static sld_status seal_pieces(sld__piece **pieces, size_t count, sld__intake *intake, sld_load_report *lenient, sld_error *err) {
+  sld_status status = SLD_OK;
+  for (size_t i = 1; i < count && status == SLD_OK; i++) status = check_form(pieces[i - 1], pieces[i], err);
+  if (status != SLD_OK) return status;
+  const sld_allocator *a = pieces[0]->bars.allocator;
+  int64_t *begin = sld__alloc(a, count, sizeof *begin);
+  size_t *parts = sld__alloc(a, count, sizeof *parts);
+  sld__series *series;
+  if (!begin || !parts) status = sld__fail_memory(err);
+  for (size_t i = 0; i < count && status == SLD_OK; i++) begin[i] = pieces[i]->bars.time[0];
+  if (status == SLD_OK && count > 1) status = join_pieces(pieces, count, lenient, err);
+  if (status == SLD_OK) status = sld__series_seal(&series, &pieces[0]->bars, &pieces[0]->form, pieces[0]->file, err);
+  if (status == SLD_OK) {
+    series->parts = parts;
+    parts = NULL;
+    find_parts(series, begin, count);
+    status = sld__intake_add(intake, series, pieces[0]->file, err);
+  }
+  sld__free(a, parts);
+  sld__free(a, begin);
+  return status;
+}
+
+sld_status sld__harvest_seal(sld__harvest *harvest, sld__intake *intake, sld_load_report *lenient, sld_error *err) {
   size_t count = harvest->count;
   sld__piece **order = sld__alloc(harvest->allocator, count, sizeof *order);
   if (!order) return sld__fail_memory(err);
@@ -236,7 +259,7 @@ sld_status sld__harvest_seal(sld__harvest *harvest, sld__intake *intake, sld_err
   for (size_t i = 0; i < count && status == SLD_OK;) {
     size_t end = i + 1;
     while (end < count && same_series(order[end], order[i])) end++;
-    status = seal_pieces(order + i, end - i, intake, err);
+    status = seal_pieces(order + i, end - i, intake, lenient, err);
     i = end;
   }
   sld__free(harvest->allocator, order);

@@ -33,8 +33,8 @@ void sld__harvest_fini(sld__harvest *harvest);
  * crossed quotes are refused, or dropped and noted where `lenient`. EVALUE with file and line. */
 sld_status sld__harvest_pair(sld__harvest *bids, const sld__harvest *asks, sld_load_report *report, bool lenient, sld_error *err);
 
-/* Joins the pieces of each pair and period (join.h), makes series of them and appends these to `intake`. EVALUE: pieces that differ where they overlap, or
- * are of different forms; ENOMEM. The harvest is empty afterwards, or to be dropped. */
-sld_status sld__harvest_seal(sld__harvest *harvest, sld__intake *intake, sld_error *err);
+/* Joins the pieces of each pair and period (join.h), makes series of them and appends these to `intake`. EVALUE: pieces that differ where they overlap, unless
+ * there is a report `lenient` that notes it, or are of different forms; ENOMEM. The harvest is empty afterwards, or to be dropped. */
+sld_status sld__harvest_seal(sld__harvest *harvest, sld__intake *intake, sld_load_report *lenient, sld_error *err);
 
 #endif

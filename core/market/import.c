@@ -53,7 +53,7 @@ sld_status sld__import_read(sld__import *import, size_t count, sld_error *err) {
 static sld_status resample(sld__import *import, sld_error *err) {
   sld__intake intake = { .allocator = import->allocator };
   import->made.allocator = import->allocator;
-  sld_status status = sld__harvest_seal(&import->harvest, &intake, err);
+  sld_status status = sld__harvest_seal(&import->harvest, &intake, NULL, err);
   sld__harvest_fini(&import->harvest);
   for (size_t i = 0; status == SLD_OK && i < intake.count; i++) {
     sld__series *made;
@@ -133,7 +133,7 @@ static sld_status join(sld__import *import, sld__intake *all, sld__intake *store
   }
   for (size_t i = 0; status == SLD_OK && i < count; i++)
     if (!seen(h, i)) status = add_stored(import, i, stored, err);
-  return status == SLD_OK ? sld__harvest_seal(h, all, err) : status;
+  return status == SLD_OK ? sld__harvest_seal(h, all, NULL, err) : status;
 }
 
 sld_status sld__import_commit(sld__import *import, sld_error *err) {

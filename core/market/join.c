@@ -10,7 +10,8 @@
 typedef struct open_piece {
   const sld__piece *piece;
   size_t at;
-  size_t end; /* behind the rows of the instant at hand; == at: it has none */
+  size_t end;   /* behind the rows of the instant at hand; == at: it has none */
+  bool dropped; /* those rows */
 } open_piece;
 
 typedef struct joiner {
@@ -20,6 +21,7 @@ typedef struct joiner {
   size_t next;     /* first piece that has not begun */
   open_piece *open; /* [open_count] in the order in which they began */
   size_t open_count;
+  sld_load_report *lenient; /* NULL: rows that differ are refused */
 } joiner;
 
 static const double *column(const sld__bar_columns *c, int k) {
@@ -39,7 +41,7 @@ static int64_t first_time(const sld__piece *piece) {
 
 /* Lets pieces begin that hold rows up to `time`. */
 static void begin(joiner *j, int64_t time) {
-  while (j->next < j->count && first_time(j->pieces[j->next]) <= time) j->open[j->open_count++] = (open_piece){ j->pieces[j->next++], 0, 0 };
+  while (j->next < j->count && first_time(j->pieces[j->next]) <= time) j->open[j->open_count++] = (open_piece){ j->pieces[j->next++], 0, 0, false };
 }
 
 static void drop_ended(joiner *j) {
@@ -64,6 +66,7 @@ static void mark_rows(joiner *j, int64_t time) {
     open_piece *o = &j->open[i];
     const sld__bar_columns *b = &o->piece->bars;
     for (o->end = o->at; o->end < b->count && b->time[o->end] == time; o->end++) continue;
+    o->dropped = false;
   }
 }
 
@@ -89,28 +92,43 @@ static int64_t line_at(const open_piece *o, int64_t row) {
   return o->piece->first_line ? o->piece->first_line + (int64_t)o->at + row : 0;
 }
 
-static sld_status conflict(const open_piece *a, const open_piece *b, int64_t row, sld_error *err) {
+/* Refuses or drops the rows at hand of `b`, which differ from those of `a` at `row`, counted from them. */
+static sld_status conflict(const joiner *j, const open_piece *a, const open_piece *b, int64_t row, sld_error *err) {
+  const char *pair = b->piece->form.instrument->pair;
   char when[40];
   char line[32] = "";
   int64_t other = line_at(a, row);
+  sld_error fault;
   sld_time_format(a->piece->bars.time[a->at], when, sizeof when);
   if (other) snprintf(line, sizeof line, ":%lld", (long long)other);
-  return sld__fail_at(err, SLD_EVALUE, b->piece->file, line_at(b, row), 0, "%s at %s has other values than in %s%s", b->piece->form.instrument->pair, when, a->piece->file, line);
+  sld_status status = sld__fail_at(&fault, SLD_EVALUE, b->piece->file, line_at(b, row), 0, "%s at %s has other values than in %s%s", pair, when, a->piece->file, line);
+  if (j->lenient) return sld__report_note(j->lenient, err, SLD_NOTE_DROPPED, fault.file, fault.line, 0, "%s", fault.message);
+  if (err) *err = fault;
+  return status;
+}
+
+/* Takes the rows at hand of the i-th open piece, unless they are those of a piece before it. */
+static sld_status take_rows(joiner *j, size_t i, sld_error *err) {
+  open_piece *o = &j->open[i];
+  if (o->end == o->at) return SLD_OK;
+  for (size_t k = 0; k < i; k++) {
+    const open_piece *before = &j->open[k];
+    if (before->end == before->at || before->dropped) continue;
+    int64_t row = difference(before, o);
+    if (row < 0) return SLD_OK;
+    if (follow(before, o)) continue;
+    o->dropped = true;
+    return conflict(j, before, o, row, err);
+  }
+  append(j->out, &o->piece->bars, o->at, o->end - o->at);
+  return SLD_OK;
 }
 
 /* Takes the rows of the instant at hand: of each piece that has some, but what is equal once. */
 static sld_status take_instant(joiner *j, sld_error *err) {
   for (size_t i = 0; i < j->open_count; i++) {
-    open_piece *o = &j->open[i];
-    bool taken = o->end == o->at;
-    for (size_t k = 0; k < i && !taken; k++) {
-      const open_piece *before = &j->open[k];
-      if (before->end == before->at) continue;
-      int64_t row = difference(before, o);
-      taken = row < 0;
-      if (!taken && !follow(before, o)) return conflict(before, o, row, err);
-    }
-    if (!taken) append(j->out, &o->piece->bars, o->at, o->end - o->at);
+    sld_status status = take_rows(j, i, err);
+    if (status != SLD_OK) return status;
   }
   for (size_t i = 0; i < j->open_count; i++) j->open[i].at = j->open[i].end;
   return SLD_OK;
@@ -146,11 +164,11 @@ static sld_status join(joiner *j, sld_error *err) {
   return status;
 }
 
-sld_status sld__pieces_join(sld__bar_columns *out, sld__piece *const *pieces, size_t count, sld_error *err) {
+sld_status sld__pieces_join(sld__bar_columns *out, sld__piece *const *pieces, size_t count, sld_load_report *lenient, sld_error *err) {
   const sld_allocator *a = out->allocator;
   size_t total = 0;
   for (size_t i = 0; i < count; i++) total += pieces[i]->bars.count;
-  joiner j = { .out = out, .pieces = pieces, .count = count, .open = sld__alloc(a, count, sizeof *j.open) };
+  joiner j = { .out = out, .pieces = pieces, .count = count, .open = sld__alloc(a, count, sizeof *j.open), .lenient = lenient };
   sld_status status = j.open ? sld__bar_columns_reserve(out, total, err) : sld__fail_memory(err);
   if (status == SLD_OK) status = join(&j, err);
   sld__free(a, j.open);

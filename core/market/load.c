@@ -207,7 +207,7 @@ static sld_status load_paths(const sld__reading *how, const char *const *paths, 
   sld_status status = how->told->ask && count != 1 ? sld__fail_at(err, SLD_EINVAL, "options.ask", 0, 0, "a file of asks goes with one file of bids, not with several") : SLD_OK;
   for (size_t i = 0; i < count && status == SLD_OK; i++) status = find_files(&files, paths[i], how->told, err);
   if (status == SLD_OK) status = sld__load_files(how, files.list, files.count, &harvest, intake, report, err);
-  if (status == SLD_OK) status = sld__harvest_seal(&harvest, intake, err);
+  if (status == SLD_OK) status = sld__harvest_seal(&harvest, intake, how->lenient ? report : NULL, err);
   sld__harvest_fini(&harvest);
   sld__files_fini(&files);
   return status;

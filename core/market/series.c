@@ -312,6 +312,7 @@ void sld__series_free(sld__series *series) {
     sld__os_map_close(&series->maps[k]);
   }
   if (series->release) series->release(series->release_ud);
+  sld__free(&a, series->parts);
   sld__free(&a, series);
 }
 

@@ -35,6 +35,8 @@ typedef struct sld__series {
   const double *ask_high;
   const double *ask_low;
   const double *ask_close;
+  size_t *parts;           /* [part_count] ascending: rows with which a further file begins. Owned; not known of a store's */
+  size_t part_count;
 
   /* Ownership; nobody but series.c looks. */
   void (*release)(void *ud);                /* of columns that a host lends, else NULL */

@@ -7,7 +7,8 @@
 
 enum {
   SATURDAY = 6,   /* the trading day that starts with the close of Friday */
-  WORTH = 8,      /* weeks that a stretch more must explain */
+  WORTH = 8,      /* weeks that a stretch more must explain, */
+  PART_WORTH = 1, /* and one that begins with a file */
   WITNESSES = 26, /* weeks on each side of a change that speak for it */
   LEAST = 3       /* weeks that tell a clock at all */
 };
@@ -19,7 +20,8 @@ enum {
 /* ---- Weeks ------------------------------------------------------------------------------------------------------ */
 
 typedef struct week {
-  size_t row;      /* first row */
+  size_t row;      /* first row, or the first of the file that it ends in */
+  bool part;       /* a file begins in it */
   int64_t end;     /* when its last row ends */
   int64_t off_ns;  /* later than Friday 17:00 New York, to half an hour */
 } week;
@@ -53,7 +55,7 @@ static int64_t rounded(int64_t off) {
   return (off + half) / GRAIN_NS * GRAIN_NS;
 }
 
-static sld_status add_week(weeks *w, const sld__calendar *calendar, size_t row, int64_t end, const sld_allocator *a, sld_error *err) {
+static sld_status add_week(weeks *w, const sld__calendar *calendar, size_t row, int64_t end, bool part, const sld_allocator *a, sld_error *err) {
   int64_t close = nearest_close(calendar, end);
   if (llabs(end - close) > OFF_MAX_NS || near_new_year(close)) return SLD_OK;
   if (w->count == w->capacity) {
@@ -63,18 +65,26 @@ static sld_status add_week(weeks *w, const sld__calendar *calendar, size_t row, 
     w->all = moved;
     w->capacity = capacity;
   }
-  w->all[w->count++] = (week){ row, end, rounded(end - close) };
+  w->all[w->count++] = (week){ row, part, end, rounded(end - close) };
   return SLD_OK;
 }
 
 static sld_status find_weeks(weeks *w, const sld__series *s, const sld__calendar *calendar, const sld_allocator *a, sld_error *err) {
   size_t first = 0;
+  size_t next = 0; /* part */
+  bool part = false;
   sld_status status = SLD_OK;
   for (size_t i = 0; status == SLD_OK && i + 1 < s->count; i++) {
+    for (; next < s->part_count && s->parts[next] <= i; next++) {
+      part = true;
+      first = s->parts[next];
+    }
     int64_t end = s->time[i] + s->info.period_ns;
     if (s->time[i + 1] - end < WEEKEND_MIN_NS) continue;
-    status = add_week(w, calendar, first, end, a, err);
+    size_t before = w->count;
+    status = add_week(w, calendar, first, end, part, a, err);
     first = i + 1;
+    part = part && w->count == before; /* a week that tells nothing leaves it to the next */
   }
   return status;
 }
@@ -97,6 +107,7 @@ static int level_of(int64_t off_ns) {
 /* What each week says under each kind of summer. */
 typedef struct says {
   unsigned char level[SLD__SUMMERS];
+  bool part; /* a file begins with it */
 } says;
 
 /* Votes of a run of weeks. */
@@ -132,7 +143,7 @@ static run run_of(const says *all, size_t first, size_t end) {
   return (run){ first, end, t.summer, t.level, t.most };
 }
 
-/* Cuts [0, n) into runs so that weeks left unexplained plus WORTH a run are fewest. cost[n + 1] and cut[n + 1] are scratch; the runs end at n, cut[n],
+/* Cuts [0, n) into runs so that weeks left unexplained plus WORTH (PART_WORTH) a run are fewest. cost[n + 1] and cut[n + 1] are scratch; the runs end at n, cut[n],
  * cut[cut[n]] and so on down to 0. (B. Jackson et al., "An algorithm for optimal partitioning of data on an interval", IEEE Signal Processing
  * Letters 12(2), 2005.) */
 static void partition(const says *all, size_t n, size_t *cost, size_t *cut) {
@@ -140,9 +151,10 @@ static void partition(const says *all, size_t n, size_t *cost, size_t *cut) {
   cost[0] = 0;
   for (size_t first = 0; first < n; first++) {
     tally t = { .most = 0 };
+    size_t worth = all[first].part ? PART_WORTH : WORTH;
     for (size_t end = first + 1; end <= n; end++) {
       vote(&t, &all[end - 1]);
-      size_t total = cost[first] + WORTH + (end - first - t.most);
+      size_t total = cost[first] + worth + (end - first - t.most);
       if (total >= cost[end]) continue;
       cost[end] = total;
       cut[end] = first;
@@ -161,13 +173,37 @@ static int64_t witnesses(const says *all, size_t first, size_t end, const run *o
   return count;
 }
 
-/* Whether the weeks around the border of two runs bear witness to a change: on each side half of them for the clock of that side. */
+/* Whether so many of the weeks on one side of a border are enough: half of them, of few all. */
+static bool convince(int64_t count, size_t of) {
+  return count > 0 && (of < WORTH ? (size_t)count == of : 2 * (size_t)count >= of);
+}
+
+/* Whether the weeks around the border of two runs bear witness to a change, each side for its own clock. */
 static bool is_change(const says *all, const run *a, const run *b) {
   size_t first = a->end - a->first > WITNESSES ? a->end - WITNESSES : a->first;
   size_t end = b->end - b->first > WITNESSES ? b->first + WITNESSES : b->end;
-  int64_t before = witnesses(all, first, a->end, a, b);
-  int64_t after = witnesses(all, b->first, end, b, a);
-  return before > 0 && 2 * before >= (int64_t)(a->end - first) && after > 0 && 2 * after >= (int64_t)(end - b->first);
+  return convince(witnesses(all, first, a->end, a, b), a->end - first) && convince(witnesses(all, b->first, end, b, a), end - b->first);
+}
+
+static bool explains(const run *r, const says *by) {
+  return by->level[r->summer] == r->level;
+}
+
+/* Moves the border of two runs to where their clocks leave the fewest weeks unexplained: a cut may have been cheaper at a file's begin. */
+static void settle(run *a, run *b, const says *all) {
+  size_t border = a->end;
+  int64_t fewest = 0; /* more left unexplained than with the border as it is */
+  int64_t more = 0;
+  for (size_t i = a->end; i < b->end; i++) {
+    more += (int64_t)explains(b, &all[i]) - explains(a, &all[i]);
+    if (more < fewest) fewest = more, border = i + 1;
+  }
+  more = 0;
+  for (size_t i = a->end; i-- > a->first;) {
+    more += (int64_t)explains(a, &all[i]) - explains(b, &all[i]);
+    if (more < fewest) fewest = more, border = i;
+  }
+  a->end = b->first = border;
 }
 
 /* Turns the cuts into runs, in order, those joined that no change parts; returns how many. runs[n] is scratch and result. */
@@ -185,6 +221,7 @@ static size_t join_runs(run *runs, const says *all, size_t n, const size_t *cut)
     if (joined > 0 && !is_change(all, &runs[joined - 1], &next)) runs[joined - 1] = run_of(all, runs[joined - 1].first, next.end);
     else runs[joined++] = next;
   }
+  for (size_t i = 1; i < joined; i++) settle(&runs[i - 1], &runs[i], all);
   return joined;
 }
 
@@ -198,8 +235,10 @@ static sld_status find_stretches(sld__week_clock *clock, const weeks *w, sld_err
   clock->stretches = sld__alloc(a, n, sizeof *clock->stretches);
   sld_status status = all && cost && cut && runs && clock->stretches ? SLD_OK : sld__fail_memory(err);
   if (status == SLD_OK) {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+      all[i].part = w->all[i].part;
       for (int k = 0; k < SLD__SUMMERS; k++) all[i].level[k] = (unsigned char)level_of(w->all[i].off_ns - summer_ns(clock, (sld__summer)k, w->all[i].end));
+    }
     partition(all, n, cost, cut);
     size_t count = join_runs(runs, all, n, cut);
     for (size_t i = 0; i < count; i++)

@@ -191,6 +191,52 @@ static void a_change_of_the_clock_is_found_in_its_week(void **state) {
   sld_check_free(check);
 }
 
+/* The same as `checked`, of two files, the second of which begins with `part`. */
+static sld_check *checked_parts(size_t part) {
+  sld_bars bars = { .pair = "EURUSD", .count = rows.count, .time = rows.time, .open = rows.open, .high = rows.high, .low = rows.low, .close = rows.close };
+  sld_allocator alloc = sld__alloc_default();
+  sld_check *check = NULL;
+  sld__market *market = new_market();
+  assert_int_equal(sld__market_add(market, &bars, NULL), SLD_OK);
+  sld__series *series = (sld__series *)(uintptr_t)sld__market_at(market, 0);
+  series->parts = sld__alloc(&alloc, 1, sizeof *series->parts);
+  assert_non_null(series->parts);
+  series->parts[series->part_count++] = part;
+  assert_int_equal(sld__series_check(&check, series, 0, &alloc, NULL), SLD_OK);
+  sld__market_free(market);
+  return check;
+}
+
+static void changes_at(const sld_check *check, size_t row) {
+  size_t i = 0;
+  while (sld_check_at(check, i) && sld_check_at(check, i)->kind != SLD_FINDING_CLOCK) i++;
+  finds(check, i, SLD_FINDING_CLOCK, row, "from here on weeks end 2 hours after Friday 17:00 New York; up to here on time: the clock changed");
+}
+
+static void a_clock_that_changes_with_the_file_is_known_by_few_weeks(void **state) {
+  (void)state;
+  open_bars("2024-01-07 22:00", "2024-02-03", SLD__NS_PER_HOUR, 0);
+  size_t changed = rows.count;
+  open_bars("2024-02-04", "2024-03-09", SLD__NS_PER_HOUR, 2);
+  sld_check *check = checked(NULL, 0);
+  for (size_t i = 0; i < sld_check_count(check); i++) assert_int_not_equal(sld_check_at(check, i)->kind, SLD_FINDING_CLOCK);
+  sld_check_free(check);
+  check = checked_parts(changed);
+  changes_at(check, changed);
+  sld_check_free(check);
+}
+
+static void a_clock_that_changes_after_the_file_is_told_of_where_it_changes(void **state) {
+  (void)state;
+  open_bars("2023-09-03", "2023-12-09", SLD__NS_PER_HOUR, 0);
+  size_t part = rows.count - 120;
+  size_t changed = rows.count;
+  open_bars("2023-12-10", "2024-03-09", SLD__NS_PER_HOUR, 2);
+  sld_check *check = checked_parts(part);
+  changes_at(check, changed);
+  sld_check_free(check);
+}
+
 /* Times by a clock with summer time, taken for UTC. */
 static void summer_shows(void **state) {
   const struct { const char *zone, *message; } clocks[] = {
@@ -346,6 +392,8 @@ int main(void) {
     cmocka_unit_test_setup(a_price_that_nobody_else_saw_is_a_spike, clear),
     cmocka_unit_test_setup(a_change_of_the_time_frame_is_found_where_it_is, clear),
     cmocka_unit_test_setup(a_change_of_the_clock_is_found_in_its_week, clear),
+    cmocka_unit_test_setup(a_clock_that_changes_with_the_file_is_known_by_few_weeks, clear),
+    cmocka_unit_test_setup(a_clock_that_changes_after_the_file_is_told_of_where_it_changes, clear),
     cmocka_unit_test_setup(summer_shows, clear),
     cmocka_unit_test_setup(odd_weeks_are_no_change_of_the_clock, clear),
     cmocka_unit_test_setup(up_to_four_hours_beside_a_weekend_are_a_pause, clear),

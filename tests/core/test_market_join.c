@@ -35,7 +35,7 @@ static sld_status joined(sld__bar_columns *out, int count, sld_error *err) {
   sld__piece *order[PIECES];
   for (int k = 0; k < count; k++) order[k] = &pieces[k];
   *out = (sld__bar_columns){ .allocator = &heap, .one_price = pieces[0].bars.one_price };
-  return sld__pieces_join(out, order, (size_t)count, err);
+  return sld__pieces_join(out, order, (size_t)count, NULL, err);
 }
 
 static void holds(const sld__bar_columns *bars, size_t count, const int64_t *time, const double *value) {
@@ -105,6 +105,34 @@ static void ticks_that_one_file_alone_has_within_an_instant_are_refused(void **s
   drop(2);
 }
 
+static void rows_that_differ_are_dropped_and_noted_where_that_is_allowed(void **state) {
+  (void)state;
+  sld_load_report report;
+  sld__piece *order[] = { &pieces[0], &pieces[1], &pieces[2] };
+  sld__report_init(&report, &heap);
+  make(0, false, 3, (const int64_t[]){ 1, 2, 3 }, (const double[]){ 10, 20, 30 });
+  make(1, false, 3, (const int64_t[]){ 2, 3, 4 }, (const double[]){ 21, 30, 40 });
+  make(2, false, 3, (const int64_t[]){ 2, 4, 5 }, (const double[]){ 21, 41, 50 }); /* the same as what is dropped is no better */
+  sld__bar_columns all = { .allocator = &heap };
+  assert_int_equal(sld__pieces_join(&all, order, 3, &report, NULL), SLD_OK);
+  holds(&all, 5, (const int64_t[]){ 1, 2, 3, 4, 5 }, (const double[]){ 10, 20, 30, 40, 50 });
+  assert_int_equal(report.note_count, 3);
+  const struct { const char *file, *message; int64_t line; } expected[] = {
+    { "file1.csv", "EURUSD at 1970-01-01T00:00:00.000000002Z has other values than in file0.csv:3", 2 },
+    { "file2.csv", "EURUSD at 1970-01-01T00:00:00.000000002Z has other values than in file0.csv:3", 2 },
+    { "file2.csv", "EURUSD at 1970-01-01T00:00:00.000000004Z has other values than in file1.csv:4", 3 },
+  };
+  for (size_t i = 0; i < 3; i++) {
+    assert_int_equal(report.notes[i].kind, SLD_NOTE_DROPPED);
+    assert_string_equal(report.notes[i].file, expected[i].file);
+    assert_string_equal(report.notes[i].message, expected[i].message);
+    assert_int_equal(report.notes[i].line, expected[i].line);
+  }
+  sld__report_fini(&report);
+  sld__bar_columns_fini(&all);
+  drop(3);
+}
+
 /* Any cuts of one run of rows, overlapping as they like, join to that run. */
 static void cuts_of_a_run_join_to_it(void **state) {
   (void)state;
@@ -156,6 +184,7 @@ int main(void) {
     cmocka_unit_test(other_values_are_refused_naming_both_files_and_lines),
     cmocka_unit_test(ticks_of_one_instant_stay_together),
     cmocka_unit_test(ticks_that_one_file_alone_has_within_an_instant_are_refused),
+    cmocka_unit_test(rows_that_differ_are_dropped_and_noted_where_that_is_allowed),
     cmocka_unit_test(cuts_of_a_run_join_to_it),
   };
   return cmocka_run_group_tests(tests, set_up, NULL);

@@ -358,13 +358,74 @@ GBPUSD      1h    59  2024-02-01T10:00:00Z  2024-02-28T12:00:00Z          60    
 
     it("names the file of the period, where a folder holds a pair in several", function()
       shell:write("EURUSD-h1.csv", "time,close\n2024-01-02 10:00,1.1\n2024-01-02 11:00,1.1\n2024-01-02 12:00,1.1\n2024-01-02 16:00,1.1\n")
-      assert.matches("^./EURUSD%-h1.csv:5: warning: gap at 2024%-01%-02T13:00:00Z: no row for 3 hours", out "sliders data check .")
+      assert.matches("\n./EURUSD%-h1.csv:5: warning: gap at 2024%-01%-02T13:00:00Z: no row for 3 hours", out "sliders data check .")
+    end)
+
+    -- The hours in which the market is open, `count` weeks from a Sunday on, which is a number of days from New Year 2024.
+    -- The clock is `off` hours ahead.
+    local function weeks(sunday, count, off)
+      local rows = { "time,close" }
+      for hour = 0, count * 168 - 1 do
+        local shown = sunday * 24 + 22 + hour + off
+        local day = math.floor(shown / 24)
+        local date = day < 31 and ("01-%02d"):format(day + 1) or day < 60 and ("02-%02d"):format(day - 30) or ("03-%02d"):format(day - 59)
+        if math.fmod(hour, 168) < 120 then rows[#rows + 1] = ("2024-%s %02d:00,1.2"):format(date, math.fmod(shown, 24)) end
+      end
+      return table.concat(rows, "\n") .. "\n"
+    end
+
+    it("sees gaps, overlaps and other values between files as within one", function()
+      local head = "time,close\n2024-01-02 10:00,1.1\n2024-01-02 11:00,1.1\n2024-01-02 12:00,1.1\n"
+      shell:write("EURUSD_1.csv", head)
+      shell:write("EURUSD_2.csv", "time,close\n2024-01-02 17:00,1.1\n2024-01-02 18:00,1.1\n2024-01-02 19:00,1.1\n")
+      assert.matches("^EURUSD_2.csv:2: warning: gap at 2024%-01%-02T13:00:00Z: no row for 4 hours, 4 hours of open market\n",
+        out "sliders data check EURUSD_2.csv EURUSD_1.csv")
+      shell:write("EURUSD_2.csv", "time,close\n2024-01-02 11:00,1.1\n2024-01-02 12:00,1.2\n2024-01-02 13:00,1.2\n")
+      local said = shell:run "sliders data check EURUSD_*.csv"
+      assert.equal(1, said.status)
+      assert.equal([[
+EURUSD_2.csv:3: error: row: EURUSD at 2024-01-02T12:00:00Z has other values than in EURUSD_1.csv:4
+EURUSD_2.csv: warning: overlap at 2024-01-02T11:00:00Z: the file begins here, and EURUSD_1.csv goes on until 2024-01-02T12:00:00Z
+
+pair    period  rows                 first                  last  open hours  missing  gaps  smaller
+EURUSD      1h     4  2024-01-02T10:00:00Z  2024-01-02T13:00:00Z           4    0.00%     0        0
+1 error, 1 warning
+]], said.out)
+    end)
+
+    it("tells of files that go on in another period, not of those that hold both", function()
+      shell:write("EURUSD_1.csv", "time,close\n2024-01-02 10:00,1.1\n2024-01-02 10:01,1.1\n2024-01-02 10:02,1.1\n")
+      shell:write("EURUSD_2.csv", "time,close\n2024-01-02 11:00,1.1\n2024-01-02 12:00,1.1\n2024-01-02 13:00,1.1\n")
+      assert.matches("^EURUSD_2.csv: warning: period at 2024%-01%-02T11:00:00Z: 1h from here on, 1m in the files before: a run takes one of them\n",
+        out "sliders data check EURUSD_*.csv")
+      shell:write("EURUSD_2.csv", "time,close\n2024-01-02 10:00,1.1\n2024-01-02 11:00,1.1\n2024-01-02 12:00,1.1\n")
+      assert.falsy(out("sliders data check EURUSD_*.csv"):find "period at")
+    end)
+
+    it("sees a clock that changes with the file in a few weeks", function()
+      shell:write("EURUSD_1.csv", weeks(6, 4, 0))
+      shell:write("EURUSD_2.csv", weeks(34, 4, 2))
+      local found = "EURUSD_2.csv:2: warning: clock at 2024%-02%-05T00:00:00Z: "
+        .. "from here on weeks end 2 hours after Friday 17:00 New York; up to here on time: the clock changed\n"
+      assert.matches(found, out "sliders data check EURUSD_*.csv")
+      shell:write("EURUSD_2.csv", weeks(34, 4, 0))
+      assert.matches("\n0 errors, 0 warnings\n$", out "sliders data check EURUSD_*.csv")
+    end)
+
+    it("leaves out one that does not go with the others, and looks at those", function()
+      shell:write("EURUSD_1.csv", "time,close\n2024-01-02 10:00,1.1\n2024-01-02 11:00,1.1\n2024-01-02 12:00,1.1\n")
+      shell:write("EURUSD_2.csv", "time,open,high,low,close\n2024-01-02 13:00,1,1,1,1\n2024-01-02 14:00,1,1,1,1\n2024-01-02 15:00,1,1,1,1\n")
+      shell:write("EURUSD_3.csv", "time,close\n2024-01-02 20:00,1.1\n2024-01-02 21:00,1.1\n2024-01-02 22:00,1.1\n")
+      local said = shell:run "sliders data check EURUSD_*.csv"
+      assert.equal(1, said.status)
+      assert.matches("^EURUSD_2.csv: error: file: EURUSD %(1h%) is loaded already from EURUSD_1.csv, with other columns or of another side\n"
+        .. "EURUSD_3.csv:2: warning: gap ", said.out)
     end)
 
     it("names no line where files overlap", function()
       shell:write("EURUSD-a.csv", "time,close\n2024-01-02 10:00,1.1\n2024-01-02 11:00,1.1\n2024-01-02 12:00,1.1\n2024-01-02 13:00,1.1\n")
       shell:write("EURUSD-b.csv", "time,close\n2024-01-02 12:00,1.1\n2024-01-02 13:00,1.1\n2024-01-02 14:00,1.1\n2024-01-02 18:00,1.1\n")
-      assert.matches("^EURUSD 1h row 6: warning: gap at 2024%-01%-02T15:00:00Z", out "sliders data check .")
+      assert.matches("\nEURUSD 1h row 6: warning: gap at 2024%-01%-02T15:00:00Z", out "sliders data check .")
     end)
 
     it("prints the first ten of a kind, and all where it is told to", function()

@@ -1,7 +1,7 @@
 --- `sliders data check`: what may be wrong with prices, as a table and as JSON.
 --
--- A path is read leniently, so that what a run would refuse is listed here row by row: those are errors. What can be read is then looked through for what
--- no single row shows: warnings. The exit status is 1 where there is an error.
+-- The paths are read as a run reads them, together, but leniently, so that what a run would refuse is listed here row by row: those are errors. What can be
+-- read is then looked through for what no single row shows: warnings. The exit status is 1 where there is an error.
 
 local json = require "sliders.cli.json"
 local report = require "sliders.cli.report"
@@ -50,10 +50,16 @@ local function sources_of(loaded, info)
   return sources
 end
 
--- Whether files hold rows of the same time: then which row came from where is not known.
-local function overlap(sources)
+-- Whether two files, the second of which begins later, hold rows of the same time. Ticks of one instant may be parted between two files.
+local function overlap(before, after)
+  if after.period_ns == 0 then return after.first_time < before.last_time end
+  return after.first_time <= before.last_time
+end
+
+-- Whether any do: then which row came from where is not known.
+local function any_overlap(sources)
   for i = 2, #sources do
-    if sources[i].first_time <= sources[i - 1].last_time then return true end
+    if overlap(sources[i - 1], sources[i]) then return true end
   end
   return false
 end
@@ -61,7 +67,7 @@ end
 -- A function from a row of a pair to the file and line that it came from, as far as that is known.
 local function places(loaded, info)
   local dropped, sources = dropped_lines(loaded), sources_of(loaded, info)
-  if overlap(sources) then return function() return nil end end
+  if any_overlap(sources) then return function() return nil end end
   return function(row)
     for _, source in ipairs(sources) do
       if row <= source.rows then
@@ -96,12 +102,59 @@ local function from_notes(found, loaded)
   end
 end
 
+-- ---- Between files ------------------------------------------------------------------------------------------------
+
+-- Files that begin before the one before them ends.
+local function from_overlaps(found, format, sources, info, period)
+  local last = sources[1]
+  for i = 2, #sources do
+    local source = sources[i]
+    if overlap(last, source) then
+      found[#found + 1] = {
+        level = "warning", kind = "overlap", pair = info.pair, period = period, file = source.file, time = format(source.first_time),
+        message = ("the file begins here, and %s goes on until %s"):format(last.file, format(last.last_time)),
+      }
+    end
+    if source.last_time > last.last_time then last = source end
+  end
+end
+
+local function any_covers(sources, others)
+  for _, a in ipairs(sources) do
+    for _, b in ipairs(others) do
+      if a.first_time <= b.last_time and b.first_time <= a.last_time then return true end
+    end
+  end
+  return false
+end
+
+-- A pair whose files go on in another period: a run would take one of the two.
+local function from_periods(found, w, loaded, infos)
+  for _, info in ipairs(infos) do
+    local sources, before = sources_of(loaded, info), nil
+    for _, other in ipairs(infos) do
+      if other.pair == info.pair and other.first_time < info.first_time and not any_covers(sources, sources_of(loaded, other)) then before = other end
+    end
+    if before and #sources > 0 then
+      local period, was = w.sliders.timeframe_format(info.period_ns), w.sliders.timeframe_format(before.period_ns)
+      found[#found + 1] = {
+        level = "warning", kind = "period", pair = info.pair, period = period, file = sources[1].file,
+        time = w.sliders.time_format(info.first_time, not info.date_only),
+        message = ("%s from here on, %s in the files before: a run takes one of them"):format(period, was),
+      }
+    end
+  end
+end
+
+-- ---- Within a series ----------------------------------------------------------------------------------------------
+
 -- What is found by looking through one pair; returns its summary.
 local function from_series(found, w, market, info, gap_ns)
   local function format(time) return w.sliders.time_format(time, not info.date_only) end
   local period = w.sliders.timeframe_format(info.period_ns)
-  local place = places(market.report, info)
+  local place, sources = places(market.report, info), sources_of(market.report, info)
   local checked = market:check(info.pair, { timeframe = period, gap_ns = gap_ns })
+  from_overlaps(found, format, sources, info, period)
   for _, finding in ipairs(checked.findings) do
     local file, line = place(finding.row)
     local pause = finding.kind == "pause"
@@ -117,17 +170,40 @@ local function from_series(found, w, market, info, gap_ns)
   }
 end
 
--- Loads one path leniently. What cannot be read at all is one error.
-local function load(found, w, request, path)
-  local ok, market = pcall(verbs.market, w, request, { path }, true)
-  if ok then
-    from_notes(found, market.report)
-    return market
+-- ---- Loading ------------------------------------------------------------------------------------------------------
+
+-- Which of the paths an error is of: the one that it names or that holds what it names, or the first that has it when it is read alone.
+local function blamed(w, request, paths, fault)
+  for i, path in ipairs(paths) do
+    local behind = fault.file:sub(1, #path) == path and fault.file:sub(#path + 1)
+    if behind and (behind:find "^[/:]" or behind == "" or path:find "/$") then return i end
   end
-  if type(market) ~= "table" then error(market, 0) end
-  local place = { file = market.file ~= "" and market.file or path, kind = "file", message = market.message }
-  if (market.line or 0) > 0 then place.line, place.column = market.line, market.column end
-  found[#found + 1] = error_finding(place)
+  for i, path in ipairs(paths) do
+    local ok, market = pcall(verbs.market, w, request, { path }, true)
+    if not ok then return i end
+    market:free()
+  end
+  return nil
+end
+
+-- Loads the paths together and leniently. One that cannot be read at all, or not with the others, is an error, and the rest is loaded without it.
+local function load(found, w, request)
+  local paths = {}
+  for i, path in ipairs(request.line.paths) do paths[i] = path end
+  while #paths > 0 do
+    local ok, market = pcall(verbs.market, w, request, paths, true)
+    if ok then
+      from_notes(found, market.report)
+      return market
+    end
+    if type(market) ~= "table" then error(market, 0) end
+    local i = blamed(w, request, paths, market)
+    local place = { file = market.file ~= "" and market.file or paths[i or 1], kind = "file", message = market.message }
+    if (market.line or 0) > 0 then place.line, place.column = market.line, market.column end
+    found[#found + 1] = error_finding(place)
+    if not i then return nil end
+    table.remove(paths, i)
+  end
   return nil
 end
 
@@ -195,19 +271,16 @@ end
 
 function check.run(w, request)
   local line = request.line
-  local found, series, sources = {}, {}, {}
-  for _, path in ipairs(line.paths) do
-    local market = load(found, w, request, path)
-    if market then
-      for _, source in ipairs(market.report.sources) do sources[#sources + 1] = source end
-      for _, info in ipairs(verbs.series(w, market, line.pairs)) do
-        series[#series + 1] = from_series(found, w, market, info, line.gap)
-      end
-      market:free()
-    end
+  local found, series = {}, {}
+  local market = load(found, w, request)
+  if market then
+    local infos = verbs.series(w, market, line.pairs)
+    from_periods(found, w, market.report, infos)
+    for _, info in ipairs(infos) do series[#series + 1] = from_series(found, w, market, info, line.gap) end
+    world.print(w.err, report.idle(market.report.sources, verbs.load_options(request)))
+    market:free()
   end
   local errors, warnings = counted(found)
-  if #series > 0 then world.print(w.err, report.idle(sources, verbs.load_options(request))) end
   local lines = finding_lines(found, line.all)
   if not line.all then
     for _, pauses in ipairs(pause_lines(series)) do lines[#lines + 1] = pauses end
