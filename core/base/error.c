@@ -25,12 +25,6 @@ const char *sld_status_text(sld_status status) {
   return "?";
 }
 
-/* A message may quote a file or a script, and what it quotes must not steer a terminal. */
-static void show_plainly(char *text) {
-  for (; *text; text++)
-    if ((unsigned char)*text < ' ' || *text == 0x7F) *text = '?';
-}
-
 static void fill(sld_error *err, sld_status status, const char *file, int64_t line, int64_t column, const char *format, va_list args) {
   memset(err, 0, sizeof *err);
   err->status = status;
@@ -38,7 +32,8 @@ static void fill(sld_error *err, sld_status status, const char *file, int64_t li
   err->column = column;
   if (file) snprintf(err->file, sizeof err->file, "%s", file);
   vsnprintf(err->message, sizeof err->message, format, args);
-  show_plainly(err->message);
+  sld__show_plainly(err->file, "");
+  sld__show_plainly(err->message, "");
 }
 
 sld_status sld__fail(sld_error *err, sld_status status, const char *format, ...) {

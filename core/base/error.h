@@ -3,12 +3,29 @@
 #define SLD_BASE_ERROR_H
 
 #include <sliders.h>
+#include <string.h>
 
 #if defined(__GNUC__)
 #define SLD__PRINTF(format_at, args_at) __attribute__((format(printf, format_at, args_at)))
 #else
 #define SLD__PRINTF(format_at, args_at)
 #endif
+
+/* What an error quotes of a file, a script or another process must not steer a terminal: control characters become '?', but for those in `kept`. */
+static inline void sld__show_plainly(char *text, const char *kept) {
+  for (; *text; text++)
+    if (((unsigned char)*text < ' ' || *text == 0x7F) && !strchr(kept, *text)) *text = '?';
+}
+
+/* The same for all texts of an error in a script's words, which may have lines; none ends the message. */
+static inline void sld__error_plain(sld_error *err) {
+  static const char lines[] = "\n\t";
+  size_t length = strlen(err->message);
+  while (length > 0 && err->message[length - 1] == '\n') err->message[--length] = '\0';
+  sld__show_plainly(err->file, "");
+  sld__show_plainly(err->message, lines);
+  sld__show_plainly(err->detail, lines);
+}
 
 /* Fills err (NULL is fine) without a position and returns `status`, so that `return sld__fail(err, SLD_EINVAL, ...)` reads well.
  * Longer texts are cut. */

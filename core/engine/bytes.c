@@ -132,6 +132,8 @@ bool sld__take_error(sld__reader *r, sld_error *out) {
   sld__take_text(r, out->file, sizeof out->file);
   sld__take_text(r, out->message, sizeof out->message);
   sld__take_text(r, out->detail, sizeof out->detail);
+  sld__error_plain(out);
+  if (!out->message[0]) sld__refuse(r, "an error says nothing");
   return true;
 }
 

@@ -67,7 +67,7 @@ size_t sld__take_text_new(sld__reader *r, char **out);
 /* Zeroed room for count structs, whose bytes are there; NULL: refused. */
 void *sld__reader_room(sld__reader *r, size_t count, size_t size);
 
-/* The error, or false: there is none. */
+/* The error, whose message is not empty and whose texts are plain, or false: there is none. */
 bool sld__take_error(sld__reader *r, sld_error *out);
 
 /* What has become of it: EVALUE with the reason, ENOMEM, or SLD_OK where all bytes were taken. */

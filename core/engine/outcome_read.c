@@ -135,7 +135,7 @@ static void check(sld__reader *r, const sld__outcome *out, const sld__plan *plan
   if ((job->state == SLD_JOB_FAILED || job->state == SLD_JOB_CANCELLED) != (out->error != NULL)) sld__refuse(r, "its state and its error differ");
   if (!out->figures) sld__refuse(r, "its figures are missing");
   if (good && plan->shared && !out->books) sld__refuse(r, "its books are missing");
-  if (merged && !model && ((job->bar_count && !out->equity) || (job->trade_count && !out->trades && !plan->shared))) sld__refuse(r, "equity or trades are missing");
+  if (merged && !model && ((job->bar_count && !out->equity) || (job->trade_count + job->open_count > 0 && !out->trades && !plan->shared))) sld__refuse(r, "equity or trades are missing");
   if (merged && model && !out->signal) sld__refuse(r, "the signal is missing");
   if (merged && !(isfinite(job->costs_spread) && isfinite(job->costs_slippage) && isfinite(job->costs_commission))) sld__refuse(r, "its costs are no numbers");
 }

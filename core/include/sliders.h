@@ -86,7 +86,7 @@ typedef struct sld_error {
   int64_t line;      /* 1-based line of `file`; 0 where it does not apply */
   int64_t column;    /* 1-based byte of the line; 0 where it does not apply */
   char file[512];    /* path or argument path, "" where it does not apply */
-  char message[768]; /* one sentence without position, no final newline */
+  char message[768]; /* one sentence without position, no final newline; of a script its own words, which may be several lines. No other control characters */
   char detail[2560]; /* a script's traceback, or "" */
 } sld_error;
 

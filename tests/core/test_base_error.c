@@ -45,6 +45,8 @@ static void what_a_message_quotes_does_not_steer_a_terminal(void **state) {
   assert_string_equal(err.message, "'?[2J?" "?' is no time");
   sld__fail_at(&err, SLD_EPARSE, "a.csv", 1, 1, "%s", "\xC3\xA9t\xC3\xA9\t");
   assert_string_equal(err.message, "\xC3\xA9t\xC3\xA9?");
+  sld__fail_at(&err, SLD_EPARSE, "a.zip:\x1B[2J.csv", 1, 1, "no");
+  assert_string_equal(err.file, "a.zip:?[2J.csv");
 }
 
 static void every_status_has_a_name_and_a_text(void **state) {

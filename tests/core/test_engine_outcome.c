@@ -151,6 +151,66 @@ static void a_lie_is_refused_or_does_no_harm(void **state) {
   each_outcome_of(signal_text, &shared, lie_about_each_word);
 }
 
+/* Refused, or the merge would look for trades that are not there. */
+static void an_open_trade_is_not_there(const struct sld_result *result, size_t at, const struct sld__buffer *bytes) {
+  (void)bytes;
+  sld__outcome lied = result->outcomes[at], out;
+  struct sld__buffer lie;
+  sld_error err;
+  if (lied.error) return;
+  lied.job.trade_count = 0;
+  lied.job.open_count = 1;
+  lied.trades = NULL;
+  sld__buffer_init(&lie, result->alloc);
+  sld__outcome_write(&lie, result->plan, at / result->plan->sets, &lied);
+  assert_int_equal(read_back(&out, result, at, &lie, &err), SLD_EVALUE);
+  assert_string_equal(err.message, "equity or trades are missing");
+  sld__buffer_fini(&lie);
+}
+
+static void open_trades_that_are_counted_are_there(void **state) {
+  (void)state;
+  sld_run_options options = usual(SLD_SPLIT);
+  options.weights = SLD_EQUAL;
+  each_outcome_of(bars_text, &options, an_open_trade_is_not_there);
+}
+
+/* An error as a process may send it, and what its reader makes of it. */
+static sld_status say_error(const struct sld_result *result, size_t at, const char *message, sld__outcome *out, sld_error *err) {
+  sld__outcome lied = result->outcomes[at];
+  sld_error error = { .status = SLD_ESCRIPT };
+  struct sld__buffer lie;
+  snprintf(error.message, sizeof error.message, "%s", message);
+  snprintf(error.file, sizeof error.file, "%s", "a\n.lua");
+  snprintf(error.detail, sizeof error.detail, "%s", "in\n\t\33[2J");
+  lied.job.state = SLD_JOB_FAILED;
+  lied.job.error = &error;
+  sld__buffer_init(&lie, result->alloc);
+  sld__outcome_write(&lie, result->plan, at / result->plan->sets, &lied);
+  sld_status status = read_back(out, result, at, &lie, err);
+  sld__buffer_fini(&lie);
+  return status;
+}
+
+static void hear_errors(const struct sld_result *result, size_t at, const struct sld__buffer *bytes) {
+  (void)bytes;
+  sld__outcome out;
+  sld_error err;
+  desk_good(say_error(result, at, "it is\33[31m red\n", &out, &err), &err);
+  assert_string_equal(out.job.error->message, "it is?[31m red");
+  assert_string_equal(out.job.error->file, "a?.lua");
+  assert_string_equal(out.job.error->detail, "in\n\t?[2J");
+  sld__outcome_fini(result->alloc, &out);
+  assert_int_equal(say_error(result, at, "\n", &out, &err), SLD_EVALUE);
+  assert_string_equal(err.message, "an error says nothing");
+}
+
+static void an_error_says_something_and_steers_no_terminal(void **state) {
+  (void)state;
+  sld_run_options options = usual(SLD_SPLIT);
+  each_outcome_of(signal_text, &options, hear_errors);
+}
+
 static void the_fields_of_a_record_are_its_bytes(void **state) {
   (void)state;
   const sld__form *const forms[] = { &sld__form_order, &sld__form_terms, &sld__form_trade, &sld__form_rollover, &sld__form_book, &sld__form_job };
@@ -166,6 +226,8 @@ int main(void) {
     cmocka_unit_test(the_fields_of_a_record_are_its_bytes),
     cmocka_unit_test(an_outcome_reads_back_as_it_was),
     cmocka_unit_test(a_lie_is_refused_or_does_no_harm),
+    cmocka_unit_test(open_trades_that_are_counted_are_there),
+    cmocka_unit_test(an_error_says_something_and_steers_no_terminal),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -281,7 +281,7 @@ static void whatever_is_raised_is_told_in_words(void **state) {
   both("error(setmetatable({}, { __tostring = function() return {} end }))", "FAILED: an error without words (a table)");
   both("error(setmetatable({}, { __tostring = 5 }))", "FAILED: an error without words (a table)");
   both("error('x\\0y', 0)", "FAILED: x");
-  both("error('', 0)", "FAILED: ");
+  both("error('', 0)", "FAILED: an error without words (an empty string)");
   both("error('%s%n%d', 0)", "FAILED: %s%n%d");
   both("error('test.lua:99: elsewhere', 0)", "FAILED: elsewhere");
   IN_BOTH(vm) {

@@ -309,6 +309,14 @@ static void whatever_is_raised_becomes_a_text(void **state) {
   hook_fails(NULL, "error(setmetatable({}, { __tostring = function() error 'inside' end }))", NULL, "test.lua:4: an error without words (a table)");
   hook_fails(NULL, "error(setmetatable({}, { __tostring = function() return {} end }))", NULL, "test.lua:4: an error without words (a table)");
   hook_fails(NULL, "coroutine.wrap(function() error 'within' end)()", NULL, "test.lua:4: within");
+  hook_fails(NULL, "error ''", NULL, "test.lua:4: an error without words (an empty string)");
+  hook_fails(NULL, "error('\\n', 0)", NULL, "test.lua:4: an error without words (an empty string)");
+}
+
+static void what_a_script_raises_does_not_steer_a_terminal(void **state) {
+  (void)state;
+  hook_fails(NULL, "error 'a\\27[2J\\127\\r\\n\\tb\\n'", NULL, "test.lua:4: a?[2J??\n\tb");
+  hook_fails(NULL, "error(setmetatable({}, { __tostring = function() return '\\7' end }))", NULL, "test.lua:4: ?");
 }
 
 static void runaway_scripts_end_as_errors(void **state) {
@@ -438,6 +446,7 @@ int main(void) {
     cmocka_unit_test(the_list_of_trades_can_be_read_in_every_way),
     cmocka_unit_test(what_lua_itself_says_is_the_same_in_both_engines),
     cmocka_unit_test(whatever_is_raised_becomes_a_text),
+    cmocka_unit_test(what_a_script_raises_does_not_steer_a_terminal),
     cmocka_unit_test(runaway_scripts_end_as_errors),
     cmocka_unit_test(a_traceback_names_the_scripts_own_lines),
     cmocka_unit_test(an_error_at_file_level_has_a_traceback_too),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "vm/lua/state.h"
 
 /* ---- Places. Chunks of scripts are named "@path"; preludes "=sliders". ---- */
@@ -197,6 +198,8 @@ static void fill(sld__vm *vm, int code, sld_error *err) {
   }
   write_message(err->message, sizeof err->message, take_position(vm, text, err));
   if (!err->file[0]) snprintf(err->file, sizeof err->file, "%s", vm->script->path);
+  sld__error_plain(err);
+  if (!err->message[0]) snprintf(err->message, sizeof err->message, "an error without words (an empty string)");
 }
 
 sld_status sld__vm_fail(sld__vm *vm, int code, sld_error *err) {
