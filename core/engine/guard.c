@@ -114,14 +114,13 @@ sld_status sld__guard_new(sld__guard **out, const sld_allocator *alloc, sld_erro
   sld__guard *guard = sld__alloc_zero(alloc, 1, sizeof *guard);
   if (!guard) return sld__fail_memory(err);
   guard->alloc = alloc;
-  bool locked = sld__mutex_init(&guard->lock);
-  if (locked && sld__cond_init(&guard->wake)) {
-    *out = guard;
-    return SLD_OK;
+  sld__cond_init(&guard->wake);
+  if (!sld__mutex_init(&guard->lock)) {
+    sld__free(alloc, guard);
+    return sld__fail_memory(err);
   }
-  if (locked) sld__mutex_fini(&guard->lock);
-  sld__free(alloc, guard);
-  return sld__fail_memory(err);
+  *out = guard;
+  return SLD_OK;
 }
 
 void sld__guard_free(sld__guard *guard) {
@@ -131,7 +130,6 @@ void sld__guard_free(sld__guard *guard) {
   sld__cond_signal(&guard->wake);
   sld__mutex_unlock(&guard->lock);
   if (guard->started) pthread_join(guard->thread, NULL);
-  sld__cond_fini(&guard->wake);
   sld__mutex_fini(&guard->lock);
   sld__free(guard->alloc, guard);
 }

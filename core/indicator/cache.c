@@ -3,6 +3,7 @@
 #include "indicator/cache.h"
 
 #include "base/alloc.h"
+#include "base/cond.h"
 #include "base/error.h"
 
 #include <pthread.h>
@@ -27,7 +28,7 @@ struct sld__cache {
   sld_allocator allocator;
   sld__spare *spare;
   pthread_mutex_t lock;
-  pthread_cond_t settled; /* an entry was published or abandoned */
+  sld__cond settled; /* an entry was published or abandoned */
   sld__cache_entry **slots;
   size_t slot_count; /* a power of two */
   sld__cache_entry *oldest, *newest;
@@ -53,10 +54,7 @@ sld_status sld__cache_new(sld__cache **out, const sld_allocator *a, size_t budge
   cache->slots = sld__alloc_zero(a, FIRST_SLOTS, sizeof(sld__cache_entry *));
   if (!cache->slots) goto fail;
   if (pthread_mutex_init(&cache->lock, NULL) != 0) goto fail;
-  if (pthread_cond_init(&cache->settled, NULL) != 0) {
-    pthread_mutex_destroy(&cache->lock);
-    goto fail;
-  }
+  sld__cond_init(&cache->settled);
   *out = cache;
   return SLD_OK;
 fail:
@@ -194,7 +192,7 @@ sld__cache_answer sld__cache_claim(sld__cache *cache, sld__cache_entry **out, sl
   sld__cache_answer answer = SLD__CACHE_READY;
   pthread_mutex_lock(&cache->lock);
   sld__cache_entry *entry;
-  while ((entry = look_up(cache, key)) && !entry->ready) pthread_cond_wait(&cache->settled, &cache->lock);
+  while ((entry = look_up(cache, key)) && !entry->ready) sld__cond_wait(&cache->settled, &cache->lock);
   if (entry) {
     take(cache, entry);
   } else if (!asked_before(cache, key)) {
@@ -219,14 +217,14 @@ double *sld__cache_values(sld__cache_entry *entry) {
 void sld__cache_publish(sld__cache *cache, sld__cache_entry *entry) {
   pthread_mutex_lock(&cache->lock);
   entry->ready = true;
-  pthread_cond_broadcast(&cache->settled);
+  sld__cond_broadcast(&cache->settled);
   pthread_mutex_unlock(&cache->lock);
 }
 
 void sld__cache_abandon(sld__cache *cache, sld__cache_entry *entry) {
   pthread_mutex_lock(&cache->lock);
   drop(cache, entry);
-  pthread_cond_broadcast(&cache->settled);
+  sld__cond_broadcast(&cache->settled);
   pthread_mutex_unlock(&cache->lock);
 }
 
@@ -250,7 +248,6 @@ void sld__cache_free(sld__cache *cache) {
     list_remove(cache, entry);
     drop(cache, entry);
   }
-  pthread_cond_destroy(&cache->settled);
   pthread_mutex_destroy(&cache->lock);
   sld_allocator a = cache->allocator;
   sld__free(&a, cache->slots);

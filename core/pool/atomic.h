@@ -25,6 +25,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/cond.h"
 
 #define SLD__ATOMIC(type) _Atomic(type)
 #define sld__init(object, value) atomic_init(object, value)
@@ -45,25 +46,6 @@ typedef pthread_mutex_t sld__mutex;
 #define sld__mutex_fini(mutex) ((void)pthread_mutex_destroy(mutex))
 #define sld__mutex_lock(mutex) ((void)pthread_mutex_lock(mutex))
 #define sld__mutex_unlock(mutex) ((void)pthread_mutex_unlock(mutex))
-
-typedef pthread_cond_t sld__cond;
-static inline bool sld__cond_init(sld__cond *cond) {
-  pthread_condattr_t attr;
-  if (pthread_condattr_init(&attr) != 0) return false;
-  bool good = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0 && pthread_cond_init(cond, &attr) == 0;
-  pthread_condattr_destroy(&attr);
-  return good;
-}
-#define sld__cond_fini(cond) ((void)pthread_cond_destroy(cond))
-#define sld__cond_wait(cond, mutex) ((void)pthread_cond_wait(cond, mutex))
-#define sld__cond_signal(cond) ((void)pthread_cond_signal(cond))
-#define sld__cond_broadcast(cond) ((void)pthread_cond_broadcast(cond))
-
-/* False when deadline_ns of the monotonic clock has passed. */
-static inline bool sld__cond_wait_until(sld__cond *cond, sld__mutex *mutex, int64_t deadline_ns) {
-  struct timespec when = { (time_t)(deadline_ns / 1000000000), (long)(deadline_ns % 1000000000) };
-  return pthread_cond_timedwait(cond, mutex, &when) == 0;
-}
 
 /* The monotonic clock: for how long to spin and when to stop waiting, never for a result. */
 static inline int64_t sld__now_ns(void) {

@@ -1,4 +1,4 @@
-/* An eventcount over a mutex and a condition variable. */
+/* An eventcount over a mutex and a condition variable (base/cond.h). */
 #include "pool/event.h"
 
 #ifndef EVENT_PREPARE
@@ -14,14 +14,11 @@
 bool sld__event_init(sld__event *e) {
   sld__init(&e->word, 0);
   e->grants = 0;
-  if (!sld__mutex_init(&e->lock)) return false;
-  if (sld__cond_init(&e->wake)) return true;
-  sld__mutex_fini(&e->lock);
-  return false;
+  sld__cond_init(&e->wake);
+  return sld__mutex_init(&e->lock);
 }
 
 void sld__event_fini(sld__event *e) {
-  sld__cond_fini(&e->wake);
   sld__mutex_fini(&e->lock);
 }
 

@@ -69,8 +69,7 @@ typedef rl::mutex sld__mutex;
 
 /* Wakes for no reason, too. With a deadline it may give up at any moment. */
 typedef rl::condition_variable sld__cond;
-#define sld__cond_init(cond) ((void)(cond), true)
-#define sld__cond_fini(cond) ((void)(cond))
+#define sld__cond_init(cond) ((void)(cond))
 #define sld__cond_wait(cond, mutex) (cond)->wait(*(mutex), RL_INFO)
 #define sld__cond_wait_until(cond, mutex, deadline_ns) (cond)->wait_for(*(mutex), deadline_ns, RL_INFO)
 #define sld__cond_signal(cond) (cond)->notify_one(RL_INFO)
