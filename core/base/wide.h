@@ -21,9 +21,13 @@
 typedef double sld__four __attribute__((vector_size(32)));
 typedef int64_t sld__four_bits __attribute__((vector_size(32)));
 
-/* Whether the sign bit of every lane is set. */
-static inline __attribute__((always_inline)) int sld__four_signs(const sld__four_bits *x) {
-  return ((*x)[0] & (*x)[1] & (*x)[2] & (*x)[3]) < 0;
+/* Keep in each lane of x the lesser, or the greater, and x where y is NaN. Loops over lanes: gcc makes one instruction of each. */
+static inline __attribute__((always_inline)) void sld__four_lesser(sld__four *x, const sld__four *y) {
+  for (int k = 0; k < 4; k++) (*x)[k] = (*y)[k] < (*x)[k] ? (*y)[k] : (*x)[k];
+}
+
+static inline __attribute__((always_inline)) void sld__four_greater(sld__four *x, const sld__four *y) {
+  for (int k = 0; k < 4; k++) (*x)[k] = (*y)[k] > (*x)[k] ? (*y)[k] : (*x)[k];
 }
 
 #endif

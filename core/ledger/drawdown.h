@@ -5,23 +5,18 @@
 #ifndef SLD_LEDGER_DRAWDOWN_H
 #define SLD_LEDGER_DRAWDOWN_H
 
-#include <float.h>
 #include <math.h>
-#include <string.h>
+#include <stdbool.h>
 
 #include "base/time.h"
 #include "base/wide.h"
-
-enum { SLD__DRAWDOWN_BLOCK = 16 };
 
 typedef struct sld__drawdown {
   struct sld__clock clock; /* of the rows; time NULL: unknown, and no time is measured */
   size_t next;      /* first row not followed yet */
   double peak;      /* running maximum, starting capital included */
-  double floor;     /* only a point below it can be deeper than what has been seen; above 0 while all points are */
-  double low;       /* lowest point below the floor since the peak; infinite: none */
+  double low;       /* lowest point since the peak; infinite: none */
   double worst;     /* least equity / peak before this peak, at most 1 */
-  double bound;     /* a little above it, for what products and quotients round to: peak * bound is the floor of a new peak */
   size_t first;     /* first row of all, before which the capital stands */
   size_t peak_row;  /* row after that of the last point at the peak; `first` for the starting capital */
   int64_t start_time;
@@ -34,37 +29,38 @@ void sld__drawdown_start(sld__drawdown *c, double capital, size_t first, int64_t
 /* Follows equity[next .. end). Stops behind the first point that is not above 0 (NaN included) and returns its row; `end` where all are above. */
 size_t sld__drawdown_follow(sld__drawdown *c, const double *equity, size_t end);
 
-/* The same point by point, cheaper for a few of them. */
-size_t sld__drawdown_each(sld__drawdown *c, const double *equity, size_t end);
-
-/* What points tell by signs of differences, for gcc takes comparisons of vectors apart. */
+/* What points tell together, in four lanes: most stretches stay below the peak, and then their least is all that counts. NaN is not seen. */
 typedef struct sld__dip {
-  sld__four_bits below; /* signs set while every point was below the peak */
-  sld__four_bits deep;  /* a sign set once a point was below the floor or not above 0. NaN, whichever its sign, fails here or above */
-  double peak, floor;
+  sld__four least, most;
 } sld__dip;
 
-static inline __attribute__((always_inline)) sld__dip sld__dip_of(const sld__drawdown *d) {
-  return (sld__dip){ { -1, -1, -1, -1 }, { 0, 0, 0, 0 }, d->peak, d->floor > DBL_MIN ? d->floor : DBL_MIN };
+static inline __attribute__((always_inline)) void sld__dip_start(sld__dip *dip, double point) {
+  dip->least = dip->most = (sld__four){ point, point, point, point };
 }
 
 static inline __attribute__((always_inline)) void sld__dip_add(sld__dip *dip, const sld__four *points) {
-  dip->below &= (sld__four_bits)(*points - dip->peak);
-  dip->deep |= (sld__four_bits)(*points - dip->floor);
+  sld__four_lesser(&dip->least, points);
+  sld__four_greater(&dip->most, points);
 }
 
-static inline __attribute__((always_inline)) bool sld__dip_below(const sld__dip *dip) {
-  return sld__four_signs(&dip->below);
+/* Adds the first `count` of four points, all at most; below 1: none. Without a branch, for the ends of stretches. */
+static inline __attribute__((always_inline)) void sld__dip_add_some(sld__dip *dip, const sld__four *points, int64_t count) {
+  const sld__four_bits there = ((sld__four_bits){ 0, 1, 2, 3 } - count) >> 63, bits = (sld__four_bits)*points & there;
+  const sld__four low = (sld__four)(bits | ((sld__four_bits)dip->least & ~there)), high = (sld__four)(bits | ((sld__four_bits)dip->most & ~there));
+  sld__four_lesser(&dip->least, &low);
+  sld__four_greater(&dip->most, &high);
 }
 
-/* Whether the points are to be looked at: else the peak and the floor stand. */
-static inline __attribute__((always_inline)) bool sld__dip_tells(const sld__dip *dip) {
-  sld__four_bits quiet = dip->below & ~dip->deep;
-  return !sld__four_signs(&quiet);
+/* Follows the points up to `end`, all of which the dip has seen, where they are above 0 and below the peak; else does nothing and returns false. */
+static inline __attribute__((always_inline)) bool sld__dip_follow(sld__drawdown *d, const sld__dip *dip, size_t end) {
+  const sld__four x = dip->least, y = dip->most;
+  double even = x[0] < x[2] ? x[0] : x[2], odd = x[1] < x[3] ? x[1] : x[3], least = even < odd ? even : odd;
+  double high_even = y[0] > y[2] ? y[0] : y[2], high_odd = y[1] > y[3] ? y[1] : y[3], most = high_even > high_odd ? high_even : high_odd;
+  if (!(least > 0.0 && most < d->peak)) return false;
+  if (least < d->low) d->low = least;
+  d->next = end;
+  return true;
 }
-
-/* Follows equity[next .. end), a multiple of four points, of which a dip says whether all are below the peak. As sld__drawdown_follow. */
-size_t sld__drawdown_look(sld__drawdown *d, const double *equity, size_t end, bool below);
 
 /* The least equity / peak of what has been followed, at most 1: the drawdown plus 1. */
 static inline double sld__drawdown_worst(const sld__drawdown *d) {
