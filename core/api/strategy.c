@@ -78,6 +78,8 @@ sld_status sld_strategy_open_with(sld_strategy **out, sld_host *host, const char
   sld_status status = sld__options_read(&options, sizeof options, given, "options", err);
   if (status != SLD_OK) return status;
   if ((int)options.isolation < 0 || options.isolation > SLD_ISOLATION_PROCESS) return sld__fail_at(err, SLD_EINVAL, "options.isolation", 0, 0, "is no kind of isolation");
+  if (!path) return sld__fail_at(err, SLD_EINVAL, "path", 0, 0, "a path is needed");
+  if (!options.text && options.text_size) return sld__fail_at(err, SLD_EINVAL, "options.text", 0, 0, "is missing");
   if (options.text) status = sld__script_from_text(&script, &host->alloc, path, options.text, options.text_size, err);
   else status = sld__script_read(&script, &host->alloc, path, err);
   if (status != SLD_OK) return status;
@@ -93,7 +95,7 @@ sld_status sld_strategy_open(sld_strategy **out, sld_host *host, const char *pat
 sld_status sld_strategy_open_text(sld_strategy **out, sld_host *host, const char *name, const char *text, size_t size, const char *vm, sld_error *err) {
   sld_strategy_options options = SLD_STRATEGY_OPTIONS_INIT;
   options.vm = vm;
-  options.text = text ? text : "";
+  options.text = text || size ? text : "";
   options.text_size = size;
   return sld_strategy_open_with(out, host, name, &options, err);
 }

@@ -59,6 +59,24 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
   return SLD_OK;
 }
 
+static sld_status missing(const char *list, size_t i, const char *field, sld_error *err) {
+  char name[64];
+  snprintf(name, sizeof name, "options.%s[%zu]%s", list, i, field);
+  return sld__fail_at(err, SLD_EINVAL, name, 0, 0, "is missing");
+}
+
+static sld_status check_lists(const sld_run_options *o, sld_error *err) {
+  if (!o->settings && o->setting_count) return sld__fail_at(err, SLD_EINVAL, "options.settings", 0, 0, "is missing");
+  if (!o->axes && o->axis_count) return sld__fail_at(err, SLD_EINVAL, "options.axes", 0, 0, "is missing");
+  for (size_t i = 0; o->pairs && i < o->pair_count; i++)
+    if (!o->pairs[i]) return missing("pairs", i, "", err);
+  for (size_t i = 0; i < o->setting_count; i++)
+    if (!o->settings[i].name || !o->settings[i].value) return missing("settings", i, o->settings[i].name ? ".value" : ".name", err);
+  for (size_t i = 0; i < o->axis_count; i++)
+    if (!o->axes[i].name || (!o->axes[i].values && o->axes[i].count)) return missing("axes", i, o->axes[i].name ? ".values" : ".name", err);
+  return SLD_OK;
+}
+
 /* ---- Parameters ---- */
 
 #define IN_SET "options.set"
@@ -114,6 +132,10 @@ static sld_status read_value(const sld_param *p, const char *text, double *out, 
   return check_value(p, IN_SET, value, err);
 }
 
+static sld_status given_twice(const char *where, const char *name, sld_error *err) {
+  return sld__fail_at(err, SLD_EINVAL, where, 0, 0, "parameter '%s' is given twice", name);
+}
+
 static sld_status resolve_params(sld__plan *plan, sld_error *err) {
   const sld__declaration *d = plan->declaration;
   const sld_run_options *o = &plan->options;
@@ -124,6 +146,8 @@ static sld_status resolve_params(sld__plan *plan, sld_error *err) {
   for (size_t i = 0; i < o->setting_count; i++) {
     int at = find_param(d, o->settings[i].name);
     if (at < 0) return no_param(plan, IN_SET, o->settings[i].name, err);
+    for (size_t k = 0; k < i; k++)
+      if (strcmp(o->settings[k].name, o->settings[i].name) == 0) return given_twice(IN_SET, o->settings[i].name, err);
     sld_status status = read_value(&d->params[at], o->settings[i].value, &plan->base_params[at], err);
     if (status != SLD_OK) return status;
   }
@@ -136,6 +160,8 @@ static sld_status resolve_params(sld__plan *plan, sld_error *err) {
     if (plan->sets > SIZE_MAX / axis->count) return sld__fail_at(err, SLD_EINVAL, "options.axes", 0, 0, "too many parameter sets");
     plan->sets *= axis->count;
     plan->axis_params[i] = at;
+    for (size_t k = 0; k < i; k++)
+      if (plan->axis_params[k] == at) return given_twice(IN_AXES, axis->name, err);
     for (size_t k = 0; k < axis->count; k++) {
       sld_status status = check_value(&d->params[at], IN_AXES, axis->values[k], err);
       if (status != SLD_OK) return status;
@@ -417,6 +443,7 @@ static sld_status build(sld__plan *plan, const sld__market *market, const sld__s
 sld_status sld__plan_new(sld__plan **out, const sld_allocator *alloc, const sld__market *market, const sld__script *script,
   const sld__declaration *declaration, const sld_run_options *options, sld_error *err) {
   sld_status status = check_options(options, err);
+  if (status == SLD_OK) status = check_lists(options, err);
   if (status != SLD_OK) return status;
   sld__plan *plan = sld__alloc_zero(alloc, 1, sizeof *plan);
   if (!plan) return sld__fail_memory(err);

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/buffer.h"
+#include "base/error.h"
 #include "base/number.h"
 #include "base/os.h"
 #include "base/time.h"
@@ -244,6 +245,7 @@ static sld_status write_table(struct sld__writer *writer, const struct sld_resul
 
 /* All tables are on the disk before the first takes its name: a full disk leaves the files of an earlier run together. */
 sld_status sld_result_write_csv(const sld_result *r, const char *dir, sld_error *err) {
+  if (!dir || !*dir) return sld__fail_at(err, SLD_EINVAL, "dir", 0, 0, "a path is needed");
   enum { TABLES = 6 };
   struct {
     const char *name;

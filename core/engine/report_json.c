@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/buffer.h"
+#include "base/error.h"
 #include "base/json.h"
 #include "base/os.h"
 #include "base/time.h"
@@ -369,6 +370,7 @@ static void portfolio(page *j, const struct sld_result *r) {
 }
 
 sld_status sld_result_write_json(const sld_result *r, const char *path, sld_error *err) {
+  if (!path || !*path) return sld__fail_at(err, SLD_EINVAL, "path", 0, 0, "a path is needed");
   struct sld__buffer out;
   page j = { .clock = sld__result_has_clock(r) };
   sld__buffer_init(&out, r->alloc);

@@ -217,7 +217,7 @@ SLD_API const char *sld_side_name(sld_side side);
 
 /* An instrument. Prices are in `quote` per one unit of `base`. */
 typedef struct sld_instrument {
-  char pair[16];   /* "EURUSD" */
+  char pair[16];   /* "EURUSD": this and the next two have at least 2 capital letters, digits, '.', '_' or '-', the last three not first */
   char base[8];    /* "EUR" */
   char quote[8];   /* "USD" */
   int digits;      /* decimals of a quoted price; a point is 10^-digits */
@@ -930,7 +930,7 @@ SLD_API const sld_portfolio *sld_result_portfolio(const sld_result *result);
  * portfolio has weights, weights.csv, and where positions are rolled over, rollover.csv in folder `dir` (made where missing).
  * Times are dates where all pairs are stamped by date, else all with a time of day; short rates are known by date.
  * Equal runs give equal bytes. Files appear whole or not at all. Where jobs failed or were cancelled the JSON's `unfinished` counts them and
- * unfinished.csv lists them; where none did, an unfinished.csv that an earlier run left in `dir` is removed. EIO with path and cause. */
+ * unfinished.csv lists them; where none did, an unfinished.csv that an earlier run left in `dir` is removed. EINVAL: no path; EIO with path and cause. */
 SLD_API sld_status sld_result_write_json(const sld_result *result, const char *path, sld_error *err);
 SLD_API sld_status sld_result_write_csv(const sld_result *result, const char *dir, sld_error *err);
 

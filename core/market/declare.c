@@ -79,18 +79,12 @@ static sld_status check_names(const reader *r, sld_error *err) {
   return SLD_OK;
 }
 
-/* A name of `most` letters, digits and the like at the most. */
-static bool good_name(const char *name, size_t most) {
-  size_t size = strlen(name);
-  return size >= 2 && size <= most && strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == size && strchr("._-", name[0]) == NULL;
-}
-
 static sld_status read_word(const reader *r, const char *name, char out[8], sld_error *err) {
   const json_t *value = json_object_get(r->object, name);
   if (!value) return SLD_OK;
   const char *word = json_string_value(value);
   if (!word) return fail(r, SLD_EPARSE, name, err, "%s: %s must be a text such as \"USD\"", r->pair, name);
-  if (!good_name(word, 7)) return fail(r, SLD_ERANGE, name, err, "%s: %s must have 2 to 7 capital letters or digits, not '%.40s'", r->pair, name, word);
+  if (!sld__instrument_good_name(word, 8)) return fail(r, SLD_ERANGE, name, err, "%s: %s must have 2 to 7 capital letters or digits, not '%.40s'", r->pair, name, word);
   if (out[0] && strcmp(out, word) != 0) return fail(r, SLD_ERANGE, name, err, "%s: %s is %s and cannot become %s", r->pair, name, out, word);
   memcpy(out, word, strlen(word) + 1);
   return SLD_OK;
@@ -166,7 +160,7 @@ static sld_status check_needed(const reader *r, sld_error *err) {
 
 /* One instrument over what is known of it. */
 static sld_status read_instrument(const reader *r, const sld__instruments *own, sld_instrument *out, sld_error *err) {
-  if (!good_name(r->pair, sizeof out->pair - 1)) return fail(r, SLD_ENAME, NULL, err, "'%.40s' is no name of an instrument: 2 to 15 capital letters, digits, '.', '_' or '-'", r->pair);
+  if (!sld__instrument_good_name(r->pair, sizeof out->pair)) return fail(r, SLD_ENAME, NULL, err, "'%.40s' is no name of an instrument: 2 to 15 capital letters, digits, '.', '_' or '-'", r->pair);
   if (!json_is_object(r->object)) return fail(r, SLD_EPARSE, NULL, err, "%s: an object of fields is expected", r->pair);
   const sld_instrument *known = sld__instrument_find(own, r->pair);
   *out = known ? *known : (sld_instrument){ .step = 1.0, .min_size = 1.0 };

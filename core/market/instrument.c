@@ -184,6 +184,12 @@ sld_status sld__instrument_get(const sld__instruments *own, const sld_instrument
   return SLD_OK;
 }
 
+bool sld__instrument_good_name(const char *name, size_t room) {
+  const char *end = memchr(name, '\0', room);
+  size_t size = end ? (size_t)(end - name) : 0;
+  return size >= 2 && strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == size && strchr("._-", name[0]) == NULL;
+}
+
 const sld_instrument *sld__instrument_at(size_t i) {
   return i < TABLE_COUNT ? &table[i] : NULL;
 }

@@ -25,6 +25,9 @@ const sld_instrument *sld__instrument_find_n(const sld__instruments *own, const 
 /* The same as an error: ENAME with `file` and the nearest known name. `out` is written only on SLD_OK. */
 sld_status sld__instrument_get(const sld__instruments *own, const sld_instrument **out, const char *pair, const char *file, sld_error *err);
 
+/* Whether `name` ends within `room` bytes and has at least 2 capital letters, digits, '.', '_' or '-', the last three not first: what a declared name may be. */
+bool sld__instrument_good_name(const char *name, size_t room);
+
 /* The built-in table in order of name; NULL past the end. */
 const sld_instrument *sld__instrument_at(size_t i);
 

@@ -255,8 +255,12 @@ static bool midnights(const int64_t *time, size_t count) {
 /* An instrument of the caller's own. */
 static sld_status check_instrument(const sld_instrument *i, const char *pair, sld_error *err) {
   if (strncmp(i->pair, pair, sizeof i->pair) != 0) return sld__fail_at(err, SLD_EINVAL, "bars.instrument.pair", 0, 0, "must be '%s'", pair);
-  bool named = i->base[0] && i->quote[0] && memchr(i->base, 0, sizeof i->base) && memchr(i->quote, 0, sizeof i->quote);
-  if (!named) return sld__fail_at(err, SLD_EINVAL, "bars.instrument", 0, 0, "needs base and quote of at most 7 letters");
+  const struct { const char *name, *value; size_t room; } names[] = {
+    { "bars.instrument.pair", i->pair, sizeof i->pair }, { "bars.instrument.base", i->base, sizeof i->base }, { "bars.instrument.quote", i->quote, sizeof i->quote },
+  };
+  for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+    if (!sld__instrument_good_name(names[k].value, names[k].room))
+      return sld__fail_at(err, SLD_EINVAL, names[k].name, 0, 0, "must have 2 to %zu capital letters, digits, '.', '_' or '-'", names[k].room - 1);
   if (i->digits < 0 || i->digits > 15) return sld__fail_at(err, SLD_EINVAL, "bars.instrument.digits", 0, 0, "must be from 0 to 15, not %d", i->digits);
   const struct { const char *name; double value, least; } sizes[] = { { "pip", i->pip, 0.0 }, { "lot", i->lot, 0.0 }, { "step", i->step, 0.0 }, { "min_size", i->min_size, -1.0 } };
   for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
