@@ -157,6 +157,20 @@ describe("a pool", function()
     assert.matches("args%[1%]: what is nested deeper than 2000 levels", refusal(function() pool:submit(print, deep) end))
   end)
 
+  it("packs what is nested deeply in a worker too, whose stack is smaller", function()
+    local function nest(levels, as_list)
+      local value = {}
+      for _ = 1, levels do value = as_list and { value } or { inner = value } end
+      return value
+    end
+    for _, as_list in ipairs { true, false } do
+      local value, levels = pool:submit(nest, 1990, as_list):result(), 0
+      while next(value) do value, levels = value[1] or value.inner, levels + 1 end
+      assert.equal(1990, levels)
+      assert.matches("result%[1%]: what is nested deeper than 2000 levels", refusal(function() pool:submit(nest, 100000, as_list):result() end))
+    end
+  end)
+
   it("hands errors back with the worker's traceback, and what was raised", function()
     local err = refusal(pool.map, pool, function(x) if x > 2 then error("no " .. x) end return x end, { 1, 2, 3, 4 }, { chunk = 1 })
     assert.matches("pool_spec.lua:%d+: no 3", tostring(err))

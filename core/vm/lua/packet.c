@@ -57,8 +57,8 @@ static size_t write_path(lua_State *L, const step *s, char *text, size_t room) {
   return used + more < room ? used + more : room - 1;
 }
 
-/* Without a position: pool.lua names its caller's. */
-static int refuse(lua_State *L, const step *s, const char *what) {
+/* Without a position: pool.lua names its caller's. Its room, too, is on the stack only when it is called. */
+static __attribute__((noinline)) int refuse(lua_State *L, const step *s, const char *what) {
   char path[400];
   write_path(L, s, path, sizeof path);
   lua_pushfstring(L, "%s: %s cannot be passed between Lua states", path, what);
@@ -149,6 +149,19 @@ static int run_of(lua_State *L, int list, int i, int last, unsigned char (*bytes
   return n;
 }
 
+/* Packs the numbers of one kind from i on without tags; how many, 0: too few. Apart from add_list, which is on the C stack once a level of nesting and
+ * must not have this room there. */
+static __attribute__((noinline)) int add_run(packer *p, int list, int i, int last) {
+  enum { RUN = 256, RUN_LEAST = 4 };
+  unsigned char bytes[RUN][8], tag = TAG_NIL;
+  int n = run_of(p->L, list, i, last, bytes, RUN, &tag);
+  if (n < RUN_LEAST) return 0;
+  add_tag(p, tag == TAG_INTEGER ? TAG_INTEGERS : TAG_FLOATS);
+  add_count(p, (uint64_t)n);
+  add_bytes(p, bytes, (size_t)n * sizeof *bytes);
+  return n;
+}
+
 /* Makes room for the objects seen. Its place on the stack is known: it is made before the first object is packed. */
 static void make_seen(packer *p) {
   lua_State *L = p->L;
@@ -193,18 +206,11 @@ static void add_value(packer *p, int index, const step *at);
 
 /* The list part: values without their keys, and runs of numbers without tags. */
 static void add_list(packer *p, int index, int length, const step *at) {
-  enum { RUN = 256, RUN_LEAST = 4 };
   lua_State *L = p->L;
-  unsigned char bytes[RUN][8], tag = TAG_NIL;
   for (int i = 1; i <= length;) {
-    int n = run_of(L, index, i, length, bytes, RUN, &tag);
-    if (n >= RUN_LEAST) {
-      add_tag(p, tag == TAG_INTEGER ? TAG_INTEGERS : TAG_FLOATS);
-      add_count(p, (uint64_t)n);
-      add_bytes(p, bytes, (size_t)n * sizeof *bytes);
-      i += n;
-      continue;
-    }
+    int n = add_run(p, index, i, length);
+    i += n;
+    if (n > 0) continue;
     lua_pushinteger(L, i);
     lua_rawgeti(L, index, i);
     const step field = { at, FIELD, NULL, lua_gettop(L) - 1, at->depth + 1 };
@@ -334,7 +340,7 @@ static void add_object(packer *p, int index, const step *at) {
   else add_function(p, index, at);
 }
 
-static void add_userdata(packer *p, int index, const step *at) {
+static __attribute__((noinline)) void add_userdata(packer *p, int index, const step *at) {
   lua_State *L = p->L;
   sld__packed_column column;
   if (p->side->column_of && p->side->column_of(L, index, &column)) {
