@@ -19,7 +19,7 @@ int dialects(lua_State *L) {
 
 /* ---- Options ---------------------------------------------------------------------------------------------------- */
 
-static const char *const names[] = {"ask", "date", "day_first", "dialect", "lenient", "pair", "scale", "side", "zone"};
+static const char *const names[] = {"ask", "date", "day_first", "dialect", "lenient", "newest_first", "pair", "scale", "side", "zone"};
 enum { NAME_COUNT = sizeof names / sizeof *names };
 
 static bool known(lua_State *L, int index, sld_error *err) {
@@ -70,16 +70,19 @@ static bool scale_read(lua_State *L, int index, double *out, sld_error *err) {
   return true;
 }
 
-/* Reads {dialect =, zone =, side =, pair =, ask =, date =, scale =, day_first =, lenient =}. */
+/* Reads {dialect =, zone =, side =, pair =, ask =, date =, scale =, day_first =, newest_first =, lenient =}. */
 bool load_options_read(lua_State *L, int index, sld_load_options *out, sld_error *err) {
   bool given;
   bool day_first = false;
+  bool newest_first = false;
   if (!known(L, index, err)) return false;
   bool ok = text_read(L, index, "dialect", &out->dialect, err) && text_read(L, index, "zone", &out->zone, err) && text_read(L, index, "side", &out->side, err) &&
             text_read(L, index, "pair", &out->pair, err) && text_read(L, index, "ask", &out->ask, err) && text_read(L, index, "date", &out->date, err) &&
             scale_read(L, index, &out->scale, err) && flag_read(L, index, "day_first", &given, &day_first, err);
   if (!ok) return false;
   if (given) out->day_order = day_first ? SLD_DAY_FIRST : SLD_MONTH_FIRST;
+  if (!flag_read(L, index, "newest_first", &given, &newest_first, err)) return false;
+  if (given) out->row_order = newest_first ? SLD_NEWEST_FIRST : SLD_OLDEST_FIRST;
   return flag_read(L, index, "lenient", &given, &out->lenient, err);
 }
 

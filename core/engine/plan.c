@@ -50,7 +50,7 @@ static sld_status check_options(const sld_run_options *o, sld_error *err) {
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (words[i].value < 0 || words[i].value > words[i].last) return sld__fail_at(err, SLD_EINVAL, words[i].name, 0, 0, "%s", words[i].what);
   bool entry_pays = o->spread_on == SLD_SPREAD_ENTRY || (o->spread_on == SLD_SPREAD_PRESET && o->fill == SLD_FILL_BACKTESTING_PY);
-  if (o->spread_frac > 0.0 && !entry_pays) return sld__fail_at(err, SLD_EINVAL, "options.spread_frac", 0, 0, "needs spread_on entry");
+  if (o->spread_frac > 0.0 && !entry_pays) return sld__fail_at(err, SLD_EINVAL, "options.spread_frac", 0, 0, "a spread by the price needs spread_on entry: it is fixed when a trade is entered");
   if (isnan(o->stop_out) || o->stop_out > o->margin_call)
     return sld__fail_at(err, SLD_EINVAL, "options.stop_out", 0, 0, "must be at most the margin call: %g %% of the margin, not %g %%", 100.0 * o->margin_call, 100.0 * o->stop_out);
   if (o->rollover_markup > 0.0 && o->rollover != SLD_ROLLOVER_RATES) return sld__fail_at(err, SLD_EINVAL, "options.rollover_markup", 0, 0, "needs rollover by rates");

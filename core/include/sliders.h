@@ -302,6 +302,7 @@ SLD_API double sld_market_rate(const sld_market *market, const char *currency, i
 /* What a caller knows about files that their text does not say. An option goes before the description beside a file (docs/data.md), and that before
  * what is found by looking at the text. They hold for every file of a path. */
 typedef enum sld_day_order { SLD_DAY_UNTOLD = 0, SLD_DAY_FIRST, SLD_MONTH_FIRST } sld_day_order;
+typedef enum sld_row_order { SLD_ROWS_UNTOLD = 0, SLD_OLDEST_FIRST, SLD_NEWEST_FIRST } sld_row_order;
 
 typedef struct sld_load_options {
   size_t size;             /* sizeof(sld_load_options) */
@@ -315,9 +316,10 @@ typedef struct sld_load_options {
   double scale;            /* written prices are divided by it (100000 for points); 0: found */
   sld_day_order day_order; /* whether 03/01/2012 is a day of January or of March */
   bool lenient;            /* rows that would be refused are dropped, and each is told of in the report */
+  sld_row_order row_order; /* of bars and ticks; UNTOLD: the dialect's. Rates may run either way */
 } sld_load_options;
 
-#define SLD_LOAD_OPTIONS_INIT { sizeof(sld_load_options), NULL, NULL, NULL, NULL, NULL, NULL, 0.0, SLD_DAY_UNTOLD, false }
+#define SLD_LOAD_OPTIONS_INIT { sizeof(sld_load_options), NULL, NULL, NULL, NULL, NULL, NULL, 0.0, SLD_DAY_UNTOLD, false, SLD_ROWS_UNTOLD }
 
 /* A form of data files. Static. */
 typedef struct sld_dialect {

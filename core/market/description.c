@@ -251,7 +251,11 @@ static sld_status read_order(const reader *r, json_t *root, sld_error *err) {
   bool day_first;
   sld_status status = read_switch(r, root, "day_first", &has, &day_first, err);
   if (has) r->out->told.day_order = day_first ? SLD_DAY_FIRST : SLD_MONTH_FIRST;
-  return status == SLD_OK ? read_switch(r, root, "newest_first", &has, &r->out->told.newest_first, err) : status;
+  if (status != SLD_OK) return status;
+  bool newest_first;
+  status = read_switch(r, root, "newest_first", &has, &newest_first, err);
+  if (has) r->out->told.row_order = newest_first ? SLD_NEWEST_FIRST : SLD_OLDEST_FIRST;
+  return status;
 }
 
 static sld_status check_keys(const reader *r, json_t *root, sld_error *err) {

@@ -326,7 +326,9 @@ sld_status sld__layout_look(sld__layout *layout, const sld__source *source, cons
   bool more = false;
   sld__field *fields = sld__alloc(layout->allocator, layout->count + 1, sizeof *fields);
   if (!fields) return sld__fail_memory(err);
-  layout->newest_first = source->told->newest_first || sld__layout_habit(layout, SLD__NEWEST_FIRST);
+  sld_row_order order = source->told->row_order;
+  layout->newest_first = order == SLD_NEWEST_FIRST || (order == SLD_ROWS_UNTOLD && sld__layout_habit(layout, SLD__NEWEST_FIRST));
+  if (sld__layout_holds_bars(layout)) layout->used |= SLD__TOLD_ROW_ORDER;
   sld_status status = first_row(layout, source, &ahead, fields, &more, err);
   if (status == SLD_OK && !more) status = sld__fail_at(err, SLD_EPARSE, source->file, 1, 1, layout->has_header ? "a header and no rows" : "no row can be read");
   if (status == SLD_OK) status = look_at_row(layout, source, text, &ahead, fields, err);

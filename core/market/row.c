@@ -48,6 +48,11 @@ static const char *earlier(const sld__reader *r) {
   return r->bars.count == 1 ? "is earlier than the row before; where the newest row is the first, tell it by newest_first" : "is earlier than the row before";
 }
 
+static const char *later(const sld__reader *r) {
+  if (r->bars.count > 1) return "is later than the row before, but the file has its newest row first";
+  return r->source->told->row_order == SLD_NEWEST_FIRST ? "is later than the row before, but the newest row is told to be the first" : "is later than the row before, but such files have their newest row first; tell it by newest_first where this one does not";
+}
+
 static sld_status check_order(const sld__reader *r, const sld__field *field, const sld__row *row, sld_error *err) {
   char words[WORDS_SIZE];
   if (sld__row_follows(r, row->time)) {
@@ -56,7 +61,7 @@ static sld_status check_order(const sld__reader *r, const sld__field *field, con
                           time_words(r, words));
   }
   int64_t last = r->bars.time[r->bars.count - 1];
-  const char *how = row->time == last ? "is the time of the row before" : row->time < last ? earlier(r) : "is later than the row before, but the file has its newest row first";
+  const char *how = row->time == last ? "is the time of the row before" : row->time < last ? earlier(r) : later(r);
   return sld__text_fail(&r->text, SLD_EPARSE, field->start, err, "%s %s", time_words(r, words), how);
 }
 

@@ -62,6 +62,7 @@ sld_status sld__told_options(sld__told *told, const sld_load_options *o, const s
   *told = (sld__told){ .dialect = NULL };
   if (!o) return SLD_OK;
   if (o->day_order < SLD_DAY_UNTOLD || o->day_order > SLD_MONTH_FIRST) return sld__fail_at(err, SLD_EINVAL, "options.day_order", 0, 0, "must be untold, day first or month first");
+  if (o->row_order < SLD_ROWS_UNTOLD || o->row_order > SLD_NEWEST_FIRST) return sld__fail_at(err, SLD_EINVAL, "options.row_order", 0, 0, "must be untold, oldest first or newest first");
   sld_status status = SLD_OK;
   if (o->dialect) status = sld__told_dialect(told, o->dialect, "options.dialect", err);
   if (status == SLD_OK && o->zone) status = sld__told_zone(told, o->zone, a, "options.zone", err);
@@ -71,6 +72,7 @@ sld_status sld__told_options(sld__told *told, const sld_load_options *o, const s
   if (status == SLD_OK && o->scale != 0.0) status = sld__told_scale(told, o->scale, "options.scale", err);
   told->ask = o->ask;
   told->day_order = o->day_order;
+  told->row_order = o->row_order;
   return status;
 }
 
@@ -91,14 +93,14 @@ void sld__told_cover(sld__told *told, const sld__told *over) {
   if (over->scale != 0.0) told->scale = over->scale;
   if (over->period_ns != 0) told->period_ns = over->period_ns;
   if (over->day_order != SLD_DAY_UNTOLD) told->day_order = over->day_order;
-  if (over->newest_first) told->newest_first = true;
+  if (over->row_order != SLD_ROWS_UNTOLD) told->row_order = over->row_order;
 }
 
 void sld__told_idle(const sld__told *told, unsigned used, char out[SLD__IDLE_SIZE]) {
   const struct { const char *name; bool told; unsigned bit; } all[] = {
     { "dialect", told->dialect, SLD__TOLD_DIALECT }, { "zone", told->zone, SLD__TOLD_ZONE }, { "pair", told->instrument, SLD__TOLD_PAIR },
     { "side", told->has_side, SLD__TOLD_SIDE }, { "date", told->has_date, SLD__TOLD_DATE }, { "scale", told->scale != 0.0, SLD__TOLD_SCALE },
-    { "day_first", told->day_order != SLD_DAY_UNTOLD, SLD__TOLD_DAY_ORDER },
+    { "day_first", told->day_order != SLD_DAY_UNTOLD, SLD__TOLD_DAY_ORDER }, { "newest_first", told->row_order != SLD_ROWS_UNTOLD, SLD__TOLD_ROW_ORDER },
   };
   size_t size = 0;
   out[0] = '\0';

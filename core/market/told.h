@@ -21,11 +21,11 @@ typedef struct sld__told {
   double scale;                     /* 0: not told */
   int64_t period_ns;                /* 0: not told */
   sld_day_order day_order;
-  bool newest_first;
+  sld_row_order row_order;
 } sld__told;
 
 /* What may be told, as a set of bits: of which of it a file has made use. */
-enum { SLD__TOLD_DIALECT = 1, SLD__TOLD_ZONE = 2, SLD__TOLD_PAIR = 4, SLD__TOLD_SIDE = 8, SLD__TOLD_DATE = 16, SLD__TOLD_SCALE = 32, SLD__TOLD_DAY_ORDER = 64 };
+enum { SLD__TOLD_DIALECT = 1, SLD__TOLD_ZONE = 2, SLD__TOLD_PAIR = 4, SLD__TOLD_SIDE = 8, SLD__TOLD_DATE = 16, SLD__TOLD_SCALE = 32, SLD__TOLD_DAY_ORDER = 64, SLD__TOLD_ROW_ORDER = 128 };
 
 enum { SLD__IDLE_SIZE = 64 };
 

@@ -298,6 +298,7 @@ Market.__name = "sliders.Market"
 ---@field date? string            the day of times that count from midnight
 ---@field scale? number           written prices are divided by it
 ---@field day_first? boolean      whether 03/01/2012 is in January
+---@field newest_first? boolean   whether rows of bars and ticks go back in time
 ---@field lenient? boolean        drop bad rows and list them in the report
 
 ---@class sliders.LoadReport

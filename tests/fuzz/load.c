@@ -35,6 +35,7 @@ static sld_load_options options_of(fuzz_input *in) {
   o.pair = who / 8 < 5 ? pairs[who / 8] : NULL;
   unsigned scale = fuzz_choice(in, 256);
   o.scale = scale < 6 ? scales[scale] : 0.0;
+  o.row_order = scale >= 250 ? SLD_NEWEST_FIRST : scale >= 240 ? SLD_OLDEST_FIRST : SLD_ROWS_UNTOLD;
   return o;
 }
 

@@ -212,6 +212,7 @@ static void try_load(desk *d, fuzz_input *in, words *w) {
   o.ask = word_or(in, w, NULL);
   o.date = word_or(in, w, NULL);
   o.day_order = (sld_day_order)one_of(in, 3);
+  o.row_order = (sld_row_order)one_of(in, 3);
   o.scale = fuzz_choice(in, 2) ? fuzz_number(in) : 0.0;
   static const char text[] = "time,open,high,low,close\n2020-01-01 00:00,1.1,1.2,1.0,1.1\n2020-01-01 01:00,1.1,1.2,1.0,1.1\n";
   fuzz_file("unused", "", 0); /* whose memory holds the options */

@@ -140,7 +140,7 @@ describe("a bad command line", function()
       "--rollover: EURUSD cannot be rolled over by rates: no short rates of EUR are loaded")
     fails_whole("hold.lua --data prices.csv --pairs EURUSD --rollover points",
       "--rollover: EURUSD cannot be rolled over by points: its swap_long and swap_short are not known; a file of instruments can say them")
-    senseless("hold.lua --data prices.csv --spread -1", "--spread is a number of at least 0, got '-1'")
+    senseless("hold.lua --data prices.csv --spread -1", "--spread is a number of at least 0, or such a part of the price as 0.01%, got '-1'")
     senseless("hold.lua --data prices.csv --from 2001-1-1", "--from: time '2001-1-1': month needs 2 digits")
     senseless("hold.lua --data prices.csv --from 2002-01-01 --to 2001-01-01", "--from is later than --to")
     senseless("hold.lua --data prices.csv --vm lua53", "argument for option '--vm' must be one of 'luajit', 'lua54'")

@@ -48,6 +48,32 @@ describe("loading", function()
     assert.equal("", idle("list.csv", list:gsub("2024%-01%-(%d%d)", "%1/01/2024"), { dialect = "rates_list", day_first = true }))
   end)
 
+  it("reads rows that go back in time where that is told, and files of which that is known the other way too", function()
+    local path = folder .. "/EURUSD.csv"
+    local function closes(text, options)
+      write(path, text)
+      local market = host:market({}, {})
+      market:load(path, options)
+      return market:bars("EURUSD").close
+    end
+    local bars = "time,open,high,low,close\n2024-01-04,3,3,3,3\n2024-01-03,2,2,2,2\n2024-01-02,1,1,1,1\n"
+    local investing = '"Date","Price","Open","High","Low","Vol.","Change %"\n'
+    local row = '"01/%02d/2024","%d","%d","%d","%d","","0%%"\n'
+    for day = 2, 4 do investing = investing .. row:format(day, day - 1, day - 1, day - 1, day - 1) end
+    assert.same({ 1, 2, 3 }, closes(bars, { newest_first = true }))
+    assert.error_matches(function() closes(bars) end, "EURUSD.csv:3:1: 2024%-01%-03 is earlier .* tell it by newest_first$")
+    assert.same({ 1, 2, 3 }, closes(investing, { newest_first = false, day_first = false }))
+    assert.error_matches(function() closes(investing, { day_first = false }) end,
+      "3:2: 01/03/2024 is later than the row before, but such files have their newest row first; tell it by newest_first where this one does not$")
+    assert.error_matches(function() closes(investing, { newest_first = true, day_first = false }) end, "but the newest row is told to be the first$")
+    write(folder .. "/EURUSD.json", '{"newest_first": false}')
+    assert.same({ 1, 2, 3 }, closes(investing, { day_first = false }))
+    assert.same({ 1, 2, 3 }, closes(bars, { newest_first = true })) -- the option goes before the description
+    assert(os.remove(folder .. "/EURUSD.json"))
+    write(folder .. "/rates.csv", "date,EURUSD\n2024-01-03,1.1\n2024-01-04,1.1\n")
+    assert.equal("newest_first", host:market(folder .. "/rates.csv", { load = { newest_first = true } }).report.sources[1].idle)
+  end)
+
   it("divides columns of rates by a scale too", function()
     write(folder .. "/rates.csv", "date,EURUSD,USDJPY\n2024-01-02,1100,141250\n2024-01-03,1102,141500\n")
     local market = host:market(folder .. "/rates.csv", { load = { scale = 1000 } })

@@ -44,7 +44,7 @@ describe("options of orders", function()
     assert.equal('no choice "tradingvew"; did you mean "tradingview"?', (message { fill = "tradingvew" }))
     assert.equal('no axis "paht"; did you mean "path"?', (message { fill = { paht = "tradingview" } }))
     assert.equal('no choice "tradingvew"; did you mean "tradingview"?', (message { fill = { path = "tradingvew" } }))
-    assert.equal("needs spread_on entry", (message { spread_frac = 0.1 }))
+    assert.equal("a spread by the price needs spread_on entry: it is fixed when a trade is entered", (message { spread_frac = 0.1 }))
     assert.equal(1, #run({ fill = { at = "close", path = "tradingview" } }).jobs)
   end)
 

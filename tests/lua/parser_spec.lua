@@ -64,6 +64,34 @@ describe("the command line", function()
     end
   end)
 
+  it("reads a spread in pips and as a part of the price", function()
+    assert.same({ spread_frac = 0.0002 }, assert(parse "run x --data a --spread 0.02%").options)
+    assert.matches("^%-%-spread is a number of at least 0, ", wrong "run x --data a --spread=-1%")
+    assert.matches("^%-%-spread is a number of at least 0, ", wrong "run x --data a --spread=%")
+  end)
+
+  it("reads what differs from a fill mode", function()
+    local function fill(text) return assert(parse("run x --data a --fill " .. text)).options.fill end
+    assert.equal("tradingview", fill "tradingview")
+    assert.same({ preset = "close", quotes = "mid", spread_on = "entry" }, fill "close,quotes=mid,spread_on=entry")
+    assert.same({ path = "tradingview", at = "close" }, fill "path=tradingview,at=close")
+    local modes = "--fill is next_open, close, tradingview or backtesting_py, parts such as quotes=mid, or both with commas, got '%s'"
+    for _, text in ipairs { "clsoe", "", "quotes=mid,close", "close,tradingview" } do
+      assert.equal(modes:format(text), wrong("run x --data a --fill=" .. text))
+    end
+    assert.equal("--fill has the parts at, path, quotes and spread_on, got 'side=mid'", wrong "run x --data a --fill side=mid")
+    assert.equal("--fill: quotes is side or mid, got 'bid'", wrong "run x --data a --fill close,quotes=bid")
+    assert.equal("--fill: at is there twice", wrong "run x --data a --fill at=close,at=close")
+  end)
+
+  it("reads what the overlay that aims at a volatility is told, and refuses it with another", function()
+    assert.same({ weights = "vol_target", vol_target = 0.15, max_leverage = 3, periods_per_year = 252 },
+      assert(parse "run x --data a --weights vol_target --vol-target 15 --max-leverage 3 --periods-per-year 252").options)
+    assert.equal("--vol-target goes with --weights vol_target", wrong "run x --data a --vol-target 15")
+    assert.equal("--max-leverage goes with --weights vol_target", wrong "run x --data a --weights equal --max-leverage 2")
+    assert.equal("--periods-per-year is a number above 0, got '0'", wrong "run x --data a --periods-per-year 0")
+  end)
+
   it("refuses a currency that is none", function()
     assert.equal("--currency is three capital letters such as EUR, got 'euro'", wrong "run x --data a --currency euro")
   end)
@@ -97,9 +125,9 @@ describe("the command line", function()
   it("refuses capital and spreads out of range, naming the option", function()
     assert.equal("--capital is a number above 0, got '0'", wrong "run x --data a --capital 0")
     assert.equal("--capital is a number above 0, got '-5'", wrong "run x --data a --capital -5")
-    assert.equal("--spread is a number of at least 0, got '-1'", wrong "run x --data a --spread -1")
-    assert.equal("--spread is a number of at least 0, got '1e999'", wrong "run x --data a --spread 1e999")
-    assert.equal("--spread is a number of at least 0, got '1,5'", wrong "run x --data a --spread 1,5")
+    assert.equal("--spread is a number of at least 0, or such a part of the price as 0.01%, got '-1'", wrong "run x --data a --spread -1")
+    assert.equal("--spread is a number of at least 0, or such a part of the price as 0.01%, got '1e999'", wrong "run x --data a --spread 1e999")
+    assert.equal("--spread is a number of at least 0, or such a part of the price as 0.01%, got '1,5'", wrong "run x --data a --spread 1,5")
   end)
 
   it("reads numbers with signs, points and exponents", function()

@@ -19,8 +19,8 @@ end
 
 -- What the command calls options whose names in a program are others; the rest differ in dashes alone.
 local called = {
-  spread_pips = "spread", slippage_pips = "slippage", commission_frac = "commission", commission_per_lot = "commission",
-  commission_per_order = "commission", day = "day-end", day_order = "day-first", ["load.ask"] = "ask",
+  spread_pips = "spread", spread_frac = "spread", slippage_pips = "slippage", commission_frac = "commission", commission_per_lot = "commission",
+  commission_per_order = "commission", day = "day-end", day_order = "day-first", row_order = "newest-first", ["load.ask"] = "ask",
 }
 
 -- "options.spread_pips" of a program as the command's "--spread".

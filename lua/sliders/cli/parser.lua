@@ -24,7 +24,8 @@ local function number_where(option, what, accept)
 end
 
 local capital = number_where("--capital", "a number above 0", function(x) return x > 0 end)
-local spread = number_where("--spread", "a number of at least 0", function(x) return x >= 0 end)
+local max_leverage = number_where("--max-leverage", "a number above 0", function(x) return x > 0 end)
+local periods_per_year = number_where("--periods-per-year", "a number above 0", function(x) return x > 0 end)
 
 local leverage = number_where("--leverage", "a number above 0", function(x) return x > 0 end)
 local slippage = number_where("--slippage", "a number of at least 0", function(x) return x >= 0 end)
@@ -41,7 +42,50 @@ local function percent_where(option, what, accept)
 end
 
 local margin_call = percent_where("--margin-call", "a number above 0", function(x) return x > 0 end)
+local vol_target = percent_where("--vol-target", "a number above 0", function(x) return x > 0 end)
 local stop_out = percent_where("--stop-out", "a number of at least 0", function(x) return x >= 0 end)
+
+-- "2" pips or "0.01%" of the price as options.
+local function spread(text)
+  local number, unit = text:match "^(.-)(%%?)$"
+  local value = to_number(number)
+  if not value or value < 0 or value >= math.huge then
+    return nil, ("--spread is a number of at least 0, or such a part of the price as 0.01%%, got '%s'"):format(text)
+  end
+  if unit == "%" then return { spread_frac = value / 100 } end
+  return { spread_pips = value }
+end
+
+local fill_modes = { next_open = true, close = true, tradingview = true, backtesting_py = true }
+local fill_axes = {
+  at = { "next_open", "close" }, path = { "pessimistic", "tradingview", "backtesting_py" }, quotes = { "side", "mid" }, spread_on = { "both", "entry" },
+}
+
+local function is_among(word, words)
+  for _, other in ipairs(words) do
+    if word == other then return true end
+  end
+  return false
+end
+
+-- "close" as it is, "close,quotes=mid" as a table.
+local function fill(text)
+  local found, count = {}, 0
+  for part in (text .. ","):gmatch "([^,]*)," do
+    local axis, word = part:match "^([%l_]+)=(.*)$"
+    if axis and not fill_axes[axis] then return nil, ("--fill has the parts at, path, quotes and spread_on, got '%s'"):format(part) end
+    if axis and not is_among(word, fill_axes[axis]) then
+      return nil, ("--fill: %s is %s, got '%s'"):format(axis, table.concat(fill_axes[axis], " or "), word)
+    end
+    if not axis and (count > 0 or not fill_modes[part]) then
+      return nil, ("--fill is next_open, close, tradingview or backtesting_py, parts such as quotes=mid, or both with commas, got '%s'"):format(text)
+    end
+    if found[axis or "preset"] then return nil, ("--fill: %s is there twice"):format(axis) end
+    found[axis or "preset"] = word or part
+    count = count + 1
+  end
+  return count == 1 and found.preset or found
+end
 
 local function pyramiding(text)
   local value = text:find "^%d+$" and tonumber(text)
@@ -149,6 +193,7 @@ local function add_load_options(to)
   to:option "--scale":argname "X":convert(scale):description "Divide their prices by this."
   to:option "--date":argname "DATE":description "The day of times that count from midnight."
   to:option "--day-first":choices { "yes", "no" }:argname "yes|no":description "Whether 03/01/2012 is in January."
+  to:option "--newest-first":choices { "yes", "no" }:argname "yes|no":description "Whether rows of bars and ticks go back in time."
   to:flag "--lenient":description "Drop bad rows and list them."
 end
 
@@ -171,7 +216,8 @@ local function add_run_options(to)
   to:option "--to":argname "DATE":description "Last day."
   to:flag "--cold":description "Hide the bars before --from."
   to:option "--capital":argname "X":convert(capital):description "Total over all pairs; default 100000."
-  to:option "--spread":argname "PIPS":convert(spread):description "Full bid-ask spread; default 0."
+  to:option "--spread":argname "PIPS":convert(spread)
+    :description "Full bid-ask spread; default 0. Or 0.01% of the price,\nwhere only entries pay it."
   to:option "--slippage":argname "PIPS":convert(slippage):description "On market and stop fills; default 0."
   to:option "--commission":argname "FORM":convert(commission):description "Each side: 0.002% of the notional, 3.5/lot, 1/order,\nor several, with commas."
   to:option "--currency":argname "CCY":convert(currency):description "The account's; default USD."
@@ -187,8 +233,9 @@ local function add_run_options(to)
     :description "Over night: none (default), the instruments' points,\nor --rates."
   to:option "--rollover-markup":argname "PCT":convert(markup):description "Percent a year taken from rates that are earned."
   to:flag "--close-at-end":description "Close open trades on the last bar."
-  to:option "--fill":choices { "next_open", "close", "tradingview", "backtesting_py" }:argname "MODE"
-    :description "Fill rules: next_open (default), close, tradingview\nor backtesting_py."
+  to:option "--fill":argname "MODE":convert(fill)
+    :description("Fill rules: next_open (default), close, tradingview\nor backtesting_py; what differs from them with commas:\n"
+      .. "at=close, path=tradingview, quotes=mid, spread_on=entry.")
   to:option "--account":choices { "split", "shared" }:argname "KIND"
     :description "Whether each pair trades a part of the capital\n(split) or all pairs one account (shared);\ndefault: as the strategy declares, else split."
   to:flag "--trusted":description "No sandbox: the strategy may read and write files, and\nmuch more. Only for code that you trust."
@@ -204,6 +251,10 @@ local function add_run_options(to)
     :description "Where jobs run: thread (default), or process: a crash\ncosts its own job."
   to:option "--weights":choices { "sum", "equal", "inverse_vol", "vol_target" }:argname "RULE"
     :description "How pairs become a portfolio: sum (default),\nequal, inverse_vol or vol_target."
+  to:option "--vol-target":argname "PCT":convert(vol_target):description "Percent a year that vol_target aims at; default 10."
+  to:option "--max-leverage":argname "X":convert(max_leverage):description "Most that vol_target invests of the equity; default 5."
+  to:option "--periods-per-year":argname "N":convert(periods_per_year)
+    :description "By which figures are made annual; default 260, of bars\nlonger than a day as many as a year has."
 end
 
 -- `sliders data VERB`; the verbs' own modules are read when they are asked for.
@@ -270,7 +321,7 @@ end
 
 local function run_options(parsed)
   local set
-  local fees = parsed.commission or {}
+  local fees, width = parsed.commission or {}, parsed.spread or {}
   for _, one in ipairs(parsed.set or {}) do
     set = set or {}
     set[one.name] = one.value
@@ -287,7 +338,8 @@ local function run_options(parsed)
     at = parsed.at,
     cold = parsed.cold,
     capital = parsed.capital,
-    spread_pips = parsed.spread,
+    spread_pips = width.spread_pips,
+    spread_frac = width.spread_frac,
     slippage_pips = parsed.slippage,
     commission_frac = fees.commission_frac,
     commission_per_lot = fees.commission_per_lot,
@@ -304,6 +356,9 @@ local function run_options(parsed)
     close_at_end = parsed.close_at_end,
     fill = parsed.fill,
     weights = parsed.weights,
+    vol_target = parsed.vol_target,
+    max_leverage = parsed.max_leverage,
+    periods_per_year = parsed.periods_per_year,
     account = parsed.account,
     limits = limits(parsed),
     isolation = parsed.isolation,
@@ -321,6 +376,7 @@ local function load_options(parsed)
     lenient = parsed.lenient,
   }
   if parsed.day_first then options.day_first = parsed.day_first == "yes" end
+  if parsed.newest_first then options.newest_first = parsed.newest_first == "yes" end
   return next(options) and options or nil
 end
 
@@ -335,6 +391,11 @@ local function missing(request)
   if not request.strategy and #(request.data or {}) > 1 then return "missing STRATEGY: it stands before --data, which takes all that follows" end
   if not request.strategy then return "missing STRATEGY" end
   if not request.data then return "missing --data PATH" end
+  local options = request.options
+  if options.weights ~= "vol_target" then
+    if options.vol_target then return "--vol-target goes with --weights vol_target" end
+    if options.max_leverage then return "--max-leverage goes with --weights vol_target" end
+  end
   if request.json == "-" and not request.quiet then return "--json - goes with --quiet: the table is written to standard output too" end
   return nil
 end

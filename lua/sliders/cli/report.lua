@@ -438,6 +438,7 @@ local idle_options = {
   { "date", "no file that was read counts its times from midnight" },
   { "scale", "no file that was read has written prices" },
   { "day_first", "no date that was read begins with a day or a month" },
+  { "newest_first", "what was read holds no bars or ticks; rates may run either way" },
 }
 
 local function is_idle(sources, name)
