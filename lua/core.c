@@ -17,7 +17,7 @@
  *   result: :job_count() :job(i) :portfolio() :write_json(path) :write_csv(dir)    result.c
  *
  * Small questions to the system serve the command line: core.files(dir), core.real_path(path), core.terminal_width(fd),
- * core.survive_file_limit(); and Ctrl-C: core.answer_interrupts(), core.hold_interrupts()                            interrupt.c
+ * core.survive_file_limit(), core.json_check(path), core.csv_check(dir); and Ctrl-C: core.answer_interrupts(), core.hold_interrupts()                            interrupt.c
  */
 #include <dirent.h>
 #include <errno.h>
@@ -165,6 +165,23 @@ static int survive_file_limit(lua_State *L) {
   return 0;
 }
 
+/* true, or nil and why the JSON of a result could not be written there. */
+static int json_check(lua_State *L) {
+  sld_error err;
+  sld_status status = sld_json_check(luaL_checkstring(L, 1), &err);
+  if (status != SLD_OK) return error_push(L, status, &err);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static int csv_check(lua_State *L) {
+  sld_error err;
+  sld_status status = sld_csv_check(luaL_checkstring(L, 1), &err);
+  if (status != SLD_OK) return error_push(L, status, &err);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 /* ---- Hosts ------------------------------------------------------------------------------------------------------ */
 
 static void host_destroy(void *object) {
@@ -233,7 +250,7 @@ static const luaL_Reg module_functions[] = {
     {"time_parse", time_parse},   {"time_format", time_format},
     {"timeframe_parse", timeframe_parse}, {"timeframe_format", timeframe_format},
     {"files", files},             {"real_path", real_path},
-    {"terminal_width", terminal_width}, {"survive_file_limit", survive_file_limit},
+    {"terminal_width", terminal_width}, {"survive_file_limit", survive_file_limit}, {"json_check", json_check}, {"csv_check", csv_check},
     {"answer_interrupts", answer_interrupts}, {"hold_interrupts", hold_interrupts},
     {"option_names", option_names}, {"column", column_new}, {"host", host_open},
     {NULL, NULL},

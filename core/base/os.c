@@ -171,6 +171,47 @@ sld_status sld__os_write_file(const char *path, const void *bytes, size_t size, 
   return sld__os_writer_commit(&writer, err);
 }
 
+sld_status sld__os_can_write(const char *path, sld_error *err) {
+  struct sld__writer writer = { .descriptor = -1 };
+  sld_status status = resolve(&writer, path, err);
+  if (status) return status;
+  if (!writer.in_place) {
+    status = sld__os_writer_open(&writer, path, err);
+    sld__os_writer_discard(&writer);
+    return status;
+  }
+  if (sld__os_is_dir(writer.path)) return sld__fail_errno(err, path, "cannot create", EISDIR);
+  return access(writer.path, W_OK) == 0 ? SLD_OK : sld__fail_errno(err, path, "cannot create", errno);
+}
+
+/* The last folder of `path` that is there, or what is there in its place. */
+static void nearest_there(const char *path, char out[PATH_MAX]) {
+  struct stat info;
+  size_t length = strlen(path);
+  memcpy(out, path, length + 1);
+  while (strcmp(out, ".") != 0 && stat(out, &info) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    while (length > 0 && out[length - 1] == '/') length--;
+    while (length > 0 && out[length - 1] != '/') length--;
+    while (length > 1 && out[length - 1] == '/') length--; /* "file/" would not be there */
+    if (length == 0) out[length++] = '.';
+    out[length] = '\0';
+  }
+}
+
+sld_status sld__os_can_write_in(const char *path, sld_error *err) {
+  char place[PATH_MAX];
+  struct sld__writer writer = { .descriptor = -1 };
+  if (!*path) return sld__fail_errno(err, path, "cannot make folder", ENOENT);
+  if (strlen(path) >= sizeof place - sizeof "/sliders") return sld__fail_errno(err, path, "cannot make folder", ENAMETOOLONG);
+  nearest_there(path, place);
+  if (!sld__os_is_dir(place)) return sld__fail_errno(err, place, "cannot make folder", ENOTDIR);
+  snprintf(writer.path, sizeof writer.path, "%s/sliders", place); /* a name to put others beside */
+  writer.descriptor = create_beside(&writer);
+  if (writer.descriptor < 0) return sld__fail_errno(err, path, "cannot create", errno);
+  sld__os_writer_discard(&writer);
+  return SLD_OK;
+}
+
 /* ---- Folders ---------------------------------------------------------------------------------------------------- */
 
 bool sld__os_is_dir(const char *path) {

@@ -53,6 +53,13 @@ void sld__os_writer_discard(struct sld__writer *writer);
 /* The three in one: writes bytes[size] as `path`. */
 sld_status sld__os_write_file(const char *path, const void *bytes, size_t size, sld_error *err);
 
+/* Whether `path` could be written now, as the error that sld__os_writer_open has where it could not. What is there stays as it is, and nothing is left behind;
+ * nor is a pipe opened, whose reader would see its end. */
+sld_status sld__os_can_write(const char *path, sld_error *err);
+
+/* The same of files in folder `path`, which sld__os_make_dir would make. */
+sld_status sld__os_can_write_in(const char *path, sld_error *err);
+
 /* ---- Folders ---------------------------------------------------------------------------------------------------- */
 
 /* Makes folder `path` and the ones above it where missing. */

@@ -267,3 +267,7 @@ sld_status sld_result_write_csv(const sld_result *r, const char *dir, sld_error 
   if (status == SLD_OK && sld__result_unfinished(r) == 0) status = remove_unfinished(r, dir, err);
   return status;
 }
+
+sld_status sld_csv_check(const char *dir, sld_error *err) {
+  return sld__os_can_write_in(dir, err);
+}

@@ -392,3 +392,7 @@ sld_status sld_result_write_json(const sld_result *r, const char *path, sld_erro
   sld__buffer_fini(&out);
   return status;
 }
+
+sld_status sld_json_check(const char *path, sld_error *err) {
+  return sld__os_can_write(path, err);
+}

@@ -936,6 +936,11 @@ SLD_API const sld_portfolio *sld_result_portfolio(const sld_result *result);
 SLD_API sld_status sld_result_write_json(const sld_result *result, const char *path, sld_error *err);
 SLD_API sld_status sld_result_write_csv(const sld_result *result, const char *dir, sld_error *err);
 
+/* Whether sld_result_write_json could write `path` now, and sld_result_write_csv in `dir`: before a long run. What is there stays as it is, and nothing is
+ * left behind. EIO as there; a disk may still fill up meanwhile. */
+SLD_API sld_status sld_json_check(const char *path, sld_error *err);
+SLD_API sld_status sld_csv_check(const char *dir, sld_error *err);
+
 /* ---- Work (experimental: may change in a minor version) --------------------------------------------------------------
  *
  * Calls of Lua functions on the host's workers. Functions, arguments and results travel as packets, whose bytes the Lua module makes and reads

@@ -128,6 +128,35 @@ static void a_discarded_file_leaves_the_old_one(void **state) {
   holds(path, "old");
 }
 
+static void where_a_file_can_be_written_is_found_out_without_a_trace(void **state) {
+  (void)state;
+  char deep[2048];
+  sld_error err;
+  const char *old = scratch_write(&scratch, "old", "old", 3);
+  assert_int_equal(sld__os_can_write(old, NULL), SLD_OK);
+  holds(old, "old");
+  assert_int_equal(sld__os_can_write(scratch_path(&scratch, "new"), NULL), SLD_OK);
+  assert_int_equal(sld__os_can_write("/dev/null", NULL), SLD_OK);
+  snprintf(deep, sizeof deep, "%s/a/b//c/", scratch_path(&scratch, "made"));
+  assert_int_equal(sld__os_can_write_in(deep, NULL), SLD_OK);
+  assert_int_equal(sld__os_can_write_in("not/there", NULL), SLD_OK);
+  assert_int_equal(entries(), 1);
+  assert_int_equal(mkdir(scratch_path(&scratch, "sliders"), 0777), 0); /* what is there is not looked at */
+  assert_int_equal(sld__os_can_write_in(scratch.folder, NULL), SLD_OK);
+  assert_int_equal(entries(), 2);
+  snprintf(deep, sizeof deep, "%s/r.json", scratch_path(&scratch, "none"));
+  assert_int_equal(sld__os_can_write(deep, &err), SLD_EIO);
+  assert_string_equal(err.file, deep);
+  assert_int_equal(sld__os_can_write(scratch.folder, &err), SLD_EIO);
+  assert_non_null(strstr(err.message, "Is a directory"));
+  old = scratch_path(&scratch, "old");
+  snprintf(deep, sizeof deep, "%s/below/it", old);
+  assert_int_equal(sld__os_can_write_in(deep, &err), SLD_EIO);
+  assert_string_equal(err.file, old);
+  assert_string_equal(err.message, "cannot make folder: Not a directory");
+  assert_int_equal(sld__os_can_write_in("", NULL), SLD_EIO);
+}
+
 static void two_writers_of_one_path_do_not_mix(void **state) {
   (void)state;
   const char *path = scratch_path(&scratch, "out");
@@ -438,6 +467,7 @@ int main(void) {
     TEST(a_written_file_replaces_the_old_one),
     TEST(nothing_appears_before_the_commit),
     TEST(a_discarded_file_leaves_the_old_one),
+    TEST(where_a_file_can_be_written_is_found_out_without_a_trace),
     TEST(two_writers_of_one_path_do_not_mix),
     TEST(a_short_write_fails_and_leaves_nothing_behind),
     TEST(a_full_device_is_told),

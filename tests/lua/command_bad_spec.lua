@@ -275,9 +275,36 @@ describe("a full disk", function()
     assert.equal("equity.csv\norders.csv\ntrades.csv", shell:files "csv")
   end)
 
-  it("or a folder that cannot be made costs the one output and not the other", function()
-    local said = fails(run .. "--json nowhere/r.json --csv fine", 1, "sliders: nowhere/r.json: cannot create: No such file or directory\n")
+  it("costs the one output and not the other", function()
+    local said = fails(run .. "--json /dev/full --csv fine", 1, "sliders: /dev/full: cannot write: No space left on device\n")
     assert.truthy(said.out:find("\nPORTFOLIO ", 1, true))
     assert.equal("equity.csv\norders.csv\ntrades.csv", shell:files "fine")
+  end)
+end)
+
+describe("an output that cannot be written", function()
+  -- Nothing runs: the strategy would fail, and the data are not there.
+  local function refused(options, message)
+    local said = fails("sliders run yen.lua --data nowhere.csv " .. options, 1, "sliders: " .. message .. "\n")
+    assert.equal("", said.out)
+  end
+
+  it("is told of before anything runs", function()
+    shell:write("file", "old")
+    refused("--json nowhere/r.json --csv fine", "nowhere/r.json: cannot create: No such file or directory")
+    refused("--json .", ".: cannot create: Is a directory")
+    refused("--json file/r.json", "file/r.json: cannot create: Not a directory")
+    refused("--csv file", "file: cannot make folder: Not a directory")
+    refused("--csv file/below/it", "file: cannot make folder: Not a directory")
+    refused("--csv /proc/none/below", "/proc/none/below: cannot create: No such file or directory")
+  end)
+
+  it("is looked at without a trace", function()
+    shell:run "mkdir -p here && printf old > here/r.json"
+    refused("--json here/r.json --csv here/deep/below", "nowhere.csv: cannot open: No such file or directory")
+    assert.equal("r.json", shell:files "here")
+    assert.equal("old", shell:read "here/r.json")
+    shell:run "mkfifo here/pipe" -- to open it would wait for a reader, or end what one reads
+    refused("--json here/pipe", "nowhere.csv: cannot open: No such file or directory")
   end)
 end)

@@ -184,6 +184,7 @@ time,open,high,low,close,volume
     it("wants to know where to", function()
       assert.matches("^sliders: missing %-%-csv DIR or %-%-npy DIR\n", failed("sliders data export .", 2))
       assert.matches("^sliders: /dev/null: cannot make folder", failed("sliders data export EURUSD.csv --csv /dev/null/text", 1))
+      assert.matches("^sliders: /dev/null: cannot make folder", failed("sliders data export none.csv --npy /dev/null/columns", 1))
     end)
   end)
 
@@ -313,6 +314,17 @@ GBPUSD      1h     5  2024-01-02T10:00:00Z  2024-01-02T20:00:00Z          11   5
       assert.matches('"errors": 4,\n', json)
       assert.matches('"column": 22,\n +"file": "GBPUSD.csv",\n +"kind": "row",\n +"level": "error",\n +"line": 3,', json)
       assert.matches('"until": "2024%-01%-02T20:00:00Z"', json)
+    end)
+
+    it("writes its findings to standard output, and tells before it looks where they cannot be written", function()
+      local json = out "sliders data check EURUSD.csv --quiet --json -"
+      assert.matches('^{\n.*"errors": 0,\n.*}\n$', json)
+      out "sliders data check EURUSD.csv --json report.json"
+      assert.equal(shell:read "report.json", json)
+      assert.equal("", out "sliders data check EURUSD.csv --quiet --json report.json")
+      assert.matches("^sliders: %-%-json %- goes with %-%-quiet: ", failed("sliders data check EURUSD.csv --json -", 2))
+      assert.equal("sliders: none/r.json: cannot create: No such file or directory\n", failed("sliders data check EURUSD.csv --json none/r.json", 1))
+      assert.matches("^sliders: %-%-json is a path, got ''\n", failed("sliders data check EURUSD.csv --json ''", 2))
     end)
 
     it("knows a store's rows by their numbers, and other lengths of holes", function()

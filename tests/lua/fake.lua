@@ -91,6 +91,8 @@ function fake.world(jobs)
   world.core = {
     files = function() return { "sma_cross.lua", "momentum.lua", "README.md" } end,
     real_path = function(path) return path end,
+    json_check = function() return true end,
+    csv_check = function() return true end,
   }
   return world
 end

@@ -151,14 +151,6 @@ local limit_job = limit("--limit-job", "a number of seconds", read_seconds)
 local limit_instructions = limit("--limit-instructions", "a whole number", function(text) return text:find "^%d+$" and tonumber(text) end)
 local limit_records = limit("--limit-records", "a whole number", function(text) return text:find "^%d+$" and tonumber(text) end)
 
--- An empty path is a variable of the shell that is not set; without this it would be found out when the run is over.
-local function path_of(option)
-  return function(text)
-    if text ~= "" then return text end
-    return nil, option .. " is a path, got ''"
-  end
-end
-
 local scale = number_where("--scale", "a number above 0", function(x) return x > 0 end)
 
 local function workers(text)
@@ -290,8 +282,8 @@ local function build()
   run:argument "STRATEGY":target "strategy":args "?":description "A path, or the name of a shipped strategy."
   add_run_options(run)
   run:option "--vm":choices { "luajit", "lua54" }:argname "VM":description "Engine of the strategy: luajit (default\nwhere present) or lua54."
-  run:option "--json":argname "FILE":convert(path_of "--json"):description "Write the whole result as JSON; -: to standard output."
-  run:option "--csv":argname "DIR":convert(path_of "--csv"):description "Write equity.csv, trades.csv and orders.csv."
+  run:option "--json":argname "FILE":convert(verbs.path_of "--json"):description "Write the whole result as JSON; -: to standard output."
+  run:option "--csv":argname "DIR":convert(verbs.path_of "--csv"):description "Write equity.csv, trades.csv and orders.csv."
   run:flag "--quiet":description "No table; errors only."
 
   local check = root:command "check":description "Look for what a strategy must not do: read the future, differ between engines."

@@ -63,6 +63,7 @@ end
 ---@return integer exit status
 return function(w, request)
   local path = world.strategy_path(w, request.strategy)
+  world.expect_writable(w, request.json, request.csv)
   local host = w.sliders.open { workers = request.workers }
   local strategy = host:strategy(path, { vm = request.vm, trusted = request.trusted, isolation = request.options.isolation, limits = request.options.limits })
   local market = host:market(request.data, request.market)

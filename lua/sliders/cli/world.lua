@@ -103,6 +103,20 @@ function world.check_timeframe(w, options, chosen)
   return nil
 end
 
+--- Raises where files could not be written: a JSON file, and CSV files in a folder. Long work should not end with that.
+---@param json? string
+---@param csv? string
+function world.expect_writable(w, json, csv)
+  if json and json ~= "-" then
+    local ok, err = w.core.json_check(json)
+    if not ok then error(err, 0) end
+  end
+  if csv then
+    local ok, err = w.core.csv_check(csv)
+    if not ok then error(err, 0) end
+  end
+end
+
 --- Raises where the window holds no bar of any of these pairs: figures of nothing would look like a result.
 ---@param infos table[]    sliders.Market:pairs()
 ---@param window { from: integer?, to: integer? }

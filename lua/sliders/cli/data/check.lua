@@ -11,7 +11,7 @@ local world = require "sliders.cli.world"
 
 local check = {
   about = "Report bad rows, gaps, spikes, and changes of clock or time frame.",
-  usage = "check PATH... [--gap LENGTH] [--all] [--json FILE]",
+  usage = "check PATH... [--gap LENGTH] [--all] [--json FILE] [--quiet]",
 }
 
 function check.declare(command, add_load_options)
@@ -20,11 +20,13 @@ function check.declare(command, add_load_options)
   command:option "--gap":argname "LENGTH":convert(verbs.length_of("--gap"))
     :description "Tell of holes of more open market than this: 30m, 4h, 1d.\nDefault: more than one bar and an hour."
   command:flag "--all":description "Print every finding, pauses too, not the first ten of a kind."
-  command:option "--json":argname "FILE":description "Write all findings as JSON."
+  command:option "--json":argname "FILE":convert(verbs.path_of("--json")):description "Write all findings as JSON; -: to stdout."
+  command:flag "--quiet":description "Print nothing; for --json and the exit status."
 end
 
 function check.check(line)
-  return #line.paths == 0 and "missing PATH" or nil
+  if #line.paths == 0 then return "missing PATH" end
+  return line.json == "-" and not line.quiet and "--json - goes with --quiet: the findings are printed to standard output too" or nil
 end
 
 -- ---- What there is to say -----------------------------------------------------------------------------------------
@@ -269,18 +271,7 @@ local function counted(found)
   return count.error, count.warning
 end
 
-function check.run(w, request)
-  local line = request.line
-  local found, series = {}, {}
-  local market = load(found, w, request)
-  if market then
-    local infos = verbs.series(w, market, line.pairs)
-    from_periods(found, w, market.report, infos)
-    for _, info in ipairs(infos) do series[#series + 1] = from_series(found, w, market, info, line.gap) end
-    world.print(w.err, report.idle(market.report.sources, verbs.load_options(request)))
-    market:free()
-  end
-  local errors, warnings = counted(found)
+local function show(w, line, found, series, errors, warnings)
   local lines = finding_lines(found, line.all)
   if not line.all then
     for _, pauses in ipairs(pause_lines(series)) do lines[#lines + 1] = pauses end
@@ -289,13 +280,36 @@ function check.run(w, request)
   if #lines > 0 and #series > 0 then w.out:write("\n") end
   world.print(w.out, summary_lines(series))
   w.out:write(("%s, %s\n"):format(text.counted(errors, "error"), text.counted(warnings, "warning")))
-  if line.json then
-    local file, why = io.open(line.json, "wb")
-    if not file then world.fail(why) end
-    file:write(json.encode { errors = errors, warnings = warnings, findings = json.array(found), series = json.array(series) })
-    local ok, unwritten = file:close()
-    if not ok then world.fail(("%s: %s"):format(line.json, unwritten)) end
+end
+
+local function write_json(w, path, findings)
+  local words = json.encode(findings)
+  if path == "-" then
+    w.out:write(words)
+    return
   end
+  local file, why = io.open(path, "wb")
+  if not file then world.fail(why) end
+  file:write(words)
+  local ok, unwritten = file:close()
+  if not ok then world.fail(("%s: %s"):format(path, unwritten)) end
+end
+
+function check.run(w, request)
+  local line = request.line
+  local found, series = {}, {}
+  world.expect_writable(w, line.json)
+  local market = load(found, w, request)
+  if market then
+    local infos = verbs.series(w, market, line.pairs)
+    from_periods(found, w, market.report, infos)
+    for _, info in ipairs(infos) do series[#series + 1] = from_series(found, w, market, info, line.gap) end
+    if not line.quiet then world.print(w.err, report.idle(market.report.sources, verbs.load_options(request))) end
+    market:free()
+  end
+  local errors, warnings = counted(found)
+  if not line.quiet then show(w, line, found, series, errors, warnings) end
+  if line.json then write_json(w, line.json, { errors = errors, warnings = warnings, findings = json.array(found), series = json.array(series) }) end
   return errors == 0 and 0 or 1
 end
 

@@ -2,6 +2,7 @@
 
 local text = require "sliders.cli.text"
 local verbs = require "sliders.cli.data.verbs"
+local world = require "sliders.cli.world"
 
 local export = {
   about = "Write pairs as CSV files or as a NumPy file per column.",
@@ -10,8 +11,8 @@ local export = {
 
 function export.declare(command, add_load_options)
   verbs.paths(command, add_load_options)
-  command:option "--csv":argname "DIR":description "Write DIR/PAIR-FRAME.csv and a description beside it."
-  command:option "--npy":argname "DIR":description "Write DIR/PAIR/FRAME/time.npy and so on."
+  command:option "--csv":argname "DIR":convert(verbs.path_of("--csv")):description "Write DIR/PAIR-FRAME.csv and a description beside it."
+  command:option "--npy":argname "DIR":convert(verbs.path_of("--npy")):description "Write DIR/PAIR/FRAME/time.npy and so on."
   verbs.pair_names(command)
   command:option "--timeframe":argname "FRAME":description "Only this period."
   command:flag "--quiet":description "Say nothing but errors."
@@ -25,6 +26,8 @@ end
 
 function export.run(w, request)
   local line = request.line
+  world.expect_writable(w, nil, line.csv)
+  world.expect_writable(w, nil, line.npy)
   local market = verbs.market(w, request)
   for _, info in ipairs(verbs.series(w, market, line.pairs, line.timeframe)) do
     local period = w.sliders.timeframe_format(info.period_ns)

@@ -46,6 +46,14 @@ function verbs.length_of(option)
   end
 end
 
+--- A converter of a path to write to. An empty one is a variable of the shell that is not set; without this it would be found out at the end.
+function verbs.path_of(option)
+  return function(text)
+    if text ~= "" then return text end
+    return nil, option .. " is a path, got ''"
+  end
+end
+
 --- The paths, and what their files do not say.
 function verbs.paths(command, add_load_options)
   command:argument "PATH":target "paths":args "*":description "Files, folders or stores."
