@@ -4,8 +4,11 @@
 #include "api/options.h"
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "engine/inquiry.h"
 #include "engine/watch.h"
+
+#include <stdio.h>
 
 /* Asks the strategy here whether it accepts the set. */
 static sld_status valid_here(const sld_strategy *strategy, const sld__plan *plan, bool *accepted, sld_error *err) {
@@ -34,13 +37,42 @@ static sld_status valid_there(const sld_strategy *strategy, const sld__plan *pla
   return sld__inquiry_valid(&inquiry, plan->base_params, plan->declaration->param_count, accepted, err);
 }
 
+static size_t add_param(char *text, size_t size, const sld_param *p, double value) {
+  char digits[SLD__NUMBER_SIZE];
+  const char *word = digits;
+  sld__number_format(digits, value);
+  if (p->kind == SLD_BOOL) word = value != 0.0 ? "true" : "false";
+  if (p->kind == SLD_CHOICE) word = p->choices[(size_t)value];
+  int length = snprintf(text, size, "%s = %s", p->name, word);
+  return length > 0 ? (size_t)length : 0;
+}
+
+/* "fast = 60, slow = 50", in the order of their declaration; of many the first, and how many more. */
+static void format_params(char *text, size_t size, const sld__plan *plan) {
+  enum { MORE = 24 }; /* bytes for " and 1000 more" */
+  const sld__declaration *d = plan->declaration;
+  size_t used = 0;
+  text[0] = '\0';
+  for (size_t i = 0; i < d->param_count; i++) {
+    char one[256];
+    size_t length = add_param(one, sizeof one, &d->params[i], plan->base_params[i]);
+    if (length >= sizeof one || used + length + MORE >= size) {
+      snprintf(text + used, size - used, " and %zu more", d->param_count - i);
+      return;
+    }
+    used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? ", " : "", one);
+  }
+}
+
 /* Where there is one parameter set, one that the strategy rejects is an error of the caller's. */
 static sld_status check_valid(const sld_strategy *strategy, const sld__plan *plan, const sld__launch_parts *parts, sld_error *err) {
   bool accepted = true;
   if (plan->sets > 1 || !(strategy->declaration.hooks & SLD__HOOK_VALID)) return SLD_OK;
   sld_status status = parts->program ? valid_there(strategy, plan, parts, &accepted, err) : valid_here(strategy, plan, &accepted, err);
   if (status != SLD_OK || accepted) return status;
-  return sld__fail_at(err, SLD_EINVAL, strategy->script->path, 0, 0, "the strategy rejects this set of parameters (its `valid` says no)");
+  char set[320];
+  format_params(set, sizeof set, plan);
+  return sld__fail_at(err, SLD_EINVAL, strategy->script->path, 0, 0, "the strategy's `valid` rejects its parameters together: %s", strategy->declaration.param_count ? set : "it has none");
 }
 
 static sld_status launch(sld_run *run, const sld_strategy *strategy, const sld_run_options *options, sld_error *err) {

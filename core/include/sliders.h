@@ -143,7 +143,7 @@ typedef struct sld_host sld_host;
 
 typedef struct sld_host_options {
   size_t size;             /* sizeof(sld_host_options) */
-  int workers;             /* 0: as many as the affinity mask and the cgroup quota allow; 1..1024 otherwise */
+  int workers;             /* 0: as many as the affinity mask and the cgroup quota allow; 1..1024 otherwise. In Lua and at the command: left out */
   sld_allocator allocator; /* {NULL, NULL}: malloc and free */
   const char *engine_dir;  /* where the engines (sliders_engine_*.so) and sliders-worker are; NULL: beside libsliders, then $SLIDERS_ENGINE_PATH */
   sld_log log;             /* {NULL, NULL}: none */

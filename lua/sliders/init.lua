@@ -419,6 +419,14 @@ local function check_names(what, options, known, level)
   error(("%s: no option '%s'%s"):format(what, unknown, near and ("; did you mean '%s'?"):format(near) or ""), level or 3)
 end
 
+-- One rule with the command: a number of threads, or none, which is every core. A 0 is more likely to be a mistake.
+local function check_workers(what, workers)
+  if workers == nil then return end
+  local number = type(workers) == "number" and workers
+  if number and number == math.floor(number) and number >= 1 and number <= 1024 then return end
+  error(("%s: workers is 1 to 1024, got %s; leave it out to use every core"):format(what, number and ("%.14g"):format(number) or type(workers)), 3)
+end
+
 local open_options = { workers = true, engine_dir = true, log = true }
 
 ---@class sliders.LogRecord
@@ -434,6 +442,7 @@ local open_options = { workers = true, engine_dir = true, log = true }
 function sliders.open(options)
   options = options or {}
   check_names("sliders.open", options, open_options)
+  check_workers("sliders.open", options.workers)
   return setmetatable({ core = expect(core.host(options)), made = setmetatable({}, { __mode = "k" }), log = options.log }, Host)
 end
 
@@ -591,6 +600,7 @@ end
 function sliders.pool(options)
   options = options or {}
   check_names("sliders.pool", options, { workers = true, vm = true, engine_dir = true })
+  check_workers("sliders.pool", options.workers)
   local host = sliders.open { workers = options.workers, engine_dir = options.engine_dir }
   local pool = host:pool { vm = options.vm }
   host.core:release() -- the host is the pool's, and ends with it
@@ -622,6 +632,7 @@ for _, name in ipairs(core.option_names()) do job_options[name] = true end
 function sliders.run(options)
   if type(options) ~= "table" then error("sliders.run: a table of options expected", 2) end
   check_names("sliders.run", options, job_options)
+  check_workers("sliders.run", options.workers)
   if type(options.strategy) ~= "string" then error("sliders.run: strategy is a path", 2) end
   if type(options.data) ~= "string" and type(options.data) ~= "table" then error("sliders.run: data is a path or a list of paths", 2) end
   local rest = {}

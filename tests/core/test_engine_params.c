@@ -112,7 +112,7 @@ static void bad_settings_are_refused(void **state) {
   set_refused("edge", "inf", SLD_ERANGE, "options.set: parameter 'edge' must be a number from -1 to 1, not inf");
   set_refused("both", "yes", SLD_ERANGE, "options.set: parameter 'both' must be true or false, not 'yes'");
   set_refused("mean", "smaa", SLD_ERANGE, "options.set: parameter 'mean' has no choice 'smaa'; did you mean 'sma'?");
-  set_refused("zeal", "95", SLD_EINVAL, "test.lua: the strategy rejects this set of parameters (its `valid` says no)");
+  set_refused("zeal", "95", SLD_EINVAL, "test.lua: the strategy's `valid` rejects its parameters together: zeal = 95, edge = 0.5, both = true, mean = ema, free = 7");
 }
 
 static void grids_count_the_last_axis_fastest_and_skip_what_valid_rejects(void **state) {

@@ -57,6 +57,15 @@ describe("sliders.run", function()
     assert.truthy(raised(sliders.open, { worker = 1 }):find("sliders.open: no option 'worker'; did you mean 'workers'?", 1, true))
   end)
 
+  it("wants a number of workers as the command does, or none", function()
+    for _, workers in ipairs { 0, -1, 1.5, 1025, "2" } do
+      for name, f in pairs { run = sliders.run, open = sliders.open, pool = sliders.pool } do
+        local err = raised(f, { workers = workers })
+        assert.matches(("sliders.%s: workers is 1 to 1024, got %%S+; leave it out to use every core$"):format(name), err)
+      end
+    end
+  end)
+
   it("wants a strategy and data", function()
     assert.truthy(raised(sliders.run, { data = "x" }):find("sliders.run: strategy is a path", 1, true))
     assert.truthy(raised(sliders.run, { strategy = "x" }):find("sliders.run: data is a path or a list of paths", 1, true))

@@ -198,7 +198,7 @@ describe("a bad name or value", function()
 
   it("of parameters that the strategy rejects together is refused in its name", function()
     local strategy = session.repository .. "/strategies/sma_cross.lua"
-    fails_whole("sma_cross --data prices.csv --set fast=60", strategy .. ": the strategy rejects this set of parameters (its `valid` says no)")
+    fails_whole("sma_cross --data prices.csv --set fast=60", strategy .. ": the strategy's `valid` rejects its parameters together: fast = 60, slow = 50")
   end)
 
   it("of a strategy is refused with the strategy that was meant", function()
