@@ -405,6 +405,7 @@ static void words_of_clocks_are_checked(void **state) {
     "test.lua:4: bars:at: 'Europe/Athen' is no time zone; there are UTC, offsets such as +05:30, names such as America/New_York, EET-NY and floating");
   fails("local x = bars:at('1d').clsoe", "", NULL, "test.lua:4: bars of a time frame has no field 'clsoe'; did you mean 'close'?");
   fails("local x = bars:at('1d').ask_close", "", NULL, "test.lua:4: EURUSD has no ask_close");
+  fails("self.day = bars:at('1d').close", "local x = self.day.sld_at", NULL, "test.lua:7: a column has no field 'sld_at'");
   fails("local x = bars.att('1d')", "", NULL, "test.lua:4: bars has no field 'att'; did you mean 'at'?");
   fails(NULL, "local x = self.bars:at('1d')", NULL, "test.lua:4: bars:at makes columns: call it in init or signal, not in bar");
   fails("self.day = bars:at('1d')", "local x = self.day.volume", NULL, "test.lua:7: volume of a time frame must first be named in init");

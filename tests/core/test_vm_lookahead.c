@@ -30,6 +30,25 @@ static void an_index_is_a_whole_number(void **state) {
   fails(NULL, "local x = self.bars.close[-1/0]", NULL, "test.lua:4: x[k] with k below 0 would be the future");
 }
 
+/* Both engines keep something of their own in what a script holds. */
+static void names_of_the_engine_are_no_fields(void **state) {
+  (void)state;
+  static const char *const names[] = { "sld_id", "sld_at", "id", "sld_list" };
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    char hook[128];
+    char want[128];
+    snprintf(hook, sizeof hook, "local x = self.bars.close.%s", names[i]);
+    snprintf(want, sizeof want, "test.lua:4: a column has no field '%s'", names[i]);
+    fails(NULL, hook, NULL, want);
+    snprintf(hook, sizeof hook, "local x = broker.%s", names[i]);
+    snprintf(want, sizeof want, "test.lua:4: broker has no field '%s'", names[i]);
+    fails(NULL, hook, NULL, want);
+  }
+  fails(NULL, "self.bars.close.sld_id = 1", NULL, "test.lua:4: a column is read-only");
+  fails(NULL, "broker.sld_id = 1", NULL, "test.lua:4: the broker is read-only");
+  fails(NULL, "print(broker.trades.sld_id) local x = self.bars.close.shfit", NULL, "test.lua:4: a column has no field 'shfit'; did you mean 'shift'?");
+}
+
 static void nothing_lies_before_the_first_bar(void **state) {
   (void)state;
   fails(NULL, "local x = self.bars.close[1]", NULL, "test.lua:4: x[1] is before the first bar (1 bar so far)");
@@ -145,6 +164,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_negative_index_is_the_future),
     cmocka_unit_test(an_index_is_a_whole_number),
+    cmocka_unit_test(names_of_the_engine_are_no_fields),
     cmocka_unit_test(nothing_lies_before_the_first_bar),
     cmocka_unit_test(init_and_signal_have_no_bar_yet),
     cmocka_unit_test(a_column_is_not_a_list),

@@ -1,14 +1,12 @@
 -- What is LuaJIT's own: columns and the broker as FFI structs that hold only an id, and the bar loop, so that a trace inlines both.
--- No cdata with a pointer, an array or a writable field may reach a script.
+-- No cdata with a pointer, an array or a writable field may reach a script. What is in a struct can be read by its name, past any metatable, so fields of
+-- those that do reach it have names that no script can say.
 --
 -- The engine passes the job's view (lightuserdata) and the functions that settle the account.
 local address, advance_address, target_address, next_address, select_address, fresh_address = ...
 local ffi = require "ffi"
 
 ffi.cdef [[
-typedef struct { const int32_t sld_id; } sld_column;
-typedef struct { const int32_t sld_id, sld_at; } sld_frame_column;
-typedef struct { const int32_t sld_id; } sld_broker_handle;
 typedef struct {
   int32_t now, calls, halt, count, first, due;
   double last_target;
@@ -24,9 +22,11 @@ local target = ffi.cast("int (*)(sld_view *, double)", target_address)
 local next_due = ffi.cast("int (*)(sld_view *)", next_address)
 local select_book = ffi.cast("void (*)(sld_view *, int)", select_address)
 local is_fresh = ffi.cast("int (*)(sld_view *, int)", fresh_address)
-local column_type = ffi.typeof "sld_column"
-local frame_column_type = ffi.typeof "sld_frame_column" -- of a higher time frame: counts in its own bars
-local broker_type = ffi.typeof "sld_broker_handle"
+local hidden = tostring {} -- where it lies, which differs in every process
+local id_key, at_key = hidden .. "id", hidden .. "at"
+local column_type = ffi.typeof("struct { const int32_t $; }", id_key)
+local frame_column_type = ffi.typeof("struct { const int32_t $, $; }", id_key, at_key) -- of a higher time frame: counts in its own bars
+local broker_type = ffi.typeof("struct { const int32_t $; }", id_key)
 local type, error, istype, floor, setfenv = type, error, ffi.istype, math.floor, setfenv
 local ceil = math.ceil
 
@@ -45,7 +45,7 @@ function vm.column(id, at)
   return column
 end
 local function is_column(x) return istype(column_type, x) or istype(frame_column_type, x) end
-function vm.id(x) if type(x) == "cdata" and is_column(x) then return x.sld_id end end
+function vm.id(x) if type(x) == "cdata" and is_column(x) then return x[id_key] end end
 function vm.integer(x) return x end
 function vm.floor(x) return floor(x) + 0 end -- no negative zero, as in Lua 5.4
 function vm.ceil(x) return ceil(x) + 0 end
@@ -60,7 +60,7 @@ function vm.type(x)
   return name
 end
 function vm.views(of) -- a table would be asked for its length without its metatable
-  local view_type = ffi.typeof "struct { const int32_t sld_list; }"
+  local view_type = ffi.typeof("struct { const int32_t $; }", id_key)
   ffi.metatype(view_type, of)
   view_types[#view_types + 1] = view_type
   return function() return view_type(0) end
@@ -73,7 +73,7 @@ function vm.start(operators, bad_index)
   function meta.__index(column, k)
     if type(k) == "number" then
       local now = view.now
-      if k >= 0 and k <= now and k == floor(k) then return view.base[column.sld_id][now - k] end
+      if k >= 0 and k <= now and k == floor(k) then return view.base[column[id_key]][now - k] end
     else
       local method = methods[k]
       if method then return method end
@@ -85,9 +85,9 @@ function vm.start(operators, bad_index)
   for name, f in pairs(meta) do frame_meta[name] = f end
   function frame_meta.__index(column, k)
     local now = view.now
-    local last = now >= 0 and view.last[column.sld_at][now] or -1
+    local last = now >= 0 and view.last[column[at_key]][now] or -1
     if type(k) == "number" then
-      if k >= 0 and k <= last and k == floor(k) then return view.base[column.sld_id][last - k] end
+      if k >= 0 and k <= last and k == floor(k) then return view.base[column[id_key]][last - k] end
       if k == 0 and now >= 0 then return 0 / 0 end -- no period is finished yet
     else
       local method = methods[k]
