@@ -225,6 +225,7 @@ static void orders_are_checked(void **state) {
   hook_fails(NULL, "broker:buy { units = 1, id = 'a\\0b' }", NULL, "test.lua:4: buy's id must not hold a NUL byte");
   hook_fails(NULL, "broker:buy { units = 1, expire = 0.5 }", NULL, "test.lua:4: buy's expire must be a whole number, not 0.5");
   hook_fails(NULL, "if broker.trades[1] then broker:exit { limit = 2 } else broker:buy { units = 1 } end", NULL, "test.lua:4: exit without of goes with entries that have an id");
+  hook_fails(NULL, "broker:buy { units = 1, limit = 0.5 } broker:exit { limit = 2 }", NULL, "test.lua:4: exit without of goes with entries that have an id");
   hook_fails(NULL, "broker:exit { of = 'a' }", NULL, "test.lua:4: exit needs limit, stop or trail");
   hook_fails(NULL, "broker:exit { of = 'a', stop = 1, sl_dist = 1 }", NULL, "test.lua:4: exit takes stop or sl_dist, not both");
   hook_fails(NULL, "broker:exit { of = 'a', limit = 1, tp_dist = 1 }", NULL, "test.lua:4: exit takes limit or tp_dist, not both");

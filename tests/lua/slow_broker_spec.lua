@@ -146,6 +146,9 @@ local function market_of(data)
       market:add(b)
       bars[names[i]] = plain(b)
     end
+    local two = { pair = "USDSGD", side = "mid", period_ns = length, time = {}, close = {} } -- for accounts in another currency
+    for row = 1, rows + 2 do two.time[row], two.close[row] = (row - 3) * length, 2 end
+    market:add(two)
     markets[data] = { market = market, bars = bars }
   end
   return markets[data]
@@ -184,7 +187,9 @@ describe("the broker and the slow one", function()
       strategy = strategy or host:strategy("tests/slow/random_orders.lua", jit and "luajit" or "lua54")
       local count = math.max(2, math.ceil(scripts / #modes / pairs_of_bars))
       local first = i * 100000
-      local result = host:run(strategy, world.market, ledger.options(m, first, count))
+      local options = ledger.options(m, first, count)
+      options.pairs = names
+      local result = host:run(strategy, world.market, options)
       local fills, nights, outs = 0, 0, 0
       for _, job in ipairs(result.jobs) do
         if job.state ~= "done" and job.state ~= "ruined" then error(job.error, 0) end
@@ -201,4 +206,58 @@ describe("the broker and the slow one", function()
   end
 
   it("have seen stop-outs", function() assert.truthy(stopped > 20) end)
+end)
+
+-- With a rate of 2.0 and twice the capital and the fees, an account in another currency makes the same trades, and twice the money, to the bit.
+local money_fields = {
+  orders = { "spread_cost", "slippage_cost", "commission" }, trades = { "gross", "costs", "net" }, rollovers = { "amount" },
+}
+local same_fields = {
+  orders = { "kind", "state", "reason", "name", "time", "fill_time", "units", "filled", "price", "reference", "stop_loss", "take_profit" },
+  trades = { "entry_order", "exit_order", "entry_time", "exit_time", "exit", "units", "entry_price", "exit_price" },
+  rollovers = { "time", "days", "units" },
+}
+
+local function equal(a, b) return a == b or (a ~= a and b ~= b) end
+
+local function not_twice(one, two)
+  if one.state ~= two.state then return ("it is %s, at a rate of two %s"):format(one.state, two.state) end
+  for list, fields in pairs(same_fields) do
+    if #one[list] ~= #two[list] then return ("%d %s, at a rate of two %d"):format(#one[list], list, #two[list]) end
+    for i, record in ipairs(one[list]) do
+      for _, name in ipairs(fields) do
+        if not equal(record[name], two[list][i][name]) then
+          return ("%s[%d].%s is %s, at a rate of two %s"):format(list, i, name, tostring(record[name]), tostring(two[list][i][name]))
+        end
+      end
+      for _, name in ipairs(money_fields[list]) do
+        if not equal(2 * record[name], two[list][i][name]) then
+          return ("%s[%d].%s is %.17g, at a rate of two %.17g"):format(list, i, name, record[name], two[list][i][name])
+        end
+      end
+    end
+  end
+  for row, equity in ipairs(one.equity) do
+    if 2 * equity ~= two.equity[row] then return ("equity %d is %.17g, at a rate of two %.17g"):format(row, equity, two.equity[row]) end
+  end
+end
+
+describe("at a rate of two the same script makes twice the money", function()
+  local strategy
+  for i, m in ipairs(modes) do
+    it("in mode " .. m.name, function()
+      local world = market_of(m.data)
+      strategy = strategy or host:strategy("tests/slow/random_orders.lua", jit and "luajit" or "lua54")
+      local options = ledger.options(m, 7000000 + i * 100000, math.max(2, math.ceil(scripts / 2 / #modes / pairs_of_bars)))
+      options.pairs = names
+      local one = host:run(strategy, world.market, options)
+      options.currency = "SGD"
+      for _, name in ipairs { "capital", "commission_per_lot", "commission_per_order" } do options[name] = 2 * options[name] end
+      local two = host:run(strategy, world.market, options)
+      for k, job in ipairs(one.jobs) do
+        local found = not_twice(job, two.jobs[k])
+        if found then error(("script %d on %s: %s"):format(7000000 + i * 100000 + job.ordinal, job.pair, found), 0) end
+      end
+    end)
+  end
 end)

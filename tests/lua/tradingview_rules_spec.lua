@@ -146,13 +146,26 @@ describe("on TradingView's path", function()
 
   it("an exit of no entry is one of every entry that is held", function()
     local bars = { calm, { 101, 101.5, 100.5, 101 }, { 102, 102.5, 101.5, 102 }, { 102, 103.5, 101.5, 103 }, { 103, 105.5, 102.5, 105 } }
-    local body = [[if n == 1 then entry(broker, "A", "long", 1) broker:exit { id = "X", stop = 50 } end
+    local body = [[if n == 1 then broker:exit { id = "X", stop = 50 } entry(broker, "A", "long", 1) end
       if n == 2 then entry(broker, "B", "long", 2) end
       if n >= 3 then broker:exit { id = "X", tp_dist = 3, units = n == 4 and 0.5 or nil } end]]
     local got, job = trades(bars, body, { pyramiding = 2 })
     assert.same({ "long 0.5: 2 at 101 -> 5 at 104 (X)", "long 0.5: 3 at 102 -> 5 at 105 (X)", "long 0.5: 2 at 101 -> 5 at 105 (open)",
       "long 1.5: 3 at 102 -> 5 at 105 (open)" }, got)
-    assert.equal(6, #job.orders) -- nothing is held at the first call, the fourth changes what waits, and the fifth finds that dealt
+    assert.equal(6, #job.orders) -- nothing is held and nothing waits at the first call, the fourth changes what waits, and the fifth finds that dealt
+  end)
+
+  it("an exit of no entry is one of every entry that waits too, and is there when that is dealt", function()
+    local bars = { calm, { 101, 101.5, 100.5, 101 }, { 101, 101.5, 98, 99 }, { 99, 99.5, 98.5, 99 } }
+    local entries = [[if n == 1 then entry(broker, "A", "long", 1)
+      broker:buy { id = "B", units = 1, stop = 101.4, add = true }
+      broker:buy { id = "C", units = 1, limit = 50, add = true }
+      broker:exit { id = "X", stop = 100 } end]]
+    local got, job = trades(bars, entries)
+    assert.same({ "long 1: 2 at 101 -> 3 at 100 (X)", "long 1: 2 at 101.4 -> 3 at 100 (X)" }, got)
+    local exits = 0
+    for _, order in ipairs(job.orders) do exits = exits + (order.kind == "exit" and 1 or 0) end
+    assert.equal(3, exits) -- that of C goes on waiting with it
   end)
 
   it("an exit of one entry may close the oldest lots of the position, and then waits for what is left of its own", function()

@@ -175,8 +175,26 @@ static int prim_trades(lua_State *L) {
   return 1;
 }
 
+/* core.entries() -> {ids of buys and sells that wait to open something, in the order of the calls; false where one has none} */
+static int prim_entries(lua_State *L) {
+  sld__vm *vm = sld__vm_of(L);
+  settled(L, vm, sld__vm_advance(&vm->view, sld__vm_now_row(vm)));
+  const sld__broker *b = vm->job->broker;
+  int count = 0;
+  lua_newtable(L);
+  for (size_t w = 0; w < b->ledger->waiting_count; w++) {
+    const sld_order *order = sld__order_of(b, b->ledger->waiting[w].order);
+    const char *name = order->terms ? order->terms->name : "";
+    if (order->reduce_only || order->kind == SLD_ORDER_TARGET) continue;
+    if (*name) lua_pushstring(L, name);
+    else lua_pushboolean(L, 0);
+    lua_rawseti(L, -2, ++count);
+  }
+  return 1;
+}
+
 const luaL_Reg sld__vm_orders[] = {
-  { "target", prim_target }, { "order", prim_order }, { "account", prim_account }, { "trades", prim_trades },
+  { "target", prim_target }, { "order", prim_order }, { "account", prim_account }, { "trades", prim_trades }, { "entries", prim_entries },
 #if !defined(LUAJIT_ENGINE)
   { "fast_target", prim_fast_target },
 #endif

@@ -144,11 +144,14 @@ function orders.trade(broker, side, options, level)
   core.order(side, quantity, size, options)
 end
 
--- The same exit of every entry that is held, the oldest first.
+-- The same exit of every entry that is held, the oldest first, and then of every one that waits.
 local function exit_each(quantity, size, options, level)
-  local list, seen = core.trades(), {}
+  local list, waiting, seen = core.trades(), core.entries(), {}
+  local held = #list
+  for i = 1, held do list[i] = list[i].id or false end
+  for i = 1, #waiting do list[held + i] = waiting[i] end
   for i = 1, #list do
-    local id = list[i].id
+    local id = list[i]
     if not id then error("exit without of goes with entries that have an id", level + 1) end
     options.of = id
     if not seen[id] then core.order("exit", quantity, size, options) end
