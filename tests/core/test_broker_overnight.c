@@ -250,6 +250,17 @@ static void the_triple_day_is_the_instruments(void **state) {
   assert_int_equal(day_units(n), 7);
 }
 
+/* Christmas Day of 2024 is a Wednesday. */
+static void a_holiday_is_charged_as_any_weekday(void **state) {
+  night *n = *state;
+  fx_bars(n, "2024-12-20", "2024-12-28", DAY);
+  start(n);
+  deal_at(n, "2024-12-23", LOT);
+  desk_finish(&n->desk);
+  assert_time(record(n, 2)->time, "2024-12-25T22:00:00Z");
+  assert_int_equal(record(n, 2)->days, 3);
+}
+
 static void ticks_at_17_00_pay_before_they_deal(void **state) {
   night *n = *state;
   int64_t time[] = { time_of("2024-01-15 21:00"), time_of("2024-01-15 21:30"), time_of("2024-01-15 22:00"), time_of("2024-01-15 22:00"), time_of("2024-01-16 10:00") };
@@ -311,6 +322,26 @@ static void sterling_counts_365_days_and_the_markup_lowers_what_is_earned(void *
   start(n);
   same(n->rolls.list[1].longs, 1.25 * ((5.0 - 0.5) / 100.0 / 365.0 - 4.0 / 100.0 / 360.0));
   same(n->rolls.list[1].shorts, 1.25 * ((4.0 - 0.5) / 100.0 / 360.0 - 5.0 / 100.0 / 365.0));
+}
+
+/* What core/market/rollover.h names as its source. */
+static void each_currency_has_its_days_a_year(void **state) {
+  static const char *const long_years[] = { "AUD", "CAD", "GBP", "HKD", "ILS", "INR", "KRW", "MYR", "NZD", "PLN", "RUB", "SGD", "THB", "TWD", "ZAR" };
+  static const char *const others[] = { "CHF", "CNH", "CZK", "DKK", "EUR", "HUF", "JPY", "MXN", "NOK", "SEK", "TRY" };
+  const size_t count = sizeof long_years / sizeof *long_years, all = count + sizeof others / sizeof *others;
+  night *n = *state;
+  add_rate(n, "USD", "2024-01-01", "2024-02-01", 0.0);
+  n->how.rollover = SLD_ROLLOVER_RATES;
+  for (size_t i = 0; i < all; i++) {
+    const char *currency = i < count ? long_years[i] : others[i - count];
+    n->instrument = (sld_instrument){ .quote = "USD", .digits = 5, .pip = 0.0001, .lot = 100000.0, .min_size = 1.0, .step = 1.0 };
+    snprintf(n->instrument.pair, sizeof n->instrument.pair, "%sUSD", currency);
+    snprintf(n->instrument.base, sizeof n->instrument.base, "%s", currency);
+    add_rate(n, currency, "2024-01-01", "2024-02-01", 5.0);
+    fx_bars(n, "2024-01-15", "2024-01-18", DAY);
+    start(n);
+    same(n->rolls.list[0].longs, 1.25 * (5.0 / 100.0 / (i < count ? 365.0 : 360.0) - 0.0));
+  }
 }
 
 static void each_day_has_its_own_rate(void **state) {
@@ -439,6 +470,8 @@ int main(void) {
     cmocka_unit_test_setup_teardown(every_weekday_in_a_hole_of_the_data_is_charged, set_up, tear_down),
     cmocka_unit_test_setup_teardown(seventeen_hundred_is_new_yorks_in_summer_and_winter, set_up, tear_down),
     cmocka_unit_test_setup_teardown(the_triple_day_is_the_instruments, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(a_holiday_is_charged_as_any_weekday, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(each_currency_has_its_days_a_year, set_up, tear_down),
     cmocka_unit_test_setup_teardown(ticks_at_17_00_pay_before_they_deal, set_up, tear_down),
     cmocka_unit_test_setup_teardown(a_long_earns_the_base_rate_and_pays_the_quote_rate_and_a_short_the_reverse, set_up, tear_down),
     cmocka_unit_test_setup_teardown(sterling_counts_365_days_and_the_markup_lowers_what_is_earned, set_up, tear_down),

@@ -196,6 +196,21 @@ static void a_series_that_starts_later_is_missing_before(void **state) {
   sld__market_free(market);
 }
 
+/* Two legs would do where the one pair has no data yet, or none any more; but a rate that comes from elsewhere from some day on is another rate. */
+static void the_way_is_one_for_the_whole_run(void **state) {
+  (void)state;
+  sld__market *market = new_market();
+  const int64_t days[] = { 0, D, 2 * D, 3 * D, 20 * D };
+  add(market, "EURGBP", D, 5, days, (double[]){ 0.8, 0.8, 0.8, 0.8, 0.8 });
+  add(market, "EURUSD", D, 5, days, (double[]){ 1.2, 1.2, 1.2, 1.2, 1.2 });
+  add(market, "GBPUSD", D, 2, days + 1, (double[]){ 1.5, 1.6 });
+  sld__conversion rate = convert(market, "EURGBP", "USD");
+  assert_rates(rate.mark, 5, (double[]){ NONE, 1.5, 1.6, 1.6, NONE });
+  assert_string_equal(rate.way, "GBPUSD");
+  sld__conversion_free(&rate);
+  sld__market_free(market);
+}
+
 /* Without holes the rate by an open is the rate by the close before it: one column serves for both. */
 static void fills_and_marks_share_their_memory_where_they_are_equal(void **state) {
   (void)state;
@@ -283,6 +298,7 @@ int main(void) {
     cmocka_unit_test(legs_of_different_clocks_join_on_closes),
     cmocka_unit_test(a_rate_of_ten_days_is_used_and_an_older_one_is_missing),
     cmocka_unit_test(a_series_that_starts_later_is_missing_before),
+    cmocka_unit_test(the_way_is_one_for_the_whole_run),
     cmocka_unit_test(fills_and_marks_share_their_memory_where_they_are_equal),
     cmocka_unit_test(without_a_way_the_error_names_what_to_load),
     cmocka_unit_test(no_rate_is_known_before_its_bar_has_closed),

@@ -221,6 +221,23 @@ static void the_calendar_reads_columns_and_numbers_alike(void **state) {
   agrees("", NULL, NULL, "return sliders.where(sliders.hour(bars.time, 'Europe/London'):lt(12), 1, 0) * sliders.session('0800-1700', 'Europe/London', 'Mon-Thu')");
 }
 
+/* Business goes by the clock on the wall: in UTC London's day begins an hour earlier from 31 March 2024 on, New York's from 10 March on. */
+static void a_session_is_by_its_own_clock_in_winter_and_in_summer(void **state) {
+  (void)state;
+  agrees("warmup = 0", "self.time = bars.time self.london = sliders.session('0800-1700', 'Europe/London', 'Mon-Fri')\n"
+    "self.york, self.night = sliders.session('0930-1600', 'America/New_York'), sliders.session('2200-0600', 'America/New_York') self.seen = {}",
+    "local function of_week(hours) local day = math.floor(hours / 24) return hours - 24 * day, (day + 3) % 7 + 1 end\n"
+    "local utc = math.floor(self.time[0] / 3600)\n"
+    "local summer = { london = self.time[0] >= 1711846800, york = self.time[0] >= 1710054000 }\n"
+    "local hour, weekday = of_week(utc + (summer.london and 1 or 0))\n"
+    "assert(self.london[0] == (hour >= 8 and hour < 17 and weekday <= 5 and 1 or 0))\n"
+    "hour = of_week(utc - (summer.york and 4 or 5))\n"
+    "assert(self.york[0] == (hour >= 10 and hour < 16 and 1 or 0))\n"
+    "assert(self.night[0] == ((hour >= 22 or hour < 6) and 1 or 0))\n"
+    "self.seen[tostring(summer.york) .. tostring(summer.london)] = true\n"
+    "if self.time[0] >= 1712260800 then assert(self.seen.falsefalse and self.seen.truefalse and self.seen.truetrue) end", NULL);
+}
+
 static void the_first_bar_of_a_period_is_told(void **state) {
   (void)state;
   agrees("warmup = 0", "self.month, self.week, self.day, self.time = bars:first_of('month', { day = 'utc' }), bars:first_of('week'), bars:first_of('day', { day = 'utc' }), bars.time",
@@ -434,6 +451,7 @@ int main(void) {
     cmocka_unit_test(cutting_the_data_changes_no_decision),
     cmocka_unit_test(a_sweep_shares_clocks_and_changes_nothing),
     cmocka_unit_test(the_calendar_reads_columns_and_numbers_alike),
+    cmocka_unit_test(a_session_is_by_its_own_clock_in_winter_and_in_summer),
     cmocka_unit_test(the_first_bar_of_a_period_is_told),
     cmocka_unit_test(bars_say_their_currencies),
     cmocka_unit_test(pairs_have_time_frames_and_calendars_of_their_own),
