@@ -424,6 +424,11 @@ EURUSD      1h     4  2024-01-02T10:00:00Z  2024-01-02T13:00:00Z           4    
       assert.matches("\n0 errors, 0 warnings\n$", out "sliders data check EURUSD_*.csv")
     end)
 
+    it("refuses an option that is wrong for every file, without a finding", function()
+      assert.matches("^sliders: %-%-zone: 'Mars' is no time zone; ", failed("sliders data check EURUSD.csv rates.csv --zone Mars", 1))
+      assert.equal("sliders: --ask: a file of asks goes with one file of bids, not with several\n", failed("sliders data check EURUSD.csv rates.csv --ask a.csv", 1))
+    end)
+
     it("leaves out one that does not go with the others, and looks at those", function()
       shell:write("EURUSD_1.csv", "time,close\n2024-01-02 10:00,1.1\n2024-01-02 11:00,1.1\n2024-01-02 12:00,1.1\n")
       shell:write("EURUSD_2.csv", "time,open,high,low,close\n2024-01-02 13:00,1,1,1,1\n2024-01-02 14:00,1,1,1,1\n2024-01-02 15:00,1,1,1,1\n")

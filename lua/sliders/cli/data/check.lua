@@ -198,7 +198,7 @@ local function load(found, w, request)
       from_notes(found, market.report)
       return market
     end
-    if type(market) ~= "table" then error(market, 0) end
+    if type(market) ~= "table" or market.file:find "^options%." then error(market, 0) end -- of no file
     local i = blamed(w, request, paths, market)
     local place = { file = market.file ~= "" and market.file or paths[i or 1], kind = "file", message = market.message }
     if (market.line or 0) > 0 then place.line, place.column = market.line, market.column end
