@@ -34,6 +34,17 @@ describe("sliders data", function()
     return said.err
   end
 
+  it("takes a number of workers for every verb", function()
+    local lines = { "import EURUSD.csv --into st", "ls EURUSD.csv", "show EURUSD.csv", "check EURUSD.csv", "resample EURUSD.csv --into st --timeframe 1h",
+      "export EURUSD.csv --csv out" }
+    for _, line in ipairs(lines) do
+      out("sliders data " .. line .. " --workers 2")
+      local verb = line:match "^%a+"
+      local said = "sliders: --workers is 1 to 1024, got '0'; leave it out to use every core\nTry `sliders data %s --help`.\n"
+      assert.equal(said:format(verb), failed("sliders data " .. line .. " --workers 0", 2))
+    end
+  end)
+
   it("wants a verb, and helps with each", function()
     assert.equal("sliders: a verb is required: data import, ls, show, check, resample, export\nTry `sliders data --help`.\n", failed("sliders data", 2))
     assert.matches("did you mean 'ls'%?", failed("sliders data lst", 2))
@@ -426,7 +437,8 @@ EURUSD      1h     4  2024-01-02T10:00:00Z  2024-01-02T13:00:00Z           4    
 
     it("refuses an option that is wrong for every file, without a finding", function()
       assert.matches("^sliders: %-%-zone: 'Mars' is no time zone; ", failed("sliders data check EURUSD.csv rates.csv --zone Mars", 1))
-      assert.equal("sliders: --ask: a file of asks goes with one file of bids, not with several\n", failed("sliders data check EURUSD.csv rates.csv --ask a.csv", 1))
+      assert.equal("sliders: --ask: a file of asks goes with one file of bids, not with several\n",
+        failed("sliders data check EURUSD.csv rates.csv --ask a.csv", 1))
     end)
 
     it("leaves out one that does not go with the others, and looks at those", function()

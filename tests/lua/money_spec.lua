@@ -121,6 +121,55 @@ describe("money", function()
     assert.equal("leverage", run({ margin_call = 20 }).jobs[1].orders[1].reason)
   end)
 
+  it("takes nothing from the other sleeves where one is ruined", function()
+    write(folder .. "/week.lua", [[
+      local sliders = require "sliders"
+      local Week = sliders.strategy {}
+      function Week:bar(broker)
+        if not self.asked then broker:buy { fraction = 20 } end
+        self.asked = true
+      end
+      return Week]])
+    local function both(pairs_of)
+      local market = host:market()
+      for _, pair in ipairs { "EURUSD", "GBPUSD" } do
+        local bars = hours(pair, { base = pair:sub(1, 3), quote = "USD", digits = 5, pip = 0.0001, lot = 100000 })
+        for i = 50, pair == "GBPUSD" and #bars.close or 0 do bars.close[i] = 1.0 end
+        market:add(bars)
+      end
+      return host:run(host:strategy(folder .. "/week.lua"), market, { pairs = pairs_of, capital = pairs_of and 50000 or 100000 })
+    end
+    local result = both()
+    local gone, well, alone = result:job "GBPUSD", result:job "EURUSD", both({ "EURUSD" }):job "EURUSD"
+    assert.equal("ruined", gone.state)
+    assert.is_true(gone.final_equity < -100000) -- more than all the capital there was
+    assert.equal("done", well.state)
+    assert.same(alone.equity, well.equity)
+    assert.same({ 1, alone.orders[1].units, alone.realised }, { #well.orders, well.orders[1].units, well.realised })
+    assert.equal(well.final_equity + gone.final_equity, result.portfolio.equity[result.portfolio.count])
+  end)
+
+  it("sizes by a risk whose stop is in another currency than the account", function()
+    write(folder .. "/week.lua", [[
+      local sliders = require "sliders"
+      local Week = sliders.strategy {}
+      function Week:bar(broker)
+        self.n = (self.n or 0) + 1
+        if self.n == 1 then broker:buy { risk = 0.01, sl_dist = 1.5 } end
+        if self.n == 5 then broker:sell { risk = 0.01, sl = 161, limit = 160 } end
+      end
+      return Week]])
+    local market = host:market()
+    local bars = hours("USDJPY", { base = "USD", quote = "JPY", digits = 3, pip = 0.01, lot = 100000 })
+    for i = 1, #bars.close do bars.close[i] = i < 4 and 150 or i < 8 and 125 or 160 end
+    market:add(bars)
+    local job = host:run(host:strategy(folder .. "/week.lua"), market, {}).jobs[1]
+    assert.equal(100000, job.orders[1].units) -- 1,000 dollars are 150,000 yen, of which each unit would lose 1.5
+    local lost = job.trades[1].net
+    assert.equal(-2500000 / 150, lost) -- stopped at 125 by a gap, at the rate known before
+    assert.equal(-math.floor(0.01 * (100000 + lost) * 125), job.orders[3].units) -- a yen a unit, from the limit to the stop
+  end)
+
   it("stops out alike in both engines, and says so", function()
     write(folder .. "/week.lua", [[
       local sliders = require "sliders"

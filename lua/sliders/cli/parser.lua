@@ -153,12 +153,6 @@ local limit_records = limit("--limit-records", "a whole number", function(text) 
 
 local scale = number_where("--scale", "a number above 0", function(x) return x > 0 end)
 
-local function workers(text)
-  local value = to_number(text)
-  if value and value == math.floor(value) and value >= 1 and value <= 1024 then return math.floor(value) end
-  return nil, ("--workers is 1 to 1024, got '%s'; leave it out to use every core"):format(text)
-end
-
 local function setting(text)
   local name, value = text:match("^([^=]+)=(.*)$")
   if not name then return nil, ("--set is name=value, got '%s'"):format(text) end
@@ -197,7 +191,7 @@ local function add_run_options(to)
   to:option "--rates":argname "FILE":count "*":description "Short rates by currency."
   to:option "--pairs":argname "A,B,...":convert(verbs.pair_list):description "Only these pairs."
   to:option "--set":argname "NAME=VALUE":convert(setting):count "*":description "Set a parameter of the strategy."
-  to:option "--workers":argname "N":convert(workers):description "Threads; default: every core."
+  verbs.workers(to)
   to:option "--timeframe":argname "FRAME":description "Bars of this length: 5m, 1h, 4h, 1d, 1w, 1mo; as loaded,\nor made of shorter ones. Or ticks."
   to:option "--day-end":choices { "ny", "utc", "source" }:argname "DAY"
     :description "Where its days end: ny (17:00 New York, default),\nutc, or source, the clock of --day-zone."

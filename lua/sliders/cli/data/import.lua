@@ -16,7 +16,6 @@ function import.declare(command, add_load_options)
   command:option "--into":argname "STORE":description "Folder of the store, made where missing."
   command:option "--timeframe":argname "FRAME":description "Store bars of this length, made of what the files hold."
   verbs.day(command)
-  command:option "--workers":argname "N":convert(verbs.number_from("--workers", 1)):description "Threads; default: every core."
   command:flag "--quiet":description "Say nothing but errors."
 end
 

@@ -54,12 +54,24 @@ function verbs.path_of(option)
   end
 end
 
+-- One rule with sliders.open: a number of threads, or none, which is every core.
+local function to_workers(text)
+  local value = text:find "^%d+$" and tonumber(text)
+  if value and value >= 1 and value <= 1024 then return math.floor(value) end
+  return nil, ("--workers is 1 to 1024, got '%s'; leave it out to use every core"):format(text)
+end
+
+function verbs.workers(command)
+  command:option "--workers":argname "N":convert(to_workers):description "Threads; default: every core."
+end
+
 --- The paths, and what their files do not say.
 function verbs.paths(command, add_load_options)
   command:argument "PATH":target "paths":args "*":description "Files, folders or stores."
   add_load_options(command)
   command:option "--side":choices { "bid", "mid" }:argname "SIDE":description "Where their prices stand: bid or mid."
   command:option "--instruments":argname "FILE":description "Instruments that are new or have other numbers."
+  verbs.workers(command)
 end
 
 function verbs.pair_names(command)
