@@ -2,6 +2,7 @@
 #ifndef SLD_BROKER_BOOKING_H
 #define SLD_BROKER_BOOKING_H
 
+#include "base/error.h"
 #include "base/time.h"
 #include "broker/broker.h"
 
@@ -112,12 +113,12 @@ static inline double sld__book_open_profit(const sld__broker *b, sld__point poin
 }
 
 /* Ends the broker with the status that an sld__fail into b->error has returned; returns 1. */
-int sld__broker_fail(sld__broker *b, sld_status status);
+SLD__COLD int sld__broker_fail(sld__broker *b, sld_status status);
 
 /* Ends the broker because its ledger takes no more records: for want of memory, or at the job's limit; returns 1. */
-int sld__broker_full(sld__broker *b);
+SLD__COLD int sld__broker_full(sld__broker *b);
 
 /* Ends the broker for want of a rate at the instant `time`; returns 1. */
-int sld__broker_no_rate(sld__broker *b, int64_t time);
+SLD__COLD int sld__broker_no_rate(sld__broker *b, int64_t time);
 
 #endif

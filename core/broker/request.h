@@ -20,7 +20,7 @@ typedef struct sld__draft {
 int sld__request_place(sld__broker *b, const sld__draft *draft, sld_reason reason);
 
 /* Ends the broker: `what` may not be `value`. Returns 1. */
-int sld__request_refuse(sld__broker *b, const char *what, double value, const char *why);
+SLD__COLD int sld__request_refuse(sld__broker *b, const char *what, double value, const char *why);
 
 /* Whether the market at this close has passed a stop loss or take profit already, for an order at `price` (NaN: at market). */
 bool sld__request_wrong_stops(const sld__broker *b, double stop_loss, double take_profit, double price, int way, int64_t row);
