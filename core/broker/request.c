@@ -334,11 +334,11 @@ int sld__broker_target(sld__broker *b, int64_t row, double x) {
 
 enum { BLOCK = 16 };
 
-/* Gathers in `any` the bits of four targets' differences to `last`: 0 where they are equal. */
+/* Gathers in `any` the bits of four targets' differences from `last`: 0 where they are equal. */
 static inline __attribute__((always_inline)) void differ(sld__four_bits *any, const double *targets, double last) {
   sld__four x;
   memcpy(&x, targets, sizeof x);
-  *any |= (sld__four_bits)(x - last);
+  *any |= (sld__four_bits)(last - x);
 }
 
 static inline __attribute__((always_inline)) bool all_repeat(const double *targets, double last) {
@@ -350,14 +350,33 @@ static inline __attribute__((always_inline)) bool all_repeat(const double *targe
   return (any[0] | any[1] | any[2] | any[3]) == 0;
 }
 
+/* Sets in `changes` those of the bits given that stand for targets which are neither NaN nor the last one. */
+static inline __attribute__((always_inline)) void change(sld__four_bits *changes, const double *targets, double last, const sld__four_bits *bits) {
+  sld__four x, same = { last, last, last, last };
+  memcpy(&x, targets, sizeof x);
+  *changes |= (x != same) & (x == x) & *bits;
+}
+
+/* A bit for each of a block's targets that is neither NaN nor the last one. No branch: where the next change stands cannot be foreseen. */
+static inline __attribute__((always_inline)) unsigned changes_of(const double *targets, double last) {
+  sld__four_bits changes = { 0, 0, 0, 0 };
+  const sld__four_bits bits[4] = { { 1, 2, 4, 8 }, { 1 << 4, 2 << 4, 4 << 4, 8 << 4 }, { 1 << 8, 2 << 8, 4 << 8, 8 << 8 }, { 1 << 12, 2 << 12, 4 << 12, 8 << 12 } };
+  change(&changes, targets, last, &bits[0]);
+  change(&changes, targets + 4, last, &bits[1]);
+  change(&changes, targets + 8, last, &bits[2]);
+  change(&changes, targets + 12, last, &bits[3]);
+  return (unsigned)(changes[0] | changes[1] | changes[2] | changes[3]);
+}
+
 /* The first of targets[k..n) that is neither NaN nor the last one, or n. */
 static SLD__WIDE size_t next_change(const double *targets, size_t k, size_t n, double last) {
-  for (;;) {
-    while (k + BLOCK <= n && all_repeat(targets + k, last)) k += BLOCK;
-    for (size_t end = k + BLOCK < n ? k + BLOCK : n; k < end; k++)
-      if (targets[k] != last && !isnan(targets[k])) return k;
-    if (k == n) return n;
+  for (; k + BLOCK <= n; k += BLOCK) {
+    if (all_repeat(targets + k, last)) continue;
+    unsigned changes = changes_of(targets + k, last);
+    if (changes) return k + (size_t)__builtin_ctz(changes);
   }
+  while (k < n && (targets[k] == last || isnan(targets[k]))) k++;
+  return k;
 }
 
 /* One change ahead, so that what it reads is there when its turn comes. */

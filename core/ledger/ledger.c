@@ -183,7 +183,8 @@ sld_rollover_record *sld__ledger_add_rollover(sld__ledger *ledger) {
 
 void sld__ledger_remove_waiting(sld__ledger *ledger, size_t i) {
   sld__waiting *waiting = ledger->waiting + i;
-  memmove(waiting, waiting + 1, (--ledger->waiting_count - i) * sizeof *waiting);
+  size_t later = --ledger->waiting_count - i;
+  if (later) memmove(waiting, waiting + 1, later * sizeof *waiting); /* mostly one waits */
 }
 
 void sld__ledger_remove_lot(sld__ledger *ledger, size_t i) {
