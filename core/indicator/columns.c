@@ -172,14 +172,17 @@ static op describe(const sld__columns *c, const sld__kernel *k, const int *in, c
   for (int i = 0; i < k->options; i++) made.opt[i] = opt[i] + 0.0; /* -0 is 0 */
   for (int i = 0; i < k->inputs; i++) made.in[i] = in[i];
   struct {
-    sld__cache_key kernel, in[SLD__KERNEL_INPUTS];
+    uint64_t tag; /* as those of key_of; a kernel is what it is by its address */
+    uintptr_t kernel;
+    sld__cache_key in[SLD__KERNEL_INPUTS];
     double opt[SLD__KERNEL_OPTIONS];
   } text;
   memset(&text, 0, sizeof text);
-  text.kernel = sld__cache_key_of(k->name, strlen(k->name));
+  text.tag = 'k';
+  text.kernel = (uintptr_t)k;
   for (int i = 0; i < k->inputs; i++) text.in[i] = c->columns[in[i]].key;
   memcpy(text.opt, made.opt, sizeof text.opt);
-  made.key = key_of('k', &text, sizeof text);
+  made.key = sld__cache_key_of(&text, sizeof text);
   return made;
 }
 
@@ -193,10 +196,11 @@ static const op *find_equal(const sld__columns *c, const op *wanted) {
 
 static sld__cache_key output_key(sld__cache_key made, int output) {
   struct {
+    uint64_t tag;
     sld__cache_key made;
     int64_t output;
-  } text = { made, output };
-  return key_of('o', &text, sizeof text);
+  } text = { 'o', made, output };
+  return sld__cache_key_of(&text, sizeof text);
 }
 
 const sld__kernel sld__join = {

@@ -193,6 +193,7 @@ function sliders.strategy(spec)
 end
 
 local hooks = { init = true, bar = true, signal = true, done = true, allocate = true }
+local hook_names = own.keys_of(hooks)
 
 local function same_start(a, b) return a:sub(1, 1):lower() == b:sub(1, 1):lower() end
 
@@ -226,7 +227,7 @@ function own.check_strategy(strategy)
   if type(strategy) ~= "table" or not strategies[strategy] then
     error(format("the file must return the table made by sliders.strategy, not %s", strategy == nil and "nothing" or vm.type(strategy)), 0)
   end
-  for _, name in ipairs(own.keys_of(hooks)) do
+  for _, name in ipairs(hook_names) do
     local hook = rawget(strategy, name)
     if hook ~= nil and type(hook) ~= "function" then error(format("'%s' must be a function, not %s", name, vm.type(hook)), 0) end
   end
