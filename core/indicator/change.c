@@ -1,6 +1,8 @@
 /* Kernels that compare a row with one before it, or carry one forward. */
 #include "indicator/family.h"
 
+#include "base/fill.h"
+
 /* ---- shift, momentum, roc: a value and the one p rows earlier. state: rows fed so far, at most p ---- */
 
 static size_t one_double(const double *opt) {
@@ -12,7 +14,7 @@ static size_t one_double(const double *opt) {
 static size_t rows_before_start(double *state, size_t p, size_t n, double *out) {
   size_t fed = (size_t)state[0];
   size_t rows = sld__least(n, p - fed);
-  for (size_t i = 0; i < rows; i++) out[i] = (double)NAN;
+  sld__fill(out, rows, (double)NAN);
   state[0] = (double)(fed + rows);
   return rows;
 }

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/fill.h"
 #include "indicator/family.h"
 
 #include <math.h>
@@ -138,8 +139,7 @@ static void place_constant(column *made, double *scratch, size_t *used) {
   if (!scratch) return;
   made->end = made->start + capacity;
   made->at = made->start + made->margin;
-  const double value = made->value;
-  for (size_t i = 0; i < capacity; i++) made->start[i] = value;
+  sld__fill(made->start, capacity, made->value);
 }
 
 /* Gives every planned op its state and every marked column its memory; returns the doubles of scratch that takes. The outputs of op `whole`
@@ -348,7 +348,7 @@ static sld_status compute_own(sld__columns *c, int id, sld_error *err) {
   sheet *taken = take_sheet(c, rows, outputs);
   if (!taken) return sld__fail_memory(err);
   if (!o) {
-    for (size_t i = 0; i < rows; i++) taken->values[i] = wanted->value;
+    sld__fill(taken->values, rows, wanted->value);
     wanted->values = taken->values;
     return SLD_OK;
   }

@@ -4,6 +4,8 @@
  * up, and what an overflow spoilt heals. The rows at which this happens are counted from the last gap. */
 #include "indicator/family.h"
 
+#include "base/fill.h"
+
 #include <string.h>
 
 static double window_sum(const double *newest, size_t p) {
@@ -19,9 +21,10 @@ static bool due(size_t count, size_t p) {
 
 /* Fills rows in which the window is not full yet; returns their number. */
 static size_t fill(size_t *count, size_t p, size_t n, double *out) {
-  size_t i = 0;
-  for (; i < n && *count + 1 < p; i++, ++*count) out[i] = (double)NAN;
-  return i;
+  size_t rows = *count + 1 < p ? sld__least(n, p - 1 - *count) : 0;
+  sld__fill(out, rows, (double)NAN);
+  *count += rows;
+  return rows;
 }
 
 /* state: count, sum. Divides each sum by `divisor`. */

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/fill.h"
 #include "ledger/blank.h"
 
 void sld__ledger_init(sld__ledger *ledger, const sld_allocator *allocator) {
@@ -63,7 +64,7 @@ sld_status sld__ledger_reset(sld__ledger *ledger, size_t rows, size_t first, dou
   ledger->equity_count = rows;
   ledger->first = first;
   ledger->capital = capital;
-  for (size_t i = 0; i < first && i < rows; i++) ledger->equity[i] = capital;
+  sld__fill(ledger->equity, first < rows ? first : rows, capital);
   return SLD_OK;
 }
 
