@@ -10,36 +10,36 @@ typedef struct pair {
 
 /* ---- Arithmetic; errors of mul, scale and div are below 2^-102 of the result ---- */
 
-static pair two_sum(double a, double b) {
+static inline __attribute__((always_inline)) pair two_sum(double a, double b) {
   double sum = a + b, part = sum - a;
   return (pair){ sum, (a - (sum - part)) + (b - part) };
 }
 
 /* |a| >= |b| */
-static pair quick_two_sum(double a, double b) {
+static inline __attribute__((always_inline)) pair quick_two_sum(double a, double b) {
   double sum = a + b;
   return (pair){ sum, b - (sum - a) };
 }
 
 /* The product, exactly, of doubles below 2^990. */
-static pair two_product(double a, double b) {
+static inline __attribute__((always_inline)) pair two_product(double a, double b) {
   double p = a * b, wide_a = a * 134217729.0, wide_b = b * 134217729.0;
   double ah = wide_a - (wide_a - a), al = a - ah, bh = wide_b - (wide_b - b), bl = b - bh;
   return (pair){ p, ((ah * bh - p) + ah * bl + al * bh) + al * bl };
 }
 
-static pair add(pair a, pair b) {
+static inline __attribute__((always_inline)) pair add(pair a, pair b) {
   pair s = two_sum(a.high, b.high), t = two_sum(a.low, b.low);
   s = quick_two_sum(s.high, s.low + t.high);
   return quick_two_sum(s.high, s.low + t.low);
 }
 
-static pair mul(pair a, pair b) {
+static inline __attribute__((always_inline)) pair mul(pair a, pair b) {
   pair p = two_product(a.high, b.high);
   return quick_two_sum(p.high, p.low + (a.high * b.low + a.low * b.high));
 }
 
-static pair scale(pair a, double b) {
+static inline __attribute__((always_inline)) pair scale(pair a, double b) {
   pair p = two_product(a.high, b);
   return quick_two_sum(p.high, p.low + a.low * b);
 }
@@ -51,7 +51,7 @@ static pair divide(pair a, double b) {
 }
 
 /* a times a power of two, exactly */
-static pair shift(pair a, double power) {
+static inline __attribute__((always_inline)) pair shift(pair a, double power) {
   return (pair){ a.high * power, a.low * power };
 }
 
