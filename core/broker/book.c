@@ -115,6 +115,7 @@ double sld__book_projected(const sld__broker *b) {
 
 void sld__book_end(sld__broker *b, size_t w, sld_order_state state, sld_reason reason) {
   sld_order *order = sld__waiting_order(b, w);
+  sld__order_stamp(b, order);
   order->state = state;
   order->reason = reason;
   if (state == SLD_ORDER_REJECTED) b->ledger->rejected_count++;
@@ -134,6 +135,7 @@ void sld__book_end_market(sld__broker *b, sld_order_state state, sld_reason reas
 void sld__book_end_all(sld__broker *b, sld_order_state state, sld_reason reason) {
   for (size_t w = 0; w < b->ledger->waiting_count; w++) {
     sld_order *order = sld__waiting_order(b, w);
+    sld__order_stamp(b, order);
     order->state = state;
     order->reason = reason;
   }

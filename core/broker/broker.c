@@ -273,20 +273,10 @@ static int list_open(sld__broker *b) {
   return 0;
 }
 
-/* Times of the decisions of orders that were not dealt, but for those of a book without a bar at that instant. Stops and the last close have the times of their fills. */
-static void stamp_orders(sld__broker *b) {
-  for (size_t i = 0; i < b->ledger->order_count; i++) {
-    sld_order *order = &b->ledger->orders[i];
-    bool decided = order->kind != SLD_ORDER_STOP_LOSS && order->kind != SLD_ORDER_TAKE_PROFIT && order->kind != SLD_ORDER_TRAILING_STOP && order->kind != SLD_ORDER_STOP_OUT && order->kind != SLD_ORDER_END_OF_DATA;
-    if (decided) sld__order_stamp(b, order);
-  }
-}
-
-/* The ledger's last words: times, what is open, exposure, and the equity that a ruined account keeps. */
+/* The ledger's last words: what is open, exposure, and the equity that a ruined account keeps. */
 static void complete(sld__broker *b) {
   sld__ledger *ledger = b->ledger;
   if (list_open(b)) return;
-  stamp_orders(b);
   if (ledger->lot_count) ledger->exposure_rows += (size_t)(b->now + 1 - b->held_from);
   for (int64_t row = b->now + 1; row <= b->last && !b->account->shared; row++) b->marks[row] = b->equity;
   b->ended = 1;

@@ -5,6 +5,7 @@
 #include "broker/shared.h"
 
 void sld__fill_reject(sld__broker *b, sld_order *order, sld_reason reason) {
+  sld__order_stamp(b, order);
   order->state = SLD_ORDER_REJECTED;
   order->reason = reason;
   b->ledger->rejected_count++;

@@ -83,7 +83,7 @@ static int record(sld__broker *b, sld_order *order, const sld__draft *d) {
   const sld__request *q = d->request;
   bool targets = d->kind == SLD_ORDER_TARGET, bracket = d->kind == SLD_ORDER_EXIT, buys = bracket ? d->way < 0 : d->steps > 0.0 || d->fraction > 0.0;
   bool protects_short = d->way ? d->way < 0 : d->steps < 0.0; /* a target of 0 leaves a position where others have closed the one that it was sized for */
-  order->bar = b->bars.origin + d->row; /* and from it the time, when the ledger is completed */
+  order->bar = b->bars.origin + d->row; /* and from it the time, when it is dealt or ends */
   if (b->stale) order->time = sld__shared_time(b->account->shared);
   order->kind = d->kind;
   order->reduce_only = q->reduce_only || bracket || d->kind == SLD_ORDER_CLOSE;
