@@ -89,7 +89,7 @@ bool load_options_read(lua_State *L, int index, sld_load_options *out, sld_error
 /* ---- The report ------------------------------------------------------------------------------------------------- */
 
 static void source_push(lua_State *L, const sld_load_source *source) {
-  lua_createtable(L, 0, 12);
+  lua_createtable(L, 0, 13);
   field_string(L, "file", source->file);
   field_string(L, "dialect", source->dialect);
   field_string(L, "zone", source->zone);
@@ -101,6 +101,8 @@ static void source_push(lua_State *L, const sld_load_source *source) {
   field_integer(L, "last_time", source->last_time);
   field_integer(L, "period_ns", source->period_ns);
   field_string(L, "idle", source->idle);
+  lua_pushboolean(L, source->asks);
+  lua_setfield(L, -2, "asks");
   if (source->first_line) field_integer(L, "first_line", source->first_line);
 }
 

@@ -345,6 +345,7 @@ typedef struct sld_load_source {
   int64_t period_ns;  /* of its bars, where they are of one pair; 0: ticks, or too few rows to tell */
   int64_t first_line; /* of the first row of the text, taken or dropped, from 1; the others follow line by line. 0: they do not */
   const char *idle;   /* what was told of the file and had no effect on it: names of options with blanks between them, "zone date"; "": nothing */
+  bool asks;          /* the file holds the asks for the bids of another */
 } sld_load_source;
 
 typedef enum sld_note_kind {

@@ -97,6 +97,7 @@ sld_status sld__read_tell(const sld__source *source, const sld__layout *layout, 
   sld_load_source told = *rows;
   told.idle = idle;
   told.file = source->file;
+  told.asks = source->asks;
   told.dialect = layout->dialect->public.name;
   told.scale = layout->scale;
   return sld__report_source(source->report, &told, err);

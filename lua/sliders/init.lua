@@ -302,7 +302,7 @@ Market.__name = "sliders.Market"
 ---@field lenient? boolean        drop bad rows and list them in the report
 
 ---@class sliders.LoadReport
----@field sources { file: string, dialect: string, zone: string, pair?: string, scale: number, rows: integer, dropped: integer, idle: string }[]
+---@field sources { file: string, dialect: string, zone: string, pair?: string, scale: number, rows: integer, dropped: integer, idle: string, asks: boolean }[]
 ---@field notes { kind: "dropped"|"found"|"warning", file: string, line?: integer, column?: integer, message: string }[]
 
 --- Loads files and folders and tells how they were read. Files of one pair and period are joined. On failure nothing of them is added.

@@ -451,6 +451,28 @@ EURUSD      1h     4  2024-01-02T10:00:00Z  2024-01-02T13:00:00Z           4    
         .. "EURUSD_3.csv:2: warning: gap ", said.out)
     end)
 
+    it("names the file alone of rows that go back in time, and the rows behind it right", function()
+      shell:write("EURUSD_1.csv", "time,close\n2024-01-02 18:00,1.1\n2024-01-02 12:00,1.1\n2024-01-02 11:00,1.1\n2024-01-02 10:00,1.1\n")
+      shell:write("EURUSD_1.json", '{ "newest_first": true }')
+      shell:write("EURUSD_2.csv", "time,close\n2024-01-02 19:00,1.1\n2024-01-02 20:00,1.1\n2024-01-02 21:00,1.1\n2024-01-03 02:00,1.1\n")
+      assert.matches("^EURUSD_1.csv: warning: gap at 2024%-01%-02T13:00:00Z: [^\n]*\nEURUSD_2.csv:5: warning: gap at 2024%-01%-02T22:00:00Z: ",
+        out "sliders data check EURUSD_1.csv EURUSD_2.csv")
+    end)
+
+    it("takes asks of a file of their own for no other part of the pair", function()
+      local bids = "time,close\n2024-01-02 10:00,1.1\n2024-01-02 11:00,1.1\n2024-01-02 12:00,1.1\n2024-01-02 18:00,1.1\n"
+      shell:write("EURUSD.csv", bids)
+      shell:write("EURUSD_ask.csv", (bids:gsub("1%.1\n", "1.2\n")))
+      assert.matches("^EURUSD.csv:5: warning: gap at [^\n]*\n\npair [^\n]*\nEURUSD [^\n]*\n0 errors, 1 warning\n$",
+        out "sliders data check EURUSD.csv --ask EURUSD_ask.csv")
+    end)
+
+    it("names rows by their numbers where some come from a file of several pairs", function()
+      shell:write("fixings.csv", "date,EURUSD\n2024-01-02,1.1\n2024-01-03,1.1\n2024-01-04,1.1\n")
+      shell:write("EURUSD.csv", "date,close\n2024-01-08,1.1\n2024-01-09,1.1\n2024-01-10,1.1\n2024-02-08,1.1\n")
+      assert.matches("^EURUSD 1d row 7: warning: gap ", out "sliders data check fixings.csv EURUSD.csv --side mid")
+    end)
+
     it("names no line where files overlap", function()
       shell:write("EURUSD-a.csv", "time,close\n2024-01-02 10:00,1.1\n2024-01-02 11:00,1.1\n2024-01-02 12:00,1.1\n2024-01-02 13:00,1.1\n")
       shell:write("EURUSD-b.csv", "time,close\n2024-01-02 12:00,1.1\n2024-01-02 13:00,1.1\n2024-01-02 14:00,1.1\n2024-01-02 18:00,1.1\n")

@@ -20,7 +20,7 @@ describe("loading", function()
     local first = sliders.time_parse "2024-07-02 13:50"
     assert.same({
       file = folder .. "/x.csv", dialect = "mt4", zone = "EET-NY", pair = "EURUSD", scale = 100000, rows = 2, dropped = 0, first_line = 1, first_time = first,
-      last_time = first + 60e9, period_ns = 60e9, idle = "",
+      last_time = first + 60e9, period_ns = 60e9, idle = "", asks = false,
     }, report.sources[1])
     assert.same({}, report.notes)
     local pair = market:pairs()[1]

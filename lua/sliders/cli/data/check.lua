@@ -42,11 +42,12 @@ local function dropped_lines(loaded)
   return of
 end
 
--- The files that a pair's rows of one period came from, in order of time.
+-- The files that a pair's rows of one period came from, in order of time; not those of the asks for other files' bids.
 local function sources_of(loaded, info)
   local sources = {}
   for _, source in ipairs(loaded.sources) do
-    if source.pair == info.pair and source.period_ns == info.period_ns and source.rows > 0 and source.first_line then sources[#sources + 1] = source end
+    local fits = source.pair == info.pair and source.period_ns == info.period_ns and source.rows > 0
+    if fits and not source.asks then sources[#sources + 1] = source end
   end
   table.sort(sources, function(a, b) return a.first_time < b.first_time end)
   return sources
@@ -68,11 +69,13 @@ end
 
 -- A function from a row of a pair to the file and line that it came from, as far as that is known.
 local function places(loaded, info)
-  local dropped, sources = dropped_lines(loaded), sources_of(loaded, info)
-  if any_overlap(sources) then return function() return nil end end
+  local dropped, sources, rows = dropped_lines(loaded), sources_of(loaded, info), 0
+  for _, source in ipairs(sources) do rows = rows + source.rows end
+  if any_overlap(sources) or rows ~= info.bars then return function() return nil end end -- some are of a store, or of columns of rates
   return function(row)
     for _, source in ipairs(sources) do
       if row <= source.rows then
+        if not source.first_line then return source.file end
         local line = source.first_line + row - 1
         for _, gone in ipairs(dropped[source.file] or {}) do
           if gone >= source.first_line and gone <= line then line = line + 1 end
