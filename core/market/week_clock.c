@@ -69,6 +69,12 @@ static sld_status add_week(weeks *w, const sld__calendar *calendar, size_t row, 
   return SLD_OK;
 }
 
+/* Whether file k is long enough to be told by its own weeks. Days or hours of an archive are not: a change may begin with any of them. */
+static bool tells(const sld__series *s, size_t k) {
+  size_t end = k + 1 < s->part_count ? s->parts[k + 1] : s->count;
+  return s->time[end - 1] - s->time[s->parts[k]] > LEAST * 7 * SLD__NS_PER_DAY;
+}
+
 static sld_status find_weeks(weeks *w, const sld__series *s, const sld__calendar *calendar, const sld_allocator *a, sld_error *err) {
   size_t first = 0;
   size_t next = 0; /* part */
@@ -76,6 +82,7 @@ static sld_status find_weeks(weeks *w, const sld__series *s, const sld__calendar
   sld_status status = SLD_OK;
   for (size_t i = 0; status == SLD_OK && i + 1 < s->count; i++) {
     for (; next < s->part_count && s->parts[next] <= i; next++) {
+      if (!tells(s, next)) continue;
       part = true;
       first = s->parts[next];
     }

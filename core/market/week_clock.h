@@ -5,7 +5,7 @@
  * stretch of weeks that the clock of before does not explain.
  *
  * Many weeks end an hour too early or too late for want of trade, so the stretches are those that leave the fewest weeks unexplained, a new stretch
- * being worth it where it explains eight weeks more, or where it begins with a file two; and clocks change only where half of the 26 weeks on each side speak
+ * being worth it where it explains eight weeks more, or where it begins with a file of more than three weeks two; and clocks change only where half of the 26 weeks on each side speak
  * for the clock of their own side, or all where they are less than eight. Weeks that end in the days around Christmas and New Year are left out. */
 #ifndef SLD_MARKET_WEEK_CLOCK_H
 #define SLD_MARKET_WEEK_CLOCK_H

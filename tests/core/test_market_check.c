@@ -191,17 +191,18 @@ static void a_change_of_the_clock_is_found_in_its_week(void **state) {
   sld_check_free(check);
 }
 
-/* The same as `checked`, of two files, the second of which begins with `part`. */
-static sld_check *checked_parts(size_t part) {
+/* The same as `checked`, of files that begin with parts[count] and with the first row. */
+static sld_check *checked_parts(const size_t *parts, size_t count) {
   sld_bars bars = { .pair = "EURUSD", .count = rows.count, .time = rows.time, .open = rows.open, .high = rows.high, .low = rows.low, .close = rows.close };
   sld_allocator alloc = sld__alloc_default();
   sld_check *check = NULL;
   sld__market *market = new_market();
   assert_int_equal(sld__market_add(market, &bars, NULL), SLD_OK);
   sld__series *series = (sld__series *)(uintptr_t)sld__market_at(market, 0);
-  series->parts = sld__alloc(&alloc, 1, sizeof *series->parts);
+  series->parts = sld__alloc(&alloc, count, sizeof *series->parts);
   assert_non_null(series->parts);
-  series->parts[series->part_count++] = part;
+  memcpy(series->parts, parts, count * sizeof *parts);
+  series->part_count = count;
   assert_int_equal(sld__series_check(&check, series, 0, &alloc, NULL), SLD_OK);
   sld__market_free(market);
   return check;
@@ -221,8 +222,22 @@ static void a_clock_that_changes_with_the_file_is_known_by_few_weeks(void **stat
   sld_check *check = checked(NULL, 0);
   for (size_t i = 0; i < sld_check_count(check); i++) assert_int_not_equal(sld_check_at(check, i)->kind, SLD_FINDING_CLOCK);
   sld_check_free(check);
-  check = checked_parts(changed);
+  check = checked_parts(&changed, 1);
   changes_at(check, changed);
+  sld_check_free(check);
+}
+
+/* Where every day is a file, weeks that end odd for a while are what they are within one file. */
+static void files_of_days_tell_of_no_clock(void **state) {
+  (void)state;
+  static size_t parts[200];
+  open_bars("2024-01-07 22:00", "2024-02-03", SLD__NS_PER_HOUR, 0);
+  open_bars("2024-02-04", "2024-02-25", SLD__NS_PER_HOUR, 2);
+  open_bars("2024-02-25", "2024-04-06", SLD__NS_PER_HOUR, 0);
+  size_t count = 0;
+  for (size_t row = 24; row < rows.count; row += 24) parts[count++] = row;
+  sld_check *check = checked_parts(parts, count);
+  for (size_t i = 0; i < sld_check_count(check); i++) assert_int_not_equal(sld_check_at(check, i)->kind, SLD_FINDING_CLOCK);
   sld_check_free(check);
 }
 
@@ -232,7 +247,7 @@ static void a_clock_that_changes_after_the_file_is_told_of_where_it_changes(void
   size_t part = rows.count - 120;
   size_t changed = rows.count;
   open_bars("2023-12-10", "2024-03-09", SLD__NS_PER_HOUR, 2);
-  sld_check *check = checked_parts(part);
+  sld_check *check = checked_parts(&part, 1);
   changes_at(check, changed);
   sld_check_free(check);
 }
@@ -393,6 +408,7 @@ int main(void) {
     cmocka_unit_test_setup(a_change_of_the_time_frame_is_found_where_it_is, clear),
     cmocka_unit_test_setup(a_change_of_the_clock_is_found_in_its_week, clear),
     cmocka_unit_test_setup(a_clock_that_changes_with_the_file_is_known_by_few_weeks, clear),
+    cmocka_unit_test_setup(files_of_days_tell_of_no_clock, clear),
     cmocka_unit_test_setup(a_clock_that_changes_after_the_file_is_told_of_where_it_changes, clear),
     cmocka_unit_test_setup(summer_shows, clear),
     cmocka_unit_test_setup(odd_weeks_are_no_change_of_the_clock, clear),
