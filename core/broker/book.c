@@ -60,15 +60,9 @@ sld__scope sld__book_scope(const sld__broker *b, size_t w) {
   return scope;
 }
 
-int sld__book_side(const sld__broker *b, size_t w) {
-  const sld_order *order = sld__waiting_order(b, w);
-  if (order->kind == SLD_ORDER_EXIT) {
-    const sld__lot *lot = sld__book_lot_of(b, entry_of(b, order));
-    return lot ? (lot->steps > 0.0 ? -1 : 1) : 0;
-  }
-  const sld__waiting *waiting = sld__waiting_at(b, w);
-  double size = waiting->steps != 0.0 ? waiting->steps : waiting->fraction;
-  return (size > 0.0) - (size < 0.0);
+int sld__book_side_of_exit(const sld__broker *b, const sld_order *exit) {
+  const sld__lot *lot = sld__book_lot_of(b, entry_of(b, exit));
+  return lot ? (lot->steps > 0.0 ? -1 : 1) : 0;
 }
 
 /* Steps that an exit asks for of lots that opened `opened` steps. */

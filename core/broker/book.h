@@ -36,8 +36,16 @@ size_t sld__book_after(const sld__broker *b, int64_t id);
 /* What a waiting order may do to lots. */
 sld__scope sld__book_scope(const sld__broker *b, size_t w);
 
+int sld__book_side_of_exit(const sld__broker *b, const sld_order *exit);
+
 /* Side of an order that waits: 1 buys, -1 sells; 0: an exit whose entry has no lot yet. */
-int sld__book_side(const sld__broker *b, size_t w);
+static inline int sld__book_side(const sld__broker *b, size_t w) {
+  const sld_order *order = sld__waiting_order(b, w);
+  const sld__waiting *waiting = sld__waiting_at(b, w);
+  if (order->kind == SLD_ORDER_EXIT) return sld__book_side_of_exit(b, order);
+  double size = waiting->steps != 0.0 ? waiting->steps : waiting->fraction;
+  return (size > 0.0) - (size < 0.0);
+}
 
 /* Steps that exit `w` may close now, >= 0: what it asks for, at most what the lots of its entry hold less what earlier exits of that entry reserve.
  *   late_row  lots opened inside this row, after its open, do not count; -1: all do */

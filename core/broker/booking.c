@@ -36,7 +36,7 @@ static double outward(double reference, double way) {
 }
 
 /* Lets stops of a lot wake the book. */
-static void watch_lot(sld__broker *b, const sld__lot *lot) {
+static inline void watch_lot(sld__broker *b, const sld__lot *lot) {
   bool is_long = lot->steps > 0.0;
   const sld__lead *quote = is_long ? &b->close_quotes.bid : &b->close_quotes.ask;
   sld__range *range = quote->way ? &b->lots_ask : &b->lots;
@@ -52,7 +52,7 @@ static double value_of(const sld__broker *b, const sld__lot *lot, bool hedged) {
   return (lot->steps * b->config.instrument.step) * (lot->reference - offset);
 }
 
-static void count_lot(sld__broker *b, const sld__lot *lot, bool hedged) {
+static inline void count_lot(sld__broker *b, const sld__lot *lot, bool hedged) {
   b->entry_value += value_of(b, lot, hedged);
   b->gross += fabs(lot->steps);
   watch_lot(b, lot);
@@ -111,7 +111,7 @@ static double share(bill *b, double part) {
 }
 
 /* Writes costs of dealing `steps` > 0 at `price` into the order and the sums. `spread` is the distance paid, `fee` what the order itself costs. */
-static bill charge(sld__broker *b, sld_order *order, double steps, double price, double spread, double fee, const sld__deal *deal) {
+static inline bill charge(sld__broker *b, sld_order *order, double steps, double price, double spread, double fee, const sld__deal *deal) {
   const sld__broker_config *c = &b->config;
   double size = steps * c->instrument.step, rate = deal->at.rate;
   double paid = (size * spread) * rate, slipped = (size * deal->slippage) * rate;

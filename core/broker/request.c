@@ -381,6 +381,7 @@ static SLD__WIDE size_t next_change(const double *targets, size_t k, size_t n, d
 
 /* One change ahead, so that what it reads is there when its turn comes. */
 int sld__broker_signal(sld__broker *b, const double *targets, int64_t row, size_t n) {
+  sld__request request = SLD__REQUEST_INIT;
   size_t first = next_change(targets, 0, n, b->last_target);
   foresee(b, row + (int64_t)first + 1);
   for (size_t k = first, next; k < n; k = next) {
@@ -392,7 +393,8 @@ int sld__broker_signal(sld__broker *b, const double *targets, int64_t row, size_
     }
     next = next_change(targets, k + 1, n, targets[k]);
     foresee(b, row + (int64_t)next + 1);
-    if (sld__broker_target(b, row + (int64_t)k, targets[k])) return 1;
+    request.value = targets[k];
+    if (decide_at(b, row + (int64_t)k) || target(b, &request, row + (int64_t)k)) return 1;
   }
   return n == 0 ? b->ended : sld__broker_advance(b, row + (int64_t)n - 1);
 }
