@@ -13,9 +13,13 @@ local Pool = core.pool_methods
 local floor, unpack = math.floor, table.unpack or unpack
 local error, type, setmetatable = error, type, setmetatable
 
-local function check_count(what, n, level)
-  if n ~= nil and (type(n) ~= "number" or n < 1 or n ~= floor(n)) then error(what .. " must be a whole number above 0", level + 1) end
-  return n
+local LONGEST = 5000 -- elements of a call: the arguments that a function may have
+
+local function check_count(what, n, most, level)
+  if n == nil then return nil end
+  local whole = type(n) == "number" and n >= 1 and n <= most and n == floor(n)
+  if not whole then error(("%s must be a whole number from 1 to %d"):format(what, most), level + 1) end
+  return floor(n)
 end
 
 local known = { chunk = true, window = true }
@@ -24,7 +28,8 @@ local function check_options(what, options, level)
   for name in pairs(options or {}) do
     if not known[name] then error(("%s has no option '%s'"):format(what, tostring(name)), level + 1) end
   end
-  return check_count(what .. "'s chunk", options and options.chunk, level + 1), check_count(what .. "'s window", options and options.window, level + 1)
+  options = options or {}
+  return check_count(what .. "'s chunk", options.chunk, LONGEST, level + 1), check_count(what .. "'s window", options.window, 1e9, level + 1)
 end
 
 -- What a C function raises about the caller's arguments, at the caller's line.
@@ -49,7 +54,7 @@ function Pool:map(fn, list, options)
   local chunk = check_options("map", options, 2)
   if type(list) ~= "table" then error("map takes a list, not " .. type(list), 2) end
   local n, results = #list, {}
-  chunk = chunk or math.min(5000, math.max(1, floor(n / (4 * checked(2, pcall(self.workers, self))))))
+  chunk = chunk or math.min(LONGEST, math.max(1, floor(n / (4 * checked(2, pcall(self.workers, self))))))
   local tasks = checked(2, pcall(core.start, self, fn, list, 1, n, chunk))
   wait_all(tasks)
   local err = tasks:collect(results, 1)
@@ -194,12 +199,15 @@ function Pool:submit(fn, ...)
   return future
 end
 
+local AGES = 2147483 -- seconds that a wait of the core can take, in milliseconds
+
 --- Waits until the call has ended, or `timeout` seconds.
 ---@param timeout? number
 ---@return boolean done
 function Future:wait(timeout)
+  if timeout ~= nil and not (type(timeout) == "number" and timeout >= 0) then error("wait takes seconds, a number of at least 0", 2) end
   if self.ended then return true end
-  if not timeout then
+  if not timeout or timeout >= AGES then
     wait_all(self.tasks)
     return true
   end

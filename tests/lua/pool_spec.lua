@@ -157,6 +157,18 @@ describe("a pool", function()
     assert.matches("args%[1%]: what is nested deeper than 2000 levels", refusal(function() pool:submit(print, deep) end))
   end)
 
+  it("stays open whatever a call does with it", function()
+    for _ = 1, 20 do
+      assert.matches("the pool is its host's: a call in it cannot close it", refusal(function() pool:submit(function() pool:close() end):result() end))
+      assert.equal(4, pool:submit(function() return pool:submit(function() return 4 end):result() end):result())
+    end
+  end)
+
+  it("shows what a call raises plainly", function()
+    local err = refusal(function() pool:submit(function() error("a\27[2J\r\n\tb\n", 0) end):result() end)
+    assert.equal("a?[2J?\n\tb", err.message)
+  end)
+
   it("packs what is nested deeply in a worker too, whose stack is smaller", function()
     local function nest(levels, as_list)
       local value = {}
@@ -322,7 +334,17 @@ describe("a pool", function()
 
   it("refuses what it does not know, and work once it is closed", function()
     assert.matches("map has no option 'chunks'", refusal(function() pool:map(print, {}, { chunks = 1 }) end))
-    assert.matches("map's chunk must be a whole number above 0", refusal(function() pool:map(print, {}, { chunk = 0 }) end))
+    for _, chunk in ipairs { 0, -1, 1.5, 5001, 1e300, math.huge, 0 / 0, "3" } do
+      assert.matches("pool_spec.lua:%d+: map's chunk must be a whole number from 1 to 5000", refusal(function() pool:map(print, {}, { chunk = chunk }) end))
+    end
+    assert.matches("imap's window must be a whole number", refusal(function() pool:imap(print, {}, { window = math.huge }) end))
+    local one = pool:submit(function() return 1 end)
+    for _, seconds in ipairs { -1, 0 / 0, "1" } do
+      assert.matches("pool_spec.lua:%d+: wait takes seconds", refusal(function() one:wait(seconds) end))
+    end
+    assert.is_true(one:wait(1e300))
+    assert.matches("fn: compiled code is no source", refusal(function() pool:submit(string.dump(function() end)) end))
+    assert.matches("options.workers: a whole number", refusal(function() sliders.pool { workers = 1.5 } end))
     assert.matches("imap takes a list or a function", refusal(function() pool:imap(print, 3) end))
     assert.matches("no option 'worker'; did you mean 'workers'%?", refusal(sliders.pool, { worker = 1 }))
     local future = pool:submit(function() return 1 end)

@@ -82,8 +82,8 @@ static void end_all(pool *p) {
   while (p->first) tasks_end(p->first);
 }
 
-/* pool:close() and __gc: cancels what has not started, waits for what runs. */
-static int pool_close(lua_State *L) {
+/* Cancels what has not started, waits for what runs. */
+static int pool_end(lua_State *L) {
   pool *p = luaL_checkudata(L, 1, SLD__POOL_TYPE);
   if (!p->owner) return 0;
   void *owner = p->owner;
@@ -91,8 +91,16 @@ static int pool_close(lua_State *L) {
   p->owner = NULL;
   p->calls->resize(p->calls->ud, p->packet.data, 0);
   p->calls->resize(p->calls->ud, p->args, 0);
-  p->calls->close(owner);
+  if (p->calls->close) p->calls->close(owner);
   return 0;
+}
+
+/* pool:close() */
+static int pool_close(lua_State *L) {
+  const pool *p = luaL_checkudata(L, 1, SLD__POOL_TYPE);
+  if (p->calls->close) return pool_end(L);
+  lua_pushliteral(L, "the pool is its host's: a call in it cannot close it");
+  return lua_error(L);
 }
 
 static int pool_workers(lua_State *L) {
@@ -159,6 +167,10 @@ static void add_function(lua_State *L, pool *p, int index) {
   bool source = lua_type(L, index) == LUA_TSTRING;
   if (!source && !lua_isfunction(L, index)) {
     lua_pushfstring(L, "fn: a function or the source of one is needed, not %s", luaL_typename(L, index));
+    lua_error(L);
+  }
+  if (source && *lua_tostring(L, index) == LUA_SIGNATURE[0]) {
+    lua_pushliteral(L, "fn: compiled code is no source: pass the function itself");
     lua_error(L);
   }
   sld__packet_add_one(L, &p->packet, &p->side, index, "fn", source);
@@ -397,7 +409,7 @@ void sld__pool_define(lua_State *L) {
   static const luaL_Reg of_tasks[] = {
     { "wait", tasks_wait }, { "cancel", tasks_cancel }, { "free", tasks_free }, { "answer", tasks_answer }, { "collect", tasks_collect }, { NULL, NULL },
   };
-  define(L, SLD__POOL_TYPE, of_pools, pool_close);
+  define(L, SLD__POOL_TYPE, of_pools, pool_end);
   define(L, SLD__TASKS_TYPE, of_tasks, tasks_free);
 }
 

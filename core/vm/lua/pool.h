@@ -20,7 +20,7 @@ typedef struct sld__pool_calls {
   const sld_answer *(*answer)(void *tasks, size_t i);
   int (*descriptor)(void *tasks); /* NULL: events are not waited for (inside a worker, whose wait must run tasks) */
   void (*free)(void *tasks);
-  void (*close)(void *owner);     /* of the pool */
+  void (*close)(void *owner);     /* of the pool; NULL: it is its host's, and only ends with the state */
   void *(*resize)(void *ud, void *ptr, size_t size);
   void *ud;                       /* of resize */
   sld__packet_side side;          /* its target is each pool's own */

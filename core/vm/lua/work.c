@@ -1,6 +1,7 @@
 /* Calls of any Lua function. They are the host's own code and trusted. */
 #include <string.h>
 
+#include "base/error.h"
 #include "vm/lua/packet_inside.h"
 #include "vm/lua/work.h"
 
@@ -175,6 +176,7 @@ static sld_status failure(struct sld__vm_work *state, int code, sld_error *err) 
   size_t length = strlen(words) < sizeof err->message ? strlen(words) : sizeof err->message - 1;
   memcpy(err->message, words, length);
   if (lua_type(L, -1) == LUA_TSTRING) copy_traceback(err->detail, sizeof err->detail, lua_tostring(L, -1));
+  sld__error_plain(err);
   return err->status;
 }
 

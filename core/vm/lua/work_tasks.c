@@ -36,10 +36,6 @@ static void free_tasks(void *tasks) {
   t->core->alloc.resize(t->core->alloc.ud, t, 0);
 }
 
-static void keep_pool(void *owner) {
-  (void)owner; /* the pool is the host's: a call cannot close it */
-}
-
 static bool is_pool(lua_State *L, int index, const void *work) {
   return sld__pool_is(L, index, work);
 }
@@ -66,7 +62,6 @@ void sld__work_set_pool(struct sld__vm_work *state) {
     .cancel = cancel_tasks,
     .answer = answer_of,
     .free = free_tasks,
-    .close = keep_pool,
     .resize = state->core->alloc.resize,
     .ud = state->core->alloc.ud,
     .side = state->side,
