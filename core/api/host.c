@@ -141,7 +141,9 @@ static sld_status open_engine(sld_host *host, int i, sld_error *err) {
     status = sld__engine_open(&host->engines[i], at.list[k], vm_names[i], err);
     if (status == SLD_OK) host->engine_dirs[i] = sld__strndup(&host->alloc, at.list[k], strlen(at.list[k]));
   }
-  return status;
+  if (status != SLD_OK || host->engine_dirs[i]) return status;
+  sld__engine_close(&host->engines[i]); /* or it would be taken for the program's own */
+  return sld__fail_memory(err);
 }
 
 /* The path of sliders-worker. */

@@ -145,7 +145,7 @@ typedef struct sld_host_options {
   size_t size;             /* sizeof(sld_host_options) */
   int workers;             /* 0: as many as the affinity mask and the cgroup quota allow; 1..1024 otherwise. In Lua and at the command: left out */
   sld_allocator allocator; /* {NULL, NULL}: malloc and free */
-  const char *engine_dir;  /* where the engines (sliders_engine_*.so) and sliders-worker are; NULL: beside libsliders, then $SLIDERS_ENGINE_PATH */
+  const char *engine_dir;  /* where the engines (sliders_engine_*.so) and sliders-worker are; NULL: beside libsliders, in `sliders` there, then $SLIDERS_ENGINE_PATH */
   sld_log log;             /* {NULL, NULL}: none */
 } sld_host_options;
 
