@@ -112,6 +112,12 @@ static double instrument_number(lua_State *L, const char *name, double usual) {
   return value;
 }
 
+static int instrument_count(lua_State *L, const char *name, int usual) {
+  double value = instrument_number(L, name, (double)usual);
+  if (!(fabs(value) <= 1e9 && value == floor(value))) luaL_error(L, "bars.instrument.%s: a whole number expected", name);
+  return (int)value;
+}
+
 static void instrument_text(lua_State *L, const char *name, char *out, size_t size) {
   lua_getfield(L, -1, name);
   const char *text = lua_tostring(L, -1);
@@ -132,7 +138,7 @@ static const sld_instrument *instrument_read(lua_State *L, const char *pair) {
   strncpy(out->pair, pair, sizeof out->pair - 1);
   instrument_text(L, "base", out->base, sizeof out->base);
   instrument_text(L, "quote", out->quote, sizeof out->quote);
-  out->digits = (int)instrument_number(L, "digits", -1.0);
+  out->digits = instrument_count(L, "digits", -1);
   out->pip = instrument_number(L, "pip", 0.0);
   out->lot = instrument_number(L, "lot", 1.0);
   out->step = instrument_number(L, "step", 1.0);
@@ -143,7 +149,7 @@ static const sld_instrument *instrument_read(lua_State *L, const char *pair) {
   if (isnan(out->swap_long) != isnan(out->swap_short)) luaL_error(L, "bars.instrument: swap_long and swap_short go together");
   out->has_swap = !isnan(out->swap_long);
   if (!out->has_swap) out->swap_long = out->swap_short = 0.0;
-  out->triple_day = (int)instrument_number(L, "triple_day", 0.0);
+  out->triple_day = instrument_count(L, "triple_day", 0);
   return out;
 }
 

@@ -222,6 +222,21 @@ local function value_text(value)
   return (("%.17g"):format(value):gsub(",", "."))
 end
 
+-- Refuses the first name by the alphabet that is not known, with the one that was meant, and blames the caller's caller, or whom `level` says.
+local function check_names(what, options, known, level)
+  local unknown
+  for name in pairs(options) do
+    if type(name) ~= "string" then error(what .. ": options have names", level or 3) end
+    if not known[name] and (not unknown or name < unknown) then unknown = name end
+  end
+  if not unknown then return end
+  local names = {}
+  for name in pairs(known) do names[#names + 1] = name end
+  table.sort(names)
+  local near = core.suggest(unknown, names)
+  error(("%s: no option '%s'%s"):format(what, unknown, near and ("; did you mean '%s'?"):format(near) or ""), level or 3)
+end
+
 local function settings_of(set)
   local names = {}
   for name in pairs(set) do names[#names + 1] = name end
@@ -234,7 +249,10 @@ end
 local function core_options(options)
   local out = {}
   for name, value in pairs(options or {}) do out[name] = value end
-  if out.set then out.settings, out.set = settings_of(out.set), nil end
+  if out.set ~= nil then
+    if type(out.set) ~= "table" then error("options.set: a table expected, got " .. type(out.set), 0) end
+    out.settings, out.set = settings_of(out.set), nil
+  end
   out.progress = nil
   return out
 end
@@ -337,11 +355,17 @@ function Market:rate(currency, time)
   return rate
 end
 
+local columns = {
+  pair = true, time = true, open = true, high = true, low = true, close = true, volume = true, period_ns = true, side = true, instrument = true,
+  ask_open = true, ask_high = true, ask_low = true, ask_close = true, ticks = true,
+}
+
 --- Adds one pair from arrays: {pair=, time=, close=, open=, high=, low=, volume=, period_ns=, side="bid"|"mid"}. With both sides these
 --- are the bids, and ask_open=, ask_high=, ask_low=, ask_close= the asks. Quotes have ticks = true, and one price a side. A pair that is not known
 --- needs instrument = {base=, quote=, digits=, pip=, lot = 1, step = 1, min_size = step}.
 ---@param bars table
 function Market:add(bars)
+  if type(bars) == "table" then check_names("market:add", bars, columns, 2) end -- blame.callers goes on
   expect(self.core:add(bars))
 end
 
@@ -403,21 +427,6 @@ Strategy.__close = Strategy.free
 local Host = {}
 Host.__index = Host
 Host.__name = "sliders.Host"
-
--- Refuses the first name by the alphabet that is not known, with the one that was meant, and blames the caller's caller, or whom `level` says.
-local function check_names(what, options, known, level)
-  local unknown
-  for name in pairs(options) do
-    if type(name) ~= "string" then error(what .. ": options have names", level or 3) end
-    if not known[name] and (not unknown or name < unknown) then unknown = name end
-  end
-  if not unknown then return end
-  local names = {}
-  for name in pairs(known) do names[#names + 1] = name end
-  table.sort(names)
-  local near = core.suggest(unknown, names)
-  error(("%s: no option '%s'%s"):format(what, unknown, near and ("; did you mean '%s'?"):format(near) or ""), level or 3)
-end
 
 -- One rule with the command: a number of threads, or none, which is every core. A 0 is more likely to be a mistake.
 local function check_workers(what, workers)

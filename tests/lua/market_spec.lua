@@ -115,6 +115,16 @@ describe("a market", function()
     assert.matches("bars.close: the column is missing", refusal { close = "none" })
     assert.matches("bars.time: an array of times expected", refusal { time = "none" })
     assert.matches("bars.pair: a string expected", refusal { pair = "none" })
+    assert.matches("market:add: no option 'volumes'; did you mean 'volume'%?", refusal { volumes = { 1, 2, 3 } })
+    local function instrument(field, value)
+      local numbers = { base = "ABC", quote = "USD", digits = 5, pip = 0.0001 }
+      numbers[field] = value
+      return refusal { pair = "ABCUSD", instrument = numbers }
+    end
+    assert.matches("bars.instrument.digits: a whole number expected", instrument("digits", 1.5))
+    assert.matches("bars.instrument.digits: a whole number expected", instrument("digits", 1e300))
+    assert.matches("bars.instrument.triple_day: a whole number expected", instrument("triple_day", 0 / 0))
+    assert.matches("bars.instrument.base: must have 2 to 7 capital letters", instrument("base", "a"))
     assert.matches("bars.pair: no instrument 'EURUSX'; did you mean EURUSD%?", refusal { pair = "EURUSX" })
     assert.matches('bars.side: "bid", "mid" or "both" expected', refusal { side = "ask" })
     assert.matches("bars.period_ns: a period must be above 0", refusal { period_ns = -1 })
