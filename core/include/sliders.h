@@ -194,7 +194,7 @@ typedef struct sld_indicator {
   int outputs;         /* 1..3 columns */
   int options;         /* 0..4 numbers, none of them NaN */
   size_t (*lookback)(const double *opt);                 /* leading rows without a value; NULL: none */
-  size_t (*state_count)(const double *opt);              /* doubles of state; NULL: none */
+  size_t (*state_count)(const double *opt);              /* doubles of state, 16,777,216 at most; NULL: none */
   sld_status (*check)(const double *opt, sld_error *err); /* ERANGE with a message (and nothing else in `err`) where options are no good; NULL: all are */
   /* state[state_count], zeroed before the first row; in[inputs] of [n]; out[outputs] of [n], which overlap nothing */
   void (*step)(double *state, const double *opt, size_t n, const double *const *in, double *const *out);

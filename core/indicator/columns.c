@@ -245,10 +245,22 @@ static sld_status settle_inputs(sld__columns *c, const sld__kernel *k, const int
   return SLD_OK;
 }
 
+/* What a host's own kernel says of options may be anything, and they may come from a script. */
+static sld_status check_options(const sld__kernel *k, const double *opt, sld_error *err) {
+  enum { STATE_MAX = 1 << 24 };
+  sld_error own = { .status = SLD_ERANGE };
+  sld_status status = k->check(opt, &own);
+  if (status != SLD_OK && !own.message[0]) return sld__fail(err, SLD_ERANGE, "%s refuses these options", k->name);
+  if (status != SLD_OK) return sld__fail(err, SLD_ERANGE, "%.*s", (int)sizeof own.message - 1, own.message);
+  size_t numbers = k->state_count(opt);
+  if (numbers <= STATE_MAX) return SLD_OK;
+  return sld__fail(err, SLD_ERANGE, "%s asks for %zu numbers of state; %d are the most", k->name, numbers, (int)STATE_MAX);
+}
+
 sld_status sld__columns_apply(sld__columns *c, int *ids_out, const sld__kernel *k, const int *given, const double *opt, sld_error *err) {
   int in[SLD__KERNEL_INPUTS], at;
   sld_status status = check_inputs(c, k, given, err);
-  if (status == SLD_OK) status = k->check(opt, err);
+  if (status == SLD_OK) status = check_options(k, opt, err);
   if (status == SLD_OK) status = settle_inputs(c, k, given, in, &at, err);
   if (status != SLD_OK) return status;
   const op wanted = describe(c, k, in, opt);
@@ -262,7 +274,9 @@ sld_status sld__columns_apply(sld__columns *c, int *ids_out, const sld__kernel *
       first = from->first > first ? from->first : first;
       named &= from->named;
     }
-    first += k->lookback(opt);
+    const size_t never = SIZE_MAX / 2 / SLD__COLUMNS_MAX; /* sums of these do not overflow */
+    size_t lookback = k->lookback(opt);
+    first += lookback < never ? lookback : never;
     c->ops[c->op_count] = wanted;
     equal = &c->ops[c->op_count];
     for (int o = 0; o < k->outputs; o++) append(c, COLUMN_RESULT, at, output_key(wanted.key, o), named, first)->op = c->op_count;

@@ -105,6 +105,45 @@ static void mistakes_with_them_name_the_strategys_line(void **state) {
   desk_close(&d);
 }
 
+/* As a program writes it that forgets what a strategy may ask for. */
+static size_t as_many(const double *opt) {
+  return (size_t)opt[0];
+}
+
+static size_t endless(const double *opt) {
+  (void)opt;
+  return SIZE_MAX;
+}
+
+static sld_status silent(const double *opt, sld_error *err) {
+  (void)err;
+  return opt[0] > 1e300 ? (sld_status)77 : SLD_OK;
+}
+
+static void state_without_bounds_and_refusals_without_words_cost_the_job(void **state) {
+  (void)state;
+  desk d;
+  sld_error err;
+  desk_good(sld_host_open(&d.host, NULL, &err), &err);
+  sld_indicator x = SLD_INDICATOR_INIT;
+  x.inputs = 2, x.outputs = 2, x.options = 1, x.step = step, x.check = silent;
+  x.name = "any", x.state_count = as_many;
+  desk_good(sld_host_add_indicator(d.host, &x, &err), &err);
+  x.name = "late", x.state_count = state_count, x.lookback = endless;
+  desk_good(sld_host_add_indicator(d.host, &x, &err), &err);
+  desk_good(sld_market_new(&d.market, d.host, &err), &err);
+  desk_add(&d, "EURUSD", 1.1, 50, 1);
+  desk_hook_fails(&d, "self.x = sliders.host.any(bars.high, bars.low, 1e18)", "", NULL,
+    "test.lua:4: sliders.host.any asks for 1000000000000000000 numbers of state; 16777216 are the most");
+  desk_hook_fails(&d, "self.x = sliders.host.any(bars.high, bars.low, 1e301)", "", NULL, "test.lua:4: sliders.host.any refuses these options");
+  IN_BOTH(vm) {
+    desk_run r = desk_start(&d, vm, DESK_HEAD "local S = sliders.strategy {} function S:signal(b) return (sliders.host.late(b.high, b.low, 0)) + b.close end return S", NULL);
+    assert_int_equal(desk_done(&r, 0)->bar_count, 0); /* no row has a value */
+    desk_end(&r);
+  }
+  desk_close(&d);
+}
+
 static void a_version_is_part_of_the_runs_key(void **state) {
   (void)state;
   static const char text[] = DESK_HEAD "local S = sliders.strategy {} function S:bar() end return S";
@@ -170,6 +209,7 @@ int main(void) {
     cmocka_unit_test(strategies_call_the_hosts_functions_and_indicators_in_both_engines),
     cmocka_unit_test(a_signal_of_the_hosts_indicator_streams_to_the_same_bytes_as_its_columns),
     cmocka_unit_test(mistakes_with_them_name_the_strategys_line),
+    cmocka_unit_test(state_without_bounds_and_refusals_without_words_cost_the_job),
     cmocka_unit_test(a_version_is_part_of_the_runs_key),
     cmocka_unit_test(words_that_are_none_are_refused),
   };
