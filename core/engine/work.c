@@ -152,19 +152,21 @@ static void run_call(void *ud, int worker) {
 
 /* ---- Sets of tasks ---- */
 
+/* Copies to *to, which moves on; of nothing there may be no place. */
+static sld_bytes copy(unsigned char **to, const sld_bytes *from) {
+  sld_bytes made = { *to, from->size };
+  if (from->size) memcpy(*to, from->data, from->size);
+  *to += from->size;
+  return made;
+}
+
 static sld_status copy_bytes(sld__tasks *tasks, const sld_calls *calls, sld_error *err) {
   size_t size = calls->function.size;
   for (size_t i = 0; i < calls->count; i++) size += calls->args[i].size;
   unsigned char *to = tasks->bytes = sld__alloc(&tasks->work->alloc, size, 1);
   if (!to) return sld__fail_memory(err);
-  memcpy(to, calls->function.data, calls->function.size);
-  tasks->code = (sld_bytes){ to, calls->function.size };
-  to += calls->function.size;
-  for (size_t i = 0; i < calls->count; i++) {
-    memcpy(to, calls->args[i].data, calls->args[i].size);
-    tasks->args[i] = (sld_bytes){ to, calls->args[i].size };
-    to += calls->args[i].size;
-  }
+  tasks->code = copy(&to, &calls->function);
+  for (size_t i = 0; i < calls->count; i++) tasks->args[i] = copy(&to, &calls->args[i]);
   return SLD_OK;
 }
 

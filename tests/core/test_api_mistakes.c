@@ -116,6 +116,30 @@ static void an_instrument_of_ones_own_has_a_name_like_any_other(void **state) {
   desk_close(&d);
 }
 
+/* No packet is a call of nothing: it fails, and the others run on. */
+static void a_call_without_a_packet_fails(void **state) {
+  (void)state;
+  static const char junk[] = { 1, 2, 3, 99 };
+  const sld_bytes args[] = { { NULL, 0 }, { junk, sizeof junk } };
+  desk d = open_market();
+  sld_work *work;
+  sld_tasks *tasks;
+  sld_error err;
+  desk_good(sld_work_open(&work, d.host, NULL, &err), &err);
+  for (size_t k = 0; k < 2; k++) {
+    const sld_calls calls = { args[k], args, 2 };
+    desk_good(sld_tasks_start(&tasks, work, &calls, &err), &err);
+    assert_true(sld_tasks_wait(tasks, -1));
+    for (size_t i = 0; i < 2; i++) {
+      assert_int_equal(sld_tasks_answer(tasks, i)->state, SLD_CALL_FAILED);
+      assert_true(sld_tasks_answer(tasks, i)->error->message[0]);
+    }
+    sld_tasks_free(tasks);
+  }
+  desk_good(sld_work_close(work, &err), &err);
+  desk_close(&d);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_is_missing_in_a_list_is_named),
@@ -123,6 +147,7 @@ int main(void) {
     cmocka_unit_test(a_strategy_without_a_name_or_a_text_is_refused),
     cmocka_unit_test(a_result_is_written_to_a_path),
     cmocka_unit_test(an_instrument_of_ones_own_has_a_name_like_any_other),
+    cmocka_unit_test(a_call_without_a_packet_fails),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
