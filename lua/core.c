@@ -21,7 +21,6 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,9 +194,7 @@ static int host_open(lua_State *L) {
   if (!lua_isnoneornil(L, 1)) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_getfield(L, 1, "workers");
-    double workers = luaL_optnumber(L, -1, 0.0);
-    if (!(fabs(workers) <= 1e9 && workers == floor(workers))) return luaL_error(L, "options.workers: a whole number expected");
-    options.workers = (int)workers;
+    options.workers = (int)luaL_optinteger(L, -1, 0);
     lua_getfield(L, 1, "engine_dir");
     options.engine_dir = luaL_optstring(L, -1, NULL);
     lua_getfield(L, 1, "log");

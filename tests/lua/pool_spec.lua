@@ -344,7 +344,7 @@ describe("a pool", function()
     end
     assert.is_true(one:wait(1e300))
     assert.matches("fn: compiled code is no source", refusal(function() pool:submit(string.dump(function() end)) end))
-    assert.matches("options.workers: a whole number", refusal(function() sliders.pool { workers = 1.5 } end))
+    assert.matches("sliders.pool: workers is 1 to 1024, got 1.5", refusal(function() sliders.pool { workers = 1.5 } end))
     assert.matches("imap takes a list or a function", refusal(function() pool:imap(print, 3) end))
     assert.matches("no option 'worker'; did you mean 'workers'%?", refusal(sliders.pool, { worker = 1 }))
     local future = pool:submit(function() return 1 end)
