@@ -17,6 +17,7 @@ build = {
     CMAKE_C_FLAGS = "$(CFLAGS)",
     SLIDERS_ROCK = "ON",
     SLIDERS_TESTS = "OFF",
+    SLIDERS_LTO = "ON",
     LUA = "$(LUA)",
     LUA_INCDIR = "$(LUA_INCDIR)",
     LIBDIR = "$(LIBDIR)",

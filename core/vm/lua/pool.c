@@ -1,5 +1,6 @@
 #include "vm/lua/pool.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -353,13 +354,16 @@ static int tasks_collect(lua_State *L) {
 /* wait_any({tasks, ...}, n, timeout_ms) -> index of one that has ended, or nil. All are sets of one call. */
 static int wait_any(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  int n = (int)luaL_checkinteger(L, 2), timeout = (int)luaL_checkinteger(L, 3);
-  struct pollfd *asked = lua_newuserdata(L, (size_t)(n + 1) * sizeof *asked);
-  for (int i = 0; i < n; i++) {
-    lua_rawgeti(L, 1, i + 1);
+  const lua_Integer given = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, given >= 0 && given < INT_MAX, 2, "not a count");
+  size_t n = (size_t)given;
+  int timeout = (int)luaL_checkinteger(L, 3);
+  struct pollfd *asked = lua_newuserdata(L, (n + 1) * sizeof *asked);
+  for (size_t i = 0; i < n; i++) {
+    lua_rawgeti(L, 1, (int)i + 1);
     const tasks *t = tasks_check(L, -1);
     if (t->pool->calls->answer(t->tasks, 0)) {
-      lua_pushinteger(L, i + 1);
+      lua_pushinteger(L, (lua_Integer)i + 1);
       return 1;
     }
     if (!t->pool->calls->descriptor) { /* inside a worker: help the oldest */
@@ -373,10 +377,10 @@ static int wait_any(lua_State *L) {
     asked[i] = (struct pollfd){ t->pool->calls->descriptor(t->tasks), POLLIN, 0 };
     lua_pop(L, 1);
   }
-  if (poll(asked, (nfds_t)n, timeout) <= 0) return 0;
-  for (int i = 0; i < n; i++) {
+  if (poll(asked, n, timeout) <= 0) return 0;
+  for (size_t i = 0; i < n; i++) {
     if (!asked[i].revents) continue;
-    lua_pushinteger(L, i + 1);
+    lua_pushinteger(L, (lua_Integer)i + 1);
     return 1;
   }
   return 0;
