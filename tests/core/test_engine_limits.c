@@ -32,7 +32,7 @@ static void memory_ends_the_job_that_asks_for_it(void **state) {
   (void)state;
   desk d = open_three(1);
   sld_run_options options = SLD_RUN_OPTIONS_INIT;
-  options.limit_memory = 16 << 20;
+  options.limit_memory = 4 << 20;
   options.limit_bar_s = 0; /* however busy the machine */
   char *greedy = desk_text("", "print(bars.pair) self.kept = {} self.pair = bars.pair self.close = bars.close",
     "broker:target(self.close[0] > 1.1 and 1 or 0)\n"
@@ -40,7 +40,7 @@ static void memory_ends_the_job_that_asks_for_it(void **state) {
   char *modest = desk_text("", "print(bars.pair) self.kept = {} self.pair = bars.pair self.close = bars.close", "broker:target(self.close[0] > 1.1 and 1 or 0)", NULL);
   IN_BOTH(vm) {
     desk_run r = desk_start(&d, vm, greedy, &options), same = desk_start(&d, vm, modest, &options);
-    assert_string_equal(limited(&r, 1)->message, "the script needs more than 16777216 bytes of memory (limits.memory), at the bar of 1970-01-01");
+    assert_string_equal(limited(&r, 1)->message, "the script needs more than 4194304 bytes of memory (limits.memory), at the bar of 1970-01-01");
     assert_string_equal(desk_job(&r, 1)->log, "EURUSD\n");
     for (size_t i = 0; i < 3; i += 2) assert_float_equal(desk_done(&r, i)->final_equity, desk_done(&same, i)->final_equity, 0.0);
     desk_end(&r);
@@ -56,14 +56,14 @@ static void memory_counts_in_every_hook(void **state) {
   static const char bomb[] = "local t = {} for i = 1, 1e7 do t[i] = 'a longer text ' .. i end";
   desk d = open_three(1);
   sld_run_options options = SLD_RUN_OPTIONS_INIT;
-  options.limit_memory = 16 << 20;
+  options.limit_memory = 4 << 20;
   options.limit_bar_s = 0; /* however busy the machine */
   char *init = desk_text("", bomb, "", NULL), *signal = desk_text("", NULL, NULL, bomb);
   const char *texts[] = { init, signal };
   IN_BOTH(vm)
     for (size_t i = 0; i < 2; i++) {
       desk_run r = desk_start(&d, vm, texts[i], &options);
-      assert_string_equal(limited(&r, 0)->message, "the script needs more than 16777216 bytes of memory (limits.memory)");
+      assert_string_equal(limited(&r, 0)->message, "the script needs more than 4194304 bytes of memory (limits.memory)");
       desk_end(&r);
     }
   free(init);
@@ -302,8 +302,8 @@ static void a_file_is_limited_while_it_is_opened(void **state) {
   static const char *const texts[] = { "while true do end", "while true do pcall(function() while true do end end) end", "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end" };
   desk d = desk_open(1);
   sld_strategy_options options = SLD_STRATEGY_OPTIONS_INIT;
-  options.limit_instructions = 5000000;
-  options.limit_memory = 16 << 20;
+  options.limit_instructions = 500000;
+  options.limit_memory = 4 << 20;
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     IN_BOTH(vm) {
       sld_strategy *strategy;
@@ -312,7 +312,7 @@ static void a_file_is_limited_while_it_is_opened(void **state) {
       options.text = texts[i];
       options.text_size = strlen(texts[i]);
       assert_int_equal(sld_strategy_open_with(&strategy, d.host, "test.lua", &options, &err), SLD_ELIMIT);
-      assert_non_null(strstr(err.message, i < 2 ? "more than 5000000 instructions (limits.instructions)" : "more than 16777216 bytes of memory (limits.memory)"));
+      assert_non_null(strstr(err.message, i < 2 ? "more than 500000 instructions (limits.instructions)" : "more than 4194304 bytes of memory (limits.memory)"));
     }
   desk_close(&d);
 }
@@ -323,7 +323,7 @@ static void valid_is_limited_while_a_run_is_started(void **state) {
   static const char text[] = "local sliders = require 'sliders' local S = sliders.strategy { valid = function() while true do end end } function S:bar() end return S";
   desk d = open_three(1);
   sld_strategy_options options = SLD_STRATEGY_OPTIONS_INIT;
-  options.limit_instructions = 5000000;
+  options.limit_instructions = 500000;
   options.text = text;
   options.text_size = sizeof text - 1;
   IN_BOTH(vm) {
@@ -336,7 +336,7 @@ static void valid_is_limited_while_a_run_is_started(void **state) {
     for (int isolation = 0; isolation < 2; isolation++) {
       how.isolation = isolation ? SLD_ISOLATION_PROCESS : SLD_ISOLATION_THREAD;
       assert_int_equal(sld_run_start(&run, d.host, d.market, strategy, &how, &err), SLD_ELIMIT);
-      assert_non_null(strstr(err.message, "more than 5000000 instructions (limits.instructions)"));
+      assert_non_null(strstr(err.message, "more than 500000 instructions (limits.instructions)"));
     }
     sld_strategy_free(strategy);
   }
