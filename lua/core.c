@@ -165,21 +165,21 @@ static int survive_file_limit(lua_State *L) {
   return 0;
 }
 
-/* true, or nil and why the JSON of a result could not be written there. */
-static int json_check(lua_State *L) {
+/* true, or nil and why the result could not be written there. */
+static int check_path(lua_State *L, sld_status (*check)(const char *, sld_error *)) {
   sld_error err;
-  sld_status status = sld_json_check(luaL_checkstring(L, 1), &err);
+  sld_status status = check(luaL_checkstring(L, 1), &err);
   if (status != SLD_OK) return error_push(L, status, &err);
   lua_pushboolean(L, 1);
   return 1;
 }
 
+static int json_check(lua_State *L) {
+  return check_path(L, sld_json_check);
+}
+
 static int csv_check(lua_State *L) {
-  sld_error err;
-  sld_status status = sld_csv_check(luaL_checkstring(L, 1), &err);
-  if (status != SLD_OK) return error_push(L, status, &err);
-  lua_pushboolean(L, 1);
-  return 1;
+  return check_path(L, sld_csv_check);
 }
 
 /* ---- Hosts ------------------------------------------------------------------------------------------------------ */
